@@ -1,0 +1,55 @@
+import type { Feature, ProductModel } from "../model/product-model.ts";
+
+/** One acceptance criterion of a feature, before the story number is known. */
+export interface FeatureCriterion {
+  /** Unique within the feature, kebab-case, stable: `rejects-missing-title`. */
+  readonly key: string;
+  readonly given: string;
+  readonly when: string;
+  readonly then: string;
+}
+
+/** A feature together with the story that it became. */
+export interface PlannedFeature {
+  readonly feature: Feature;
+  readonly storyId: string;
+  readonly storyTitle: string;
+  readonly criteria: readonly {
+    /** `AC-3.1` */
+    readonly id: string;
+    /** The `key` of the FeatureCriterion that it comes from. */
+    readonly key: string;
+  }[];
+}
+
+export interface RenderRequest {
+  readonly model: ProductModel;
+  /** Features done so far and the one in hand, in build order. Files hold what these need and no more. */
+  readonly features: readonly PlannedFeature[];
+  /** Fixed files of the platform: relative path -> text, from `templates/<platform>/`. */
+  readonly template: ReadonlyMap<string, string>;
+}
+
+export interface RenderedFile {
+  readonly path: string;
+  readonly text: string;
+  readonly executable: boolean;
+}
+
+/** A kind of product that blueprint can build. Pure: equal requests give equal files. */
+export interface BlueprintPlatform {
+  /** `api_service` */
+  readonly id: string;
+  readonly title: string;
+  /** Parts of a generated project, for the platform plan and the design document. */
+  readonly components: readonly { readonly name: string; readonly role: string }[];
+  readonly stack: readonly { readonly choice: string; readonly why: string }[];
+  /** Why this platform cannot build a feature of the model; undefined when it can. */
+  refusal(feature: Feature, model: ProductModel): string | undefined;
+  /** Criteria that the feature's tests exercise. At least one. */
+  criteria(feature: Feature, model: ProductModel): readonly FeatureCriterion[];
+  /** The whole project. Every file of it: a path of an earlier rendering that is missing now was removed. */
+  render(request: RenderRequest): readonly RenderedFile[];
+  /** Test files among the rendered that exercise the story's criteria. */
+  acceptanceTests(request: RenderRequest, storyId: string): readonly string[];
+}

@@ -1,0 +1,47 @@
+import type { Evidence, Story } from "../backlog/backlog.ts";
+import type { RequirementsDocument } from "../requirements/document.ts";
+import type { RefinedRequirements } from "../requirements/refined-requirements.ts";
+import type { Workspace } from "./workspace.port.ts";
+
+export interface ImplementationTask {
+  readonly projectId: string;
+  readonly platform: string;
+  readonly document: RequirementsDocument;
+  readonly refined: RefinedRequirements;
+  readonly story: Story;
+  /** Stories whose commits are in the base tree, in commit order. */
+  readonly doneStories: readonly Story[];
+  readonly workspace: Workspace;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** Red evidence of the attempt before; empty on the first. */
+  readonly failures: readonly Evidence[];
+  readonly reproducible: boolean;
+}
+
+/** What an implementer says it has done. A claim: verification decides. */
+export interface Proposal {
+  readonly summary: string;
+  /** Test files that exercise the story's criteria, relative paths. */
+  readonly acceptanceTests: readonly string[];
+  /** Existing tests that the story itself says must change or go; empty for most. */
+  readonly changedTests: readonly string[];
+}
+
+/** A failure of an implementer is an event, never an exception, so that every caller sees one shape. */
+export type AgentEvent =
+  | { readonly kind: "progress"; readonly message: string }
+  | { readonly kind: "proposal"; readonly proposal: Proposal }
+  /** It cannot be built by this implementer: `sentences` are the ids that were not understood. */
+  | {
+      readonly kind: "unimplemented";
+      readonly reason: string;
+      readonly sentences: readonly string[];
+    }
+  | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean };
+
+/** Implements one story in a workspace. The last event is `proposal`, `unimplemented` or `failed`. */
+export interface Implementer {
+  readonly kind: "blueprint" | "replay" | "model" | "acp";
+  implement(task: ImplementationTask, signal: AbortSignal): AsyncIterable<AgentEvent>;
+}

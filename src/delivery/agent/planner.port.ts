@@ -1,0 +1,27 @@
+import type { RequirementsDocument } from "../requirements/document.ts";
+import type { RefinedRequirements } from "../requirements/refined-requirements.ts";
+
+/** `platform_plan.json`: what is built on and why. */
+export interface PlatformPlan {
+  readonly platform: string;
+  readonly why: string;
+  readonly components: readonly { readonly name: string; readonly role: string }[];
+}
+
+/** Turns requirements into stories. Deterministic planners give equal output for equal input. */
+export interface Planner {
+  readonly kind: "blueprint" | "replay" | "model";
+  refine(document: RequirementsDocument, signal: AbortSignal): Promise<RefinedRequirements>;
+  /** `preferred` is a platform id or undefined; an unknown one is an error that lists the known. */
+  choosePlatform(
+    document: RequirementsDocument,
+    refined: RefinedRequirements,
+    preferred: string | undefined,
+  ): Promise<PlatformPlan>;
+  /** Markdown of `design_doc.md`. */
+  designDocument(
+    document: RequirementsDocument,
+    refined: RefinedRequirements,
+    plan: PlatformPlan,
+  ): Promise<string>;
+}

@@ -1,0 +1,54 @@
+/** A read-only look at a project's files, by relative path. */
+export interface ProjectSnapshot {
+  readonly paths: readonly string[];
+  /** UTF-8 text, or undefined when absent. */
+  readText(path: string): Promise<string | undefined>;
+}
+
+export const gateNames = [
+  "install",
+  "format",
+  "lint",
+  "types",
+  "tests",
+  "acceptance",
+  "test-integrity",
+  "secrets",
+  "sbom",
+  "docs",
+] as const;
+export type GateName = (typeof gateNames)[number];
+
+/** How one gate is run by a command in the sandbox. Gates in `after` must be green first; others run side by side. */
+export interface CommandGate {
+  readonly name: GateName;
+  readonly command: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly after: readonly GateName[];
+  /** File that the command writes, relative to the project, from which results are read (test reports). */
+  readonly report?: string;
+}
+
+/** What is known about building and checking a project, found by looking at it. */
+export interface ToolchainProfile {
+  readonly id: "node" | "python";
+  /** Fills the dependency store; `lockfile` keys it. */
+  readonly install: {
+    readonly lockfile: string | undefined;
+    readonly command: readonly [string, ...string[]];
+    /** Folder that the install fills: `node_modules`, `.venv`. */
+    readonly folder: string;
+    readonly egress: readonly string[];
+  };
+  readonly gates: readonly CommandGate[];
+  /** Globs of test files. */
+  readonly testFiles: readonly string[];
+}
+
+/** One test as the runner reported it. */
+export interface TestCaseResult {
+  readonly file: string;
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+}

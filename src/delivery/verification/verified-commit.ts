@@ -1,0 +1,91 @@
+import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { sha256 } from "../../kernel/hash.ts";
+import type { VerificationReport } from "./verification.port.ts";
+
+/** Gates without which nothing counts as verified, whatever else is green. */
+const indispensable = ["install", "tests", "secrets"] as const;
+
+/** Why a report proves nothing; undefined when it does. */
+export function rejectionOf(report: VerificationReport): string | undefined {
+  const foreign = report.evidence.find((one) => one.tree !== report.tree);
+  if (foreign !== undefined) return `gate ${foreign.gate} was run on another tree`;
+  const open = report.evidence.filter((one) => one.verdict !== "green");
+  if (open.length > 0)
+    return open.map((one) => `${one.gate} is ${one.verdict}: ${one.finding}`).join("; ");
+  const names = new Set(report.evidence.map((one) => one.gate));
+  const missing = [
+    ...indispensable,
+    ...(report.storyId === undefined ? [] : ["acceptance", "test-integrity"]),
+  ].filter((name) => !names.has(name));
+  if (missing.length > 0) return `gates were not run: ${missing.join(", ")}`;
+  if (report.testsRun <= 0) return "no test was run";
+  return undefined;
+}
+
+/** Leave to commit a tree: exists only for a report with no red gate. Minted only here. */
+export class VerifiedTree {
+  readonly tree: string;
+  readonly storyId: string | undefined;
+  /** Digest of the report: the `Verification` trailer of the commit. */
+  readonly digest: string;
+  readonly #report: VerificationReport;
+
+  private constructor(report: VerificationReport, digest: string) {
+    this.tree = report.tree;
+    this.storyId = report.storyId;
+    this.digest = digest;
+    this.#report = report;
+    Object.freeze(this);
+  }
+
+  static judge(
+    report: VerificationReport,
+  ):
+    | { readonly kind: "verified"; readonly tree: VerifiedTree }
+    | { readonly kind: "rejected"; readonly reason: string } {
+    const reason = rejectionOf(report);
+    if (reason !== undefined) return { kind: "rejected", reason };
+    return { kind: "verified", tree: new VerifiedTree(report, sha256(canonicalJson(report))) };
+  }
+
+  get report(): VerificationReport {
+    return this.#report;
+  }
+
+  /** True only for values minted here; a structural copy is a forgery. */
+  static isGenuine(candidate: unknown): candidate is VerifiedTree {
+    return typeof candidate === "object" && candidate !== null && #report in candidate;
+  }
+}
+
+/** A commit whose tree was judged green. A release is cut from nothing else. Minted only here. */
+export class VerifiedCommit {
+  readonly commit: string;
+  readonly tree: string;
+  readonly verificationDigest: string;
+  readonly #source: VerifiedTree;
+
+  private constructor(source: VerifiedTree, commit: string) {
+    this.commit = commit;
+    this.tree = source.tree;
+    this.verificationDigest = source.digest;
+    this.#source = source;
+    Object.freeze(this);
+  }
+
+  /** `commit` must be a full commit id whose tree is the verified one; the caller has read both from git. */
+  static mint(
+    source: VerifiedTree,
+    committed: { readonly commit: string; readonly tree: string },
+  ): VerifiedCommit {
+    if (!VerifiedTree.isGenuine(source))
+      throw new TypeError("a verified commit needs a genuine verified tree");
+    if (committed.tree !== source.tree)
+      throw new TypeError("the commit does not hold the verified tree");
+    return new VerifiedCommit(source, committed.commit);
+  }
+
+  static isGenuine(candidate: unknown): candidate is VerifiedCommit {
+    return typeof candidate === "object" && candidate !== null && #source in candidate;
+  }
+}

@@ -1,0 +1,227 @@
+import type { Backlog, Evidence, Story, StoryStatus } from "../delivery/backlog/backlog.ts";
+import type { RefinedRequirements } from "../delivery/requirements/refined-requirements.ts";
+import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projects.port.ts";
+import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
+
+/** Where requirements come from: exactly one. */
+export type RequirementsInput =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "stdin" };
+
+export const providers = ["auto", "blueprint", "replay"] as const;
+export type Provider = (typeof providers)[number];
+
+export const executionModes = ["direct", "planning", "auto"] as const;
+/** `direct`: implement at once; `planning`: stop after backlog and plan; `auto`: direct unless the plan has gaps only. */
+export type ExecutionMode = (typeof executionModes)[number];
+
+export interface RunInput {
+  readonly requirements: RequirementsInput;
+  readonly outputDirectory: string;
+  /** Default: the product's slug. */
+  readonly projectId: string | undefined;
+  readonly executionMode: ExecutionMode;
+  readonly provider: Provider;
+  /** Recorded session for `replay`. */
+  readonly replayFile: string | undefined;
+  /** Where to record the session, for a later `replay`. */
+  readonly recordFile: string | undefined;
+  readonly preferredPlatform: string | undefined;
+  readonly maxTaskAttempts: number;
+  readonly maxStoriesPerSprint: number;
+  readonly timeoutSeconds: number | undefined;
+  readonly reproducible: boolean;
+  readonly install: boolean;
+}
+
+/** What a run is doing now, for people watching. Never carries secrets; losing one loses nothing. */
+export type RunEvent =
+  | { readonly kind: "phase"; readonly phase: string; readonly detail: string }
+  | {
+      readonly kind: "story-started";
+      readonly storyId: string;
+      readonly title: string;
+      /** 1-based among `total` stories to do. */
+      readonly position: number;
+      readonly total: number;
+      readonly attempt: number;
+    }
+  | { readonly kind: "activity"; readonly message: string }
+  | { readonly kind: "gate-started"; readonly gate: string }
+  | { readonly kind: "gate-finished"; readonly evidence: Evidence }
+  | {
+      readonly kind: "story-ended";
+      readonly storyId: string;
+      readonly title: string;
+      readonly status: StoryStatus;
+      readonly commit: string | undefined;
+      readonly reason: string | undefined;
+      readonly durationMs: number;
+    }
+  | { readonly kind: "notice"; readonly message: string };
+
+export type Observer = (event: RunEvent) => void;
+
+export interface RunResult {
+  readonly schema: "autosd/run-result@1";
+  readonly runId: string;
+  readonly projectId: string;
+  readonly title: string;
+  readonly directory: string;
+  readonly platform: string;
+  readonly provider: string;
+  /** `verified`: every story done and the whole project green; `planned`: execution mode stopped before building. */
+  readonly outcome: "verified" | "incomplete" | "planned";
+  readonly exitCode: 0 | 4;
+  readonly stories: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly status: StoryStatus;
+    readonly commit: string | undefined;
+    readonly reason: string | undefined;
+    readonly sentences: readonly { readonly id: string; readonly text: string }[];
+  }[];
+  /** Gates of the whole project on the final tree. */
+  readonly projectGates: readonly Evidence[];
+  readonly head: string | undefined;
+  readonly testsRun: number;
+  /** Commands that start what was built, in order, run in `directory`. */
+  readonly howToStart: readonly string[];
+  readonly durationsMs: {
+    readonly total: number;
+    readonly install: number;
+    readonly gates: number;
+    /** Everything that is neither install nor gates. */
+    readonly autosd: number;
+  };
+  /** The command that continues what is unfinished; undefined when nothing is. */
+  readonly resume: string | undefined;
+}
+
+export interface RefineResult {
+  readonly refined: RefinedRequirements;
+  /** Host path of refined_requirements.md. */
+  readonly file: string;
+  readonly gaps: readonly {
+    readonly sentence: string;
+    readonly line: number;
+    readonly text: string;
+    readonly reason: string;
+  }[];
+}
+
+export interface SprintRecord {
+  readonly schema: "autosd/sprint@1";
+  /** `sprint-1`, `sprint-2`, ... */
+  readonly id: string;
+  readonly goal: string;
+  readonly status: "planned" | "active" | "reviewed" | "closed";
+  readonly stories: readonly string[];
+  readonly plannedPoints: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+export interface SprintReview {
+  readonly sprint: string;
+  /** Computed from recorded evidence only. */
+  readonly stories: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly done: boolean;
+    /** Why not; empty when done. */
+    readonly missing: readonly string[];
+  }[];
+  readonly donePoints: number;
+  readonly definitionOfDone: boolean;
+}
+
+export interface SprintMetrics {
+  readonly sprints: readonly {
+    readonly id: string;
+    readonly plannedPoints: number;
+    readonly donePoints: number;
+    readonly storiesDone: number;
+    readonly storiesTotal: number;
+    readonly firstAttemptGreen: number;
+    readonly attempts: number;
+    readonly durationMs: number | null;
+  }[];
+  /** Mean done points of the last three closed sprints; null without history. */
+  readonly velocity: number | null;
+  readonly runSuccess: number | null;
+}
+
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** True: without it the main job cannot run. */
+  readonly required: boolean;
+  readonly finding: string;
+  readonly remedy: string | undefined;
+}
+
+/** Everything a command may ask for: one call a command. Built by compose, lazily. */
+export interface Autosd {
+  run(input: RunInput, observer: Observer, signal: AbortSignal): Promise<RunResult>;
+  refine(
+    input: { readonly requirements: RequirementsInput; readonly outputDirectory: string },
+    signal: AbortSignal,
+  ): Promise<RefineResult>;
+  /** Recomputes the traceability of a folder's refined_requirements from its recorded source; writes nothing. */
+  checkTraceability(input: {
+    readonly requirements: RequirementsInput | undefined;
+    readonly outputDirectory: string;
+  }): Promise<RefineResult>;
+
+  readonly backlog: {
+    show(directory: string): Promise<Backlog>;
+    /** Recomputes the backlog from the refined requirements; done stories keep their status and evidence. */
+    refine(
+      directory: string,
+    ): Promise<{
+      readonly backlog: Backlog;
+      readonly added: readonly Story[];
+      readonly removed: readonly Story[];
+    }>;
+  };
+  readonly sprint: {
+    plan(directory: string, maxStories: number): Promise<SprintRecord>;
+    start(directory: string): Promise<SprintRecord>;
+    review(directory: string): Promise<SprintReview>;
+    retro(directory: string): Promise<{ readonly file: string; readonly metrics: SprintMetrics }>;
+    metrics(directory: string): Promise<SprintMetrics>;
+    /** Plan, build, review and retro of one sprint. */
+    run(
+      directory: string,
+      maxStories: number,
+      observer: Observer,
+      signal: AbortSignal,
+    ): Promise<RunResult>;
+  };
+  readonly runs: {
+    list(filter: RunFilter): Promise<readonly RunRecord[]>;
+    show(
+      runId: string,
+    ): Promise<{ readonly run: RunRecord; readonly steps: readonly StepRecord[] }>;
+    /** Without an id: the newest run that can be resumed. */
+    resume(runId: string | undefined, observer: Observer, signal: AbortSignal): Promise<RunResult>;
+    cancel(runId: string): Promise<RunRecord>;
+  };
+  readonly projects: {
+    list(filter: ProjectFilter): Promise<readonly ProjectRecord[]>;
+    show(id: string): Promise<ProjectRecord>;
+    summary(): ReturnType<ProjectStore["summary"]>;
+    status(
+      id: string,
+    ): Promise<{
+      readonly project: ProjectRecord;
+      readonly backlog: Backlog | undefined;
+      readonly lastRun: RunRecord | undefined;
+    }>;
+    retire(id: string): Promise<ProjectRecord>;
+  };
+  doctor(): Promise<readonly DoctorCheck[]>;
+  close(): Promise<void>;
+}
