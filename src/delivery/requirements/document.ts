@@ -32,4 +32,6 @@ export interface RequirementsDocument {
   /** First level-one heading, else the first heading, else undefined. */
   readonly title: string | undefined;
   readonly sentences: readonly Sentence[];
+  /** What was changed to make the text readable (invisible or disguised characters); absent: nothing. */
+  readonly notes?: readonly string[];
 }

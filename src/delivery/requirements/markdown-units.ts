@@ -1,0 +1,303 @@
+import type { List, Nodes, Parents, RootContent, Table } from "mdast";
+import { fromMarkdown } from "mdast-util-from-markdown";
+import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
+import { gfmTable } from "micromark-extension-gfm-table";
+import type { Sentence } from "./document.ts";
+import { splitSentences } from "./split-sentences.ts";
+
+/** What a Markdown text says, before its parts are numbered for good. */
+export interface MarkdownUnits {
+  readonly title: string | undefined;
+  readonly sentences: readonly Sentence[];
+  /** True when there were more than `maxSentences`; the rest was not read. */
+  readonly truncated: boolean;
+}
+
+interface Reading {
+  readonly sentences: Sentence[];
+  readonly maxSentences: number;
+  headings: readonly { readonly depth: number; readonly text: string }[];
+  title: { readonly depth: number; readonly text: string } | undefined;
+  truncated: boolean;
+}
+
+interface Place {
+  readonly kind: Sentence["kind"];
+  readonly depth?: number;
+  readonly parent?: string | undefined;
+  readonly cells?: Readonly<Record<string, string>>;
+}
+
+/** Deeper containers are read as if they stood at this depth; keeps recursion bounded. */
+const maxDepth = 24;
+
+// Every container mark at the start of a line opens a block: thousands of them cost the square of their number.
+const containerMarks =
+  /^((?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?){20})(?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?)+/gm;
+
+// Inline marks in such numbers are no emphasis; parsing them as such is quadratic.
+const maxInlineMarksPerBlock = 2_000;
+const inlineMarks = /[[\]*_`<&!\\~|]/g;
+
+const inlineConstructs = [
+  "attention",
+  "autolink",
+  "codeText",
+  "htmlText",
+  "labelEnd",
+  "labelStartImage",
+  "labelStartLink",
+  "definition",
+];
+
+function isOverloaded(text: string): boolean {
+  return text
+    .split(/\n[ \t]*\n/)
+    .some((block) => (block.match(inlineMarks)?.length ?? 0) > maxInlineMarksPerBlock);
+}
+
+/** Reads Markdown (tables included) into units in document order, ids `S1`... Never throws for what the text says. */
+export function markdownUnits(text: string, maxSentences: number): MarkdownUnits {
+  const flattened = text.replaceAll(containerMarks, "$1");
+  const tree = fromMarkdown(flattened, {
+    extensions: isOverloaded(flattened) ? [{ disable: { null: inlineConstructs } }] : [gfmTable()],
+    mdastExtensions: [gfmTableFromMarkdown()],
+  });
+  const reading: Reading = {
+    sentences: [],
+    maxSentences,
+    headings: [],
+    title: undefined,
+    truncated: false,
+  };
+  readBlocks(reading, tree.children, { kind: "prose" }, 0);
+  return {
+    title: reading.title?.text,
+    sentences: reading.sentences,
+    truncated: reading.truncated,
+  };
+}
+
+function readBlocks(
+  reading: Reading,
+  blocks: readonly RootContent[],
+  place: Place,
+  level: number,
+): void {
+  let leadIn: string | undefined = place.parent;
+  for (const [index, block] of blocks.entries()) {
+    if (block.type === "heading") leadIn = undefined;
+    const before = reading.sentences.length;
+    readBlock(
+      reading,
+      block,
+      { ...place, parent: leadIn },
+      {
+        level,
+        next: blocks[index + 1],
+      },
+    );
+    const last = reading.sentences.at(-1);
+    if (block.type === "paragraph" && reading.sentences.length > before) leadIn = last?.id;
+  }
+}
+
+function readBlock(
+  reading: Reading,
+  block: RootContent,
+  place: Place,
+  around: { readonly level: number; readonly next: RootContent | undefined },
+): void {
+  switch (block.type) {
+    case "heading":
+      readHeading(reading, block, around.next);
+      return;
+    case "list":
+      readList(reading, block, place, around.level);
+      return;
+    case "table":
+      readTable(reading, block, place.parent);
+      return;
+    case "blockquote":
+      if (around.level < maxDepth)
+        readBlocks(reading, block.children, { kind: "prose" }, around.level + 1);
+      else readText(reading, block, { kind: "prose" });
+      return;
+    case "code":
+      push(reading, { kind: "code" }, fold(block.value), lineOf(block) + 1);
+      return;
+    case "definition":
+    case "thematicBreak":
+      return;
+    default:
+      readText(reading, block, withoutParentIfProse(place));
+  }
+}
+
+function withoutParentIfProse(place: Place): Place {
+  return place.kind === "prose" ? { kind: "prose" } : place;
+}
+
+function readHeading(
+  reading: Reading,
+  heading: Extract<RootContent, { type: "heading" }>,
+  next: RootContent | undefined,
+): void {
+  const text = fold(inlineText(heading).text);
+  if (text === "") return;
+  const entry = { depth: heading.depth, text };
+  const standsAlone =
+    next === undefined || (next.type === "heading" && next.depth <= heading.depth);
+  const isTitle = reading.title === undefined || heading.depth < Math.min(2, reading.title.depth);
+  if (isTitle) reading.title = entry;
+  reading.headings = reading.headings.filter((one) => one.depth < heading.depth);
+  // A bare title above the first section is the product's name, not a wish.
+  if (standsAlone && !(isTitle && next !== undefined))
+    push(reading, { kind: "prose" }, text, lineOf(heading));
+  reading.headings = [...reading.headings, entry];
+}
+
+function readList(reading: Reading, list: List, place: Place, level: number): void {
+  const depth = place.kind === "item" ? (place.depth ?? 0) + 1 : 0;
+  for (const item of list.children) {
+    const first = reading.sentences.length;
+    const [head, ...rest] = item.children;
+    const at: Place = { kind: "item", depth, parent: place.parent };
+    if (head === undefined) continue;
+    if (level >= maxDepth) {
+      readText(reading, item, at);
+      continue;
+    }
+    if (head.type === "paragraph") readText(reading, head, at);
+    else readBlocks(reading, [head], at, level + 1);
+    const own = reading.sentences[first];
+    readBlocks(reading, rest, { kind: "item", depth, parent: own?.id ?? place.parent }, level + 1);
+  }
+}
+
+function readTable(reading: Reading, table: Table, parent: string | undefined): void {
+  const [head, ...rows] = table.children;
+  const headers = head?.children.map((cell) => fold(inlineText(cell).text)) ?? [];
+  if (rows.length === 0 && head !== undefined) {
+    push(
+      reading,
+      { kind: "row", parent },
+      headers.filter((one) => one !== "").join(" | "),
+      lineOf(head),
+    );
+  }
+  for (const row of rows) {
+    const texts = row.children.map((cell) => fold(inlineText(cell).text));
+    const cells: Record<string, string> = Object.fromEntries(
+      headers.map((header, index) => [
+        header === "" ? `column ${index + 1}` : header,
+        texts[index] ?? "",
+      ]),
+    );
+    push(
+      reading,
+      { kind: "row", parent, cells },
+      texts.filter((one) => one !== "").join(" | "),
+      lineOf(row),
+    );
+  }
+}
+
+/** One unit a sentence; in a list item the later sentences hang under the first. */
+function readText(reading: Reading, block: Nodes, place: Place): void {
+  const { text, lines } = inlineText(block);
+  let own: string | undefined;
+  let cursor = 0;
+  for (const span of splitSentences(text)) {
+    while (cursor + 1 < lines.length && (lines[cursor + 1]?.offset ?? 0) <= span.start) cursor += 1;
+    const mark = lines[cursor];
+    const newlines = text.slice(mark?.offset ?? 0, span.start).split("\n").length - 1;
+    const parent = place.kind === "item" ? (own ?? place.parent) : place.parent;
+    const id = push(
+      reading,
+      { ...place, parent },
+      fold(text.slice(span.start, span.end)),
+      (mark?.line ?? lineOf(block)) + newlines,
+    );
+    own ??= id;
+  }
+}
+
+function push(reading: Reading, place: Place, text: string, line: number): string | undefined {
+  if (text === "") return undefined;
+  if (reading.sentences.length >= reading.maxSentences) {
+    reading.truncated = true;
+    return undefined;
+  }
+  const id = `S${reading.sentences.length + 1}`;
+  reading.sentences.push({
+    id,
+    text,
+    line,
+    kind: place.kind,
+    headingPath: reading.headings.map((one) => one.text),
+    ...(place.cells === undefined ? {} : { cells: place.cells }),
+    ...(place.depth === undefined ? {} : { depth: place.depth }),
+    ...(place.parent === undefined ? {} : { parent: place.parent }),
+  });
+  return id;
+}
+
+function fold(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function lineOf(node: Nodes): number {
+  return node.position?.start.line ?? 1;
+}
+
+interface InlineText {
+  readonly text: string;
+  /** Offset in `text` -> source line, ascending. */
+  readonly lines: readonly { readonly offset: number; readonly line: number }[];
+}
+
+function inlineText(node: Nodes): InlineText {
+  const parts: string[] = [];
+  const lines: { offset: number; line: number }[] = [];
+  let offset = 0;
+  const add = (leaf: Nodes, text: string): void => {
+    lines.push({ offset, line: lineOf(leaf) });
+    parts.push(text);
+    offset += text.length;
+  };
+  // An explicit stack: nesting in hostile text is deeper than the call stack.
+  const stack: Nodes[] = [node];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (isParent(next)) stack.push(...next.children.toReversed());
+    else add(next, leafText(next));
+  }
+  return { text: parts.join(""), lines };
+}
+
+function isParent(node: Nodes): node is Parents {
+  return "children" in node;
+}
+
+function leafText(node: Nodes): string {
+  switch (node.type) {
+    case "text":
+    case "inlineCode":
+    case "code":
+      return node.value;
+    case "html":
+      return htmlText(node.value);
+    case "break":
+      return "\n";
+    case "image":
+    case "imageReference":
+      return node.alt ?? "";
+    default:
+      return "";
+  }
+}
+
+/** HTML shows its text only; what a comment says is shown to be traced like the rest. */
+function htmlText(html: string): string {
+  return html.replaceAll(/<!--|-->/g, " ").replaceAll(/<\/?[a-zA-Z][^<>]{0,1000}>/g, " ");
+}
