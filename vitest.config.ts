@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit`: pure and fast, one thread pool. `system`: real files, processes, databases. `e2e`, `chaos`: the built CLI. */
+/**
+ * `unit`: pure and fast, one thread pool. `system`: real files, processes, databases, and the tools
+ * of the house. `chaos`: kills. `e2e`: the built CLI. Groups run one after the other, the cheapest first.
+ */
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -13,14 +16,21 @@ export default defineConfig({
           ],
           pool: "threads",
           isolate: false,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: "system",
-          include: ["src/{adapters,cli}/**/*.test.ts", "src/*.test.ts", "test/system/**/*.test.ts"],
+          include: [
+            "src/{adapters,cli,console}/**/*.test.ts",
+            "src/*.test.ts",
+            "test/{system,walls,support}/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,6 +39,7 @@ export default defineConfig({
           include: ["test/chaos/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -38,6 +49,7 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

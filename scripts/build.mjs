@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+/**
+ * Bundles src/main.ts into dist/: `main.js` and content-named chunks below `chunks/`.
+ *
+ * Chunks are put in place first and `main.js` last, each by rename, so that whoever starts autosd
+ * meets either the old program or the new one, whole; old chunks stay for a while because a
+ * running process may still import one. `--clean` removes them at once (used before packing).
+ */
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(root, "dist");
+const staleAfterMs = 60 * 60 * 1000;
+
+/** Loaded from node_modules at run time: they carry native code that cannot be bundled. */
+const external = ["libsql", "fs-native-extensions"];
+
+/** The first line becomes the hashbang in main.js; replacing it keeps line numbers for source maps. */
+const firstLine = "// autosd";
+const banner = [
+  firstLine,
+  // Bundled CommonJS packages call require() for Node's built-ins.
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+].join("\n");
+
+async function bundle(into) {
+  const { build } = await import("esbuild");
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { main: "src/main.ts" },
+    outdir: into,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    chunkNames: "chunks/[name]-[hash]",
+    external,
+    sourcemap: "linked",
+    sourcesContent: false,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    keepNames: false,
+    banner: { js: banner },
+    define: { __AUTOSD_VERSION__: JSON.stringify(version) },
+    legalComments: "linked",
+    metafile: true,
+    logLevel: "warning",
+  });
+  return Object.keys(result.metafile.outputs).map((file) => relative(into, join(root, file)));
+}
+
+async function makeExecutable(main) {
+  const text = await readFile(main, "utf8");
+  // A hashbang in src/main.ts is kept by the bundler above the banner.
+  const body = text.startsWith("#!") ? text : text.replace(firstLine, "#!/usr/bin/env node");
+  await writeFile(main, body, { mode: 0o755 });
+}
+
+/** Removes chunks that the new program does not import and no running one can still want. */
+async function removeOldChunks(current, clean) {
+  const folder = join(dist, "chunks");
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (current.has(name)) continue;
+    const path = join(folder, name);
+    const age = Date.now() - (await stat(path)).mtimeMs;
+    if (clean || age > staleAfterMs) await rm(path, { force: true });
+  }
+}
+
+async function main() {
+  const clean = process.argv.includes("--clean");
+  await mkdir(join(dist, "chunks"), { recursive: true });
+  // Beside its destination: a rename works only within one file system.
+  const staging = await mkdtemp(join(root, ".autosd-build-"));
+  try {
+    const files = await bundle(staging);
+    await makeExecutable(join(staging, "main.js"));
+    const last = (file) => (basename(file) === "main.js" ? 1 : 0);
+    for (const file of [...files].sort((a, b) => last(a) - last(b)))
+      await rename(join(staging, file), join(dist, file));
+    await removeOldChunks(new Set(files.map((file) => basename(file))), clean);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.exitCode = 1;
+  // The bundler has already shown its own messages.
+  if (!Array.isArray(error?.errors)) console.error(`build: ${error?.stack ?? error}`);
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+/**
+ * Laws of the house that no off-the-shelf tool knows: each port has a contract suite, each error
+ * code is defined once. `checkLaws(root)` returns one sentence a violation.
+ */
+import { readFile, readdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Ports without a suite of their own, each with the reason (docs/adr/2026-11-23-contract-suites.md). */
+export const portsWithoutContract = new Map([
+  [
+    "src/blueprint/platforms/platform.port.ts",
+    "one platform a folder, judged by generating projects and running their gates (test/system)",
+  ],
+  [
+    "src/delivery/verification/verification.port.ts",
+    "one adapter, whose tests are the suite; the port is mostly the report's shape",
+  ],
+]);
+
+const errorCode = /^\s*"(AUTOSD-[A-Z0-9-]+)":\s*\{/gm;
+
+async function sourceFiles(root) {
+  const entries = await readdir(join(root, "src"), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+function portsWithoutSuite(files) {
+  const known = new Set(files);
+  return files
+    .filter((file) => file.endsWith(".port.ts") && !portsWithoutContract.has(file))
+    .filter((file) => !known.has(file.replace(/\.port\.ts$/, ".contract.ts")))
+    .map((file) => `${file} has no contract suite ${file.replace(/\.port\.ts$/, ".contract.ts")}`);
+}
+
+function forgottenExceptions(files) {
+  const known = new Set(files);
+  return [...portsWithoutContract.keys()].flatMap((file) => {
+    if (!known.has(file)) return [`scripts/laws.mjs excuses ${file}, which does not exist`];
+    return known.has(file.replace(/\.port\.ts$/, ".contract.ts"))
+      ? [`scripts/laws.mjs excuses ${file}, which has a contract suite`]
+      : [];
+  });
+}
+
+async function errorCodesDefinedTwice(root, files) {
+  const places = new Map();
+  for (const file of files.filter((one) => /(^|\/)errors\.ts$/.test(one)))
+    for (const [, code] of (await readFile(join(root, file), "utf8")).matchAll(errorCode))
+      places.set(code, [...(places.get(code) ?? []), file]);
+  return [...places]
+    .filter(([, where]) => where.length > 1)
+    .map(([code, where]) => `${code} is defined ${where.length} times: ${where.join(", ")}`);
+}
+
+export async function checkLaws(root) {
+  const files = await sourceFiles(root);
+  return [
+    ...portsWithoutSuite(files),
+    ...forgottenExceptions(files),
+    ...(await errorCodesDefinedTwice(root, files)),
+  ];
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const broken = await checkLaws(join(dirname(fileURLToPath(import.meta.url)), ".."));
+  for (const sentence of broken) console.error(sentence);
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}
