@@ -1,0 +1,47 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { ProjectFiles } from "../../state/project-files.port.ts";
+import type { ProjectRecord, ProjectStore } from "../../state/projects.port.ts";
+import type { Autosd } from "../autosd.ts";
+import { findBacklog } from "../backlog/backlog-record.ts";
+import type { EngineClient } from "../ports/run-engine.port.ts";
+import { ProjectError } from "./errors.ts";
+
+export interface ProjectServices {
+  readonly projects: ProjectStore;
+  readonly files: ProjectFiles;
+  readonly runs: Pick<EngineClient, "get">;
+  readonly clock: Clock;
+}
+
+/** What commands ask about the portfolio. An unknown id is AUTOSD-PROJECT-UNKNOWN. */
+export function createProjectCalls(services: ProjectServices): Autosd["projects"] {
+  const { projects, files, runs, clock } = services;
+  const show = async (id: string): Promise<ProjectRecord> => {
+    const project = await projects.get(id);
+    if (project === undefined) {
+      throw new ProjectError("AUTOSD-PROJECT-UNKNOWN", `No project ${id} is known.`, {
+        details: { project: id },
+      });
+    }
+    return project;
+  };
+  return {
+    list: (filter) => projects.list(filter),
+    show,
+    summary: () => projects.summary(),
+    status: async (id) => {
+      const project = await show(id);
+      const [backlog, lastRun] = await Promise.all([
+        findBacklog(files, project.directory),
+        project.lastRunId === undefined ? undefined : runs.get(project.lastRunId),
+      ]);
+      return { project, backlog, lastRun };
+    },
+    // A second retirement changes nothing and is no error: it may be the repeat of a cut-off one.
+    retire: async (id) => {
+      await show(id);
+      await projects.retire(id, clock.now());
+      return show(id);
+    },
+  };
+}

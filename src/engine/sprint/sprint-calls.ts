@@ -1,0 +1,23 @@
+import type { Autosd } from "../autosd.ts";
+import type { Exclusively } from "../backlog/backlog-calls.ts";
+import { planSprint, startSprint, type SprintStepServices } from "./plan-sprint.ts";
+import { retroSprint } from "./retro-sprint.ts";
+import { reviewSprint } from "./review-sprint.ts";
+import { type MetricsServices, readSprintMetrics } from "./sprint-metrics.ts";
+
+export interface SprintServices extends SprintStepServices, MetricsServices {
+  readonly exclusively: Exclusively;
+}
+
+/** What commands ask about sprints, without `run`: that is a flow. */
+export function createSprintCalls(services: SprintServices): Omit<Autosd["sprint"], "run"> {
+  const { exclusively } = services;
+  return {
+    plan: (directory, maxStories) =>
+      exclusively(directory, () => planSprint(services, directory, maxStories)),
+    start: (directory) => exclusively(directory, () => startSprint(services, directory)),
+    review: (directory) => exclusively(directory, () => reviewSprint(services, directory)),
+    retro: (directory) => exclusively(directory, () => retroSprint(services, directory)),
+    metrics: (directory) => readSprintMetrics(services, directory),
+  };
+}
