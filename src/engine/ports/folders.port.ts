@@ -1,0 +1,11 @@
+/** What the flows need to know about folders of the machine. */
+export interface Folders {
+  /** Absolute path without symbolic links as far as it exists; `~` is not expanded (the shell's work). */
+  resolve(path: string): Promise<string>;
+  /** Creates the folder when absent and proves by a file that it can be written. Never throws for what the folder is. */
+  makeWritable(
+    path: string,
+  ): Promise<
+    { readonly kind: "writable" } | { readonly kind: "unwritable"; readonly reason: string }
+  >;
+}
