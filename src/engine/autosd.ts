@@ -1,13 +1,10 @@
 import type { Backlog, Evidence, Story, StoryStatus } from "../delivery/backlog/backlog.ts";
 import type { RefinedRequirements } from "../delivery/requirements/refined-requirements.ts";
 import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projects.port.ts";
+export type { RequirementsInput } from "./requirements-input.ts";
+import type { RequirementsInput } from "./requirements-input.ts";
+import type { DoctorCheck } from "./ports/doctor.port.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
-
-/** Where requirements come from: exactly one. */
-export type RequirementsInput =
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "stdin" };
 
 export const providers = ["auto", "blueprint", "replay"] as const;
 export type Provider = (typeof providers)[number];
@@ -153,14 +150,7 @@ export interface SprintMetrics {
   readonly runSuccess: number | null;
 }
 
-export interface DoctorCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  /** True: without it the main job cannot run. */
-  readonly required: boolean;
-  readonly finding: string;
-  readonly remedy: string | undefined;
-}
+export type { DoctorCheck } from "./ports/doctor.port.ts";
 
 /** Everything a command may ask for: one call a command. Built by compose, lazily. */
 export interface Autosd {
@@ -178,9 +168,7 @@ export interface Autosd {
   readonly backlog: {
     show(directory: string): Promise<Backlog>;
     /** Recomputes the backlog from the refined requirements; done stories keep their status and evidence. */
-    refine(
-      directory: string,
-    ): Promise<{
+    refine(directory: string): Promise<{
       readonly backlog: Backlog;
       readonly added: readonly Story[];
       readonly removed: readonly Story[];
@@ -213,9 +201,7 @@ export interface Autosd {
     list(filter: ProjectFilter): Promise<readonly ProjectRecord[]>;
     show(id: string): Promise<ProjectRecord>;
     summary(): ReturnType<ProjectStore["summary"]>;
-    status(
-      id: string,
-    ): Promise<{
+    status(id: string): Promise<{
       readonly project: ProjectRecord;
       readonly backlog: Backlog | undefined;
       readonly lastRun: RunRecord | undefined;

@@ -5,6 +5,8 @@ import type { RefinedRequirements } from "../requirements/refined-requirements.t
 export interface PlatformPlan {
   readonly platform: string;
   readonly why: string;
+  /** Commands that start what is built, in order, run in the project's folder. */
+  readonly startCommands: readonly string[];
   readonly components: readonly { readonly name: string; readonly role: string }[];
 }
 

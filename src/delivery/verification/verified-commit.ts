@@ -22,6 +22,32 @@ export function rejectionOf(report: VerificationReport): string | undefined {
   return undefined;
 }
 
+/**
+ * `sha256:` over what the judgement rests on. Durations and raw output are left out: the same tree
+ * judged again gives the same digest.
+ */
+function digestOf(report: VerificationReport): string {
+  const { schema, projectId, tree, baseTree, testsRun } = report;
+  const evidence = report.evidence.map(({ gate, verdict, command, exitCode, finding }) => ({
+    gate,
+    verdict,
+    command,
+    exitCode,
+    finding,
+  }));
+  return sha256(
+    canonicalJson({
+      schema,
+      projectId,
+      tree,
+      baseTree,
+      storyId: report.storyId ?? null,
+      testsRun,
+      evidence,
+    }),
+  );
+}
+
 /** Leave to commit a tree: exists only for a report with no red gate. Minted only here. */
 export class VerifiedTree {
   readonly tree: string;
@@ -45,7 +71,7 @@ export class VerifiedTree {
     | { readonly kind: "rejected"; readonly reason: string } {
     const reason = rejectionOf(report);
     if (reason !== undefined) return { kind: "rejected", reason };
-    return { kind: "verified", tree: new VerifiedTree(report, sha256(canonicalJson(report))) };
+    return { kind: "verified", tree: new VerifiedTree(report, digestOf(report)) };
   }
 
   get report(): VerificationReport {

@@ -7,6 +7,7 @@ import { readBacklog } from "../backlog/backlog-record.ts";
 import type { EngineClient } from "../ports/run-engine.port.ts";
 import { readRecord } from "../projects/project-record.ts";
 import { readSprints, sprintPath } from "./sprint-record.ts";
+import { partitionOf } from "../projects/partition.ts";
 
 export type SprintFiguresRow = SprintMetrics["sprints"][number];
 
@@ -33,7 +34,7 @@ const runOutcomeSchema = z.object({ outcome: z.string() });
 
 export interface MetricsServices {
   readonly files: ProjectFiles;
-  /** Runs of the project, whose id is the partition. */
+  /** Past runs, asked for by the partition of the project. */
   readonly runs: Pick<EngineClient, "list">;
 }
 
@@ -62,7 +63,7 @@ export async function readSprintMetrics(
     velocity: velocityOf(
       rows.filter((_, index) => sprints[index]?.status === "closed").map((row) => row.donePoints),
     ),
-    runSuccess: await runSuccess(services.runs, backlog.project),
+    runSuccess: await runSuccess(services.runs, directory),
   };
 }
 
@@ -84,10 +85,10 @@ export function figuresOf(sprint: SprintRecord, backlog: Backlog): SprintFigures
 /** Share of ended runs that verified everything; null before the first. */
 async function runSuccess(
   runs: Pick<EngineClient, "list">,
-  project: string,
+  directory: string,
 ): Promise<number | null> {
   const ended = await runs.list({
-    partition: project,
+    partition: partitionOf(directory),
     flow: "run",
     status: ["succeeded", "failed"],
     limit: maxRuns,

@@ -1,0 +1,51 @@
+import { mkdir, open, realpath, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Folders } from "../../engine/ports/folders.port.ts";
+
+/** Folders of this machine's file system. */
+export function createMachineFolders(cwd: string): Folders {
+  return {
+    resolve: (path) => resolveExisting(resolve(cwd, path)),
+    async makeWritable(path) {
+      const probe = join(path, ".autosd", `.write-probe-${process.pid}`);
+      try {
+        await mkdir(dirname(probe), { recursive: true });
+        const handle = await open(probe, "w");
+        // A full disk shows when bytes are written, not when the file is created.
+        await handle.write("probe");
+        await handle.sync();
+        await handle.close();
+        return { kind: "writable" };
+      } catch (error) {
+        return { kind: "unwritable", reason: reasonOf(error) };
+      } finally {
+        await rm(probe, { force: true }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** Two names of one folder must be one partition: the part that exists is followed through its links. */
+async function resolveExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(await resolveExisting(parent), basename(path));
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "it is on a read-only file system",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  ENOTDIR: "it is not a folder",
+  EEXIST: "it is not a folder",
+};
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? (error instanceof Error ? error.message : "unknown error");
+}

@@ -1,0 +1,89 @@
+import type { Planner } from "../../delivery/agent/planner.port.ts";
+import { readDocument } from "../../delivery/requirements/read-document.ts";
+import {
+  type RefinedRequirements,
+  refinedRequirementsSchema,
+} from "../../delivery/requirements/refined-requirements.ts";
+import { traceGaps } from "../../delivery/requirements/trace-gaps.ts";
+import type { ProjectFiles } from "../../state/project-files.port.ts";
+import type { RefineResult, RequirementsInput } from "../autosd.ts";
+import type { Folders } from "../ports/folders.port.ts";
+import type { RequirementsSource } from "../ports/requirements-source.port.ts";
+import { ProjectError } from "../projects/errors.ts";
+import { projectPaths, readRecord } from "../projects/project-record.ts";
+import { FlowError } from "../run/errors.ts";
+import { writeRefined } from "../run/plan-files.ts";
+
+export interface RefineServices {
+  readonly files: ProjectFiles;
+  readonly folders: Folders;
+  readonly requirements: RequirementsSource;
+}
+
+/** `autosd refine`: writes `.autosd/refined_requirements.md` and its record, and nothing else. */
+export async function refine(
+  services: RefineServices,
+  planner: Planner,
+  input: { readonly requirements: RequirementsInput; readonly outputDirectory: string },
+  signal: AbortSignal,
+): Promise<RefineResult> {
+  const document = readDocument(await services.requirements.read(input.requirements));
+  const directory = await services.folders.resolve(input.outputDirectory);
+  const refined = await planner.refine(document, signal);
+  const folder = await services.folders.makeWritable(directory);
+  if (folder.kind === "unwritable")
+    throw new FlowError(
+      "AUTOSD-OUTPUT-UNWRITABLE",
+      `${directory} cannot be written: ${folder.reason}`,
+    );
+  await writeRefined(services.files, directory, document, refined);
+  return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
+}
+
+/**
+ * `autosd refine --check`: holds the recorded refinement against the requirements (those given, or
+ * the copy in `.autosd/requirements.md`). Writes nothing.
+ */
+export async function checkTraceability(
+  services: RefineServices,
+  input: {
+    readonly requirements: RequirementsInput | undefined;
+    readonly outputDirectory: string;
+  },
+): Promise<RefineResult> {
+  const directory = await services.folders.resolve(input.outputDirectory);
+  const refined = await readRefined(services.files, directory);
+  const raw =
+    input.requirements === undefined
+      ? await recordedRequirements(services.files, directory)
+      : await services.requirements.read(input.requirements);
+  const document = readDocument(raw);
+  return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
+}
+
+/** The recorded refinement of a folder. */
+async function readRefined(files: ProjectFiles, directory: string): Promise<RefinedRequirements> {
+  const place = { directory, path: projectPaths.refined };
+  const refined = await readRecord(files, place, refinedRequirementsSchema);
+  if (refined === undefined) throw notRefined(directory);
+  return refined;
+}
+
+async function recordedRequirements(
+  files: ProjectFiles,
+  directory: string,
+): Promise<{ readonly source: string; readonly bytes: Uint8Array }> {
+  const text = await files.read(directory, projectPaths.requirements);
+  if (text === undefined) throw notRefined(directory);
+  return { source: "requirements.md", bytes: new TextEncoder().encode(text) };
+}
+
+function refinedFile(directory: string): string {
+  return `${directory}/.autosd/refined_requirements.md`;
+}
+
+function notRefined(directory: string): ProjectError {
+  return new ProjectError("AUTOSD-REFINED-MISSING", `${directory} holds no refined requirements`, {
+    remedy: `autosd refine --requirements-file FILE --output-dir ${directory}`,
+  });
+}

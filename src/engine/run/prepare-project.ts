@@ -1,0 +1,136 @@
+import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
+import { isoTime } from "../../kernel/clock.ts";
+import { FlowError } from "./errors.ts";
+import { readIdentity, writeIdentity } from "./project-identity.ts";
+import type { RunRequest } from "./run-request.ts";
+import type { RunServices } from "./run-services.ts";
+
+export interface PreparedProject {
+  readonly projectId: string;
+  /** Commit that the branch points at before the run; null in a fresh repository. */
+  readonly head: string | null;
+}
+
+const maxIdSuffix = 1000;
+
+/**
+ * Makes the output folder a git repository and an autosd project, or refuses it. Repeatable: what is
+ * there already is kept. The id given wins; otherwise `slug`, with a number when another folder has it.
+ */
+export async function prepareProject(
+  services: RunServices,
+  request: RunRequest,
+  product: { readonly slug: string; readonly title: string },
+): Promise<PreparedProject> {
+  const { directory } = request;
+  const existing = await readIdentity(services.files, directory);
+  const before = await services.vcs.inspect(directory);
+  if (existing === undefined) refuseForeign(before, directory);
+  const projectId =
+    existing === undefined
+      ? await chooseProjectId(services, request, product.slug)
+      : sameProjectId(existing.projectId, request);
+
+  const folder = await services.folders.makeWritable(directory);
+  if (folder.kind === "unwritable")
+    throw new FlowError(
+      "AUTOSD-OUTPUT-UNWRITABLE",
+      `${directory} cannot be written: ${folder.reason}`,
+    );
+  // First of all: a crash from here on must leave a folder that is known as ours.
+  if (existing === undefined) {
+    await writeIdentity(services.files, directory, {
+      schema: "autosd/project@1",
+      projectId,
+      title: product.title,
+      createdAt: isoTime(services.clock.now()),
+    });
+  }
+  await services.vcs.initialise(directory);
+  await services.vcs.repairCheckout(directory);
+  await services.files.write(directory, "requirements.md", request.requirements.text);
+
+  const after = await services.vcs.inspect(directory);
+  if (after.kind !== "repository")
+    throw new FlowError(
+      "AUTOSD-OUTPUT-UNWRITABLE",
+      `no repository could be created in ${directory}`,
+    );
+  if (after.dirty.length > 0) {
+    services.observe({
+      kind: "notice",
+      message: `${directory} has local changes (${after.dirty.slice(0, 3).join(", ")}${after.dirty.length > 3 ? ", ..." : ""}); they are left as they are and are in no commit of this run`,
+    });
+  }
+  return { projectId, head: after.head ?? null };
+}
+
+/** Before a run starts: the same refusal, without creating anything. */
+export async function refuseUnusableOutput(
+  services: RunServices,
+  directory: string,
+): Promise<void> {
+  if ((await readIdentity(services.files, directory)) !== undefined) return;
+  refuseForeign(await services.vcs.inspect(directory), directory);
+}
+
+function refuseForeign(state: CheckoutState, directory: string): void {
+  if (state.kind === "foreign") {
+    const entries = state.entries.filter((entry) => entry !== ".autosd");
+    if (entries.length === 0) return;
+    const shown = entries.slice(0, 3).join(", ");
+    throw new FlowError(
+      "AUTOSD-OUTPUT-NOT-OURS",
+      `${directory} is not empty and was not created by autosd (it holds ${shown}${entries.length > 3 ? ", ..." : ""}); nothing was changed`,
+    );
+  }
+  if (state.kind === "repository" && (state.head !== undefined || state.dirty.length > 0)) {
+    throw new FlowError(
+      "AUTOSD-OUTPUT-NOT-OURS",
+      `${directory} is a git repository that autosd did not create; nothing was changed`,
+    );
+  }
+}
+
+function sameProjectId(existing: string, request: RunRequest): string {
+  if (request.projectId !== null && request.projectId !== existing) {
+    throw new FlowError(
+      "AUTOSD-PROJECT-CONFLICT",
+      `${request.directory} is project ${existing}, not ${request.projectId}`,
+      { remedy: `Leave out --project-id, or give --project-id ${existing}.` },
+    );
+  }
+  return existing;
+}
+
+async function chooseProjectId(
+  services: RunServices,
+  request: RunRequest,
+  slug: string,
+): Promise<string> {
+  const isFree = async (id: string): Promise<boolean> => {
+    const holder = await services.projects.get(id);
+    return holder === undefined || holder.directory === request.directory;
+  };
+  if (request.projectId !== null) {
+    if (await isFree(request.projectId)) return request.projectId;
+    const holder = await services.projects.get(request.projectId);
+    throw new FlowError(
+      "AUTOSD-PROJECT-CONFLICT",
+      `project id ${request.projectId} belongs to ${holder?.directory ?? "another folder"}`,
+      { remedy: `autosd projects show ${request.projectId}` },
+    );
+  }
+  if (await isFree(slug)) return slug;
+  for (let suffix = 2; suffix <= maxIdSuffix; suffix += 1) {
+    const id = `${slug}-${suffix}`;
+    if (await isFree(id)) return id;
+  }
+  throw new FlowError(
+    "AUTOSD-PROJECT-CONFLICT",
+    `every id from ${slug} to ${slug}-${maxIdSuffix} is taken`,
+    {
+      remedy: "Give one with --project-id.",
+    },
+  );
+}

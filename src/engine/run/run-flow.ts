@@ -1,0 +1,151 @@
+import type { Backlog } from "../../delivery/backlog/backlog.ts";
+import { backlogFromRefined } from "../../delivery/backlog/from-refined.ts";
+import { reopenStory } from "../../delivery/backlog/story-life.ts";
+import { readDocument } from "../../delivery/requirements/read-document.ts";
+import { isoTime } from "../../kernel/clock.ts";
+import type { RunResult } from "../autosd.ts";
+import { findBacklog, writeBacklog } from "../backlog/backlog-record.ts";
+import type { Ctx, Flow } from "../ports/run-engine.port.ts";
+import type { BuildContext } from "./build-story.ts";
+import { buildSprints } from "./build-sprints.ts";
+import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project.ts";
+import { prepareProject } from "./prepare-project.ts";
+import { writeProgress } from "./progress-file.ts";
+import { writePlan, writeRefined } from "./plan-files.ts";
+import type { RunRequest } from "./run-request.ts";
+import { runResult } from "./run-result.ts";
+import type { RunServices } from "./run-services.ts";
+
+/** Raise whenever the order or the names of steps change. */
+const version = 1;
+
+/**
+ * The main job: requirements become a verified, committed project. What is proven stays committed
+ * whatever happens later; what is not is in the result with its reason.
+ */
+export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult> {
+  return {
+    name: "run",
+    version,
+    run: async (ctx, request) => {
+      const startedAtMs = await ctx.now();
+      const build = await refineAndPlan(ctx, services, request);
+      const planned = await planBacklog(build);
+      await register(build, planned, "running");
+      if (stopsAfterPlanning(request, planned))
+        return runResult(build, { backlog: planned, startedAtMs, endedAtMs: await ctx.now() });
+
+      const built = await buildSprints(build, planned);
+      observePhase(services, "verify", "the whole project");
+      const verdict = await ctx.step("judge the whole project", (scope) =>
+        judgeProject(build, scope),
+      );
+      if (verdict !== null)
+        await ctx.step("write provenance", () => writeProvenance(build, built.backlog, verdict));
+      const complete =
+        built.backlog.stories.every((story) => story.status === "done") &&
+        verdict?.rejection === undefined;
+      await register(build, built.backlog, complete ? "verified" : "incomplete");
+      await ctx.step("record the end", async () => {
+        await writeProgress(build, built.backlog, undefined);
+        await build.provider.finish();
+      });
+      const endedAtMs = await ctx.now();
+      return runResult(build, { ...built, verdict, startedAtMs, endedAtMs });
+    },
+  };
+}
+
+async function refineAndPlan(
+  ctx: Ctx,
+  services: RunServices,
+  request: RunRequest,
+): Promise<BuildContext> {
+  const { source, text } = request.requirements;
+  const document = readDocument({ source, bytes: new TextEncoder().encode(text) });
+  const provider = await services.providers.choose(request);
+  const { planner } = provider;
+  observePhase(services, "refine", `${source} with ${provider.name}: ${provider.why}`);
+  // Nothing is written before it is known that the requirements can be read and built on something.
+  const { refined, plan } = await ctx.step("refine and choose the platform", async (scope) => {
+    const refined = await planner.refine(document, scope.signal);
+    const preferred = request.preferredPlatform ?? undefined;
+    return { refined, plan: await planner.choosePlatform(document, refined, preferred) };
+  });
+  const { projectId } = await ctx.step("prepare the project folder", () =>
+    prepareProject(services, request, { slug: slugOf(refined.title), title: refined.title }),
+  );
+  observePhase(services, "plan", `project ${projectId} as ${plan.platform}`);
+  await ctx.step("write the plan", async () => {
+    await writeRefined(services.files, request.directory, document, refined);
+    await writePlan(services.files, request.directory, planner, { document, refined, plan });
+  });
+  const { platform, startCommands } = plan;
+  return {
+    ctx,
+    services,
+    request,
+    projectId,
+    platform,
+    startCommands,
+    provider,
+    document,
+    refined,
+  };
+}
+
+/** The backlog of the requirements as they are now; work that is done stays done, failed work is tried again. */
+async function planBacklog(build: BuildContext): Promise<Backlog> {
+  const { services, request, document, refined, projectId } = build;
+  return build.ctx.step("plan the backlog", async () => {
+    const updatedAt = isoTime(services.clock.now());
+    const state = await services.vcs.inspect(request.directory);
+    const hasHistory = state.kind === "repository" && state.head !== undefined;
+    const previous = await findBacklog(services.files, request.directory);
+    const fresh = backlogFromRefined(refined, document, {
+      project: projectId,
+      updatedAt,
+      // Without its commits nothing of an old backlog is done.
+      previous: hasHistory ? previous : undefined,
+    });
+    const stories = fresh.stories.map((story) =>
+      story.status === "failed" ? reopenStory(story) : story,
+    );
+    const backlog = { ...fresh, stories };
+    await writeBacklog(services.files, request.directory, backlog);
+    return backlog;
+  });
+}
+
+async function register(
+  build: BuildContext,
+  backlog: Backlog,
+  health: "running" | "verified" | "incomplete",
+): Promise<void> {
+  const nowMs = await build.ctx.now();
+  await build.ctx.tx(`register as ${health}`, (tx) =>
+    build.services.projects.upsert(portfolioRecord(build, backlog, health, nowMs), tx),
+  );
+}
+
+/** `auto` builds unless not one story can be built. */
+function stopsAfterPlanning(request: RunRequest, backlog: Backlog): boolean {
+  if (request.executionMode === "planning") return true;
+  if (request.executionMode === "direct") return false;
+  return backlog.stories.every((story) => story.status === "unimplemented");
+}
+
+function observePhase(services: RunServices, phase: string, detail: string): void {
+  services.observe({ kind: "phase", phase, detail });
+}
+
+/** A project id from a title: lower case, digits and single hyphens, at most 40 characters. */
+export function slugOf(title: string): string {
+  const slug = title
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 40)
+    .replaceAll(/^-+|-+$/g, "");
+  return slug === "" ? "project" : slug;
+}

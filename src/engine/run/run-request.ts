@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+/**
+ * Input of the run flow, journaled: everything that a resume needs, so that it never depends on
+ * the file that the requirements came from or on the flags being typed again.
+ */
+export const runRequestSchema = z.object({
+  schema: z.literal("autosd/run-request@1"),
+  /** Absolute. */
+  directory: z.string(),
+  /** Null: derived from the product's name. */
+  projectId: z.string().nullable(),
+  requirements: z.object({ source: z.string(), text: z.string() }),
+  executionMode: z.enum(["direct", "planning", "auto"]),
+  provider: z.string(),
+  replayFile: z.string().nullable(),
+  recordFile: z.string().nullable(),
+  preferredPlatform: z.string().nullable(),
+  maxTaskAttempts: z.number().int().positive(),
+  maxStoriesPerSprint: z.number().int().positive(),
+  /** Null: until no story is ready. */
+  maxSprints: z.number().int().positive().nullable(),
+  reproducible: z.boolean(),
+  install: z.boolean(),
+});
+export type RunRequest = z.infer<typeof runRequestSchema>;

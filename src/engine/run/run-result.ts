@@ -1,0 +1,76 @@
+import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
+import { blockersOf } from "../../delivery/backlog/next-stories.ts";
+import type { RunResult } from "../autosd.ts";
+import { addSpent, type BuildContext, type SpentMs, spentOn } from "./build-story.ts";
+import type { ProjectVerdict } from "./finish-project.ts";
+
+export interface RunEnd {
+  readonly backlog: Backlog;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Absent when the run stopped after planning; null when nothing was ever committed. */
+  readonly verdict?: ProjectVerdict | null;
+  readonly spentMs?: SpentMs;
+}
+
+/** What the run comes to. Exit code 0 only when every story is done and the whole project is green. */
+export function runResult(build: BuildContext, end: RunEnd): RunResult {
+  const { backlog, verdict } = end;
+  const planned = verdict === undefined;
+  const complete =
+    !planned &&
+    verdict !== null &&
+    verdict.rejection === undefined &&
+    backlog.stories.every((story) => story.status === "done");
+  const command = `autosd run --requirements-file ${build.request.directory}/.autosd/requirements.md --output-dir ${build.request.directory}`;
+  const total = Math.max(0, end.endedAtMs - end.startedAtMs);
+  const spent = addSpent(
+    end.spentMs ?? { install: 0, gates: 0, autosd: 0 },
+    verdict === undefined || verdict === null
+      ? { install: 0, gates: 0, autosd: 0 }
+      : spentOn(0, verdict.report),
+  );
+  return {
+    schema: "autosd/run-result@1",
+    runId: build.ctx.runId,
+    projectId: build.projectId,
+    title: build.refined.title,
+    directory: build.request.directory,
+    platform: build.platform,
+    provider: build.provider.name,
+    outcome: planned ? "planned" : complete ? "verified" : "incomplete",
+    exitCode: complete || planned ? 0 : 4,
+    stories: backlog.stories.map((story) => ({
+      id: story.id,
+      title: story.title,
+      status: story.status,
+      commit: story.commit ?? undefined,
+      reason: reasonOf(backlog, story),
+      sentences: story.sentences,
+    })),
+    projectGates: verdict?.report.evidence ?? [],
+    head: verdict?.head,
+    testsRun: verdict?.report.testsRun ?? 0,
+    howToStart: verdict === undefined || verdict === null ? [] : howToStart(build),
+    durationsMs: {
+      total,
+      install: spent.install,
+      gates: spent.gates,
+      autosd: Math.max(0, total - spent.install - spent.gates),
+    },
+    resume: complete ? undefined : command,
+  };
+}
+
+function reasonOf(backlog: Backlog, story: Story): string | undefined {
+  if (story.status === "done") return undefined;
+  if (story.statusReason !== undefined) return story.statusReason;
+  const blockers = blockersOf(backlog, story);
+  if (blockers.length > 0)
+    return `it needs ${blockers.map((one) => `${one.id} (${one.status})`).join(", ")}`;
+  return "its turn has not come";
+}
+
+function howToStart(build: BuildContext): readonly string[] {
+  return [`cd ${build.request.directory}`, ...build.startCommands];
+}

@@ -1,0 +1,28 @@
+import type { Vcs } from "../../delivery/agent/vcs.port.ts";
+import type { Verifier } from "../../delivery/verification/verification.port.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { ProjectFiles } from "../../state/project-files.port.ts";
+import type { ProjectStore } from "../../state/projects.port.ts";
+import type { Observer } from "../autosd.ts";
+import type { EngineClient } from "../ports/run-engine.port.ts";
+import type { Providers } from "../ports/providers.port.ts";
+import type { Folders } from "../ports/folders.port.ts";
+import type { Workspaces } from "../ports/workspaces.port.ts";
+
+/** What the run flow works with; all of it ports. */
+export interface RunServices {
+  readonly autosdVersion: string;
+  readonly clock: Clock;
+  readonly files: ProjectFiles;
+  readonly projects: ProjectStore;
+  /** Past runs of the project, for the figures of a retrospective. */
+  readonly runs: Pick<EngineClient, "list">;
+  readonly vcs: Vcs;
+  readonly verifier: Verifier;
+  readonly workspaces: Workspaces;
+  readonly providers: Providers;
+  readonly folders: Folders;
+  /** CycloneDX document of a tree's dependencies, undefined when it has no lockfile. */
+  sbomOf(lockfile: string, product: { readonly name: string; readonly version: string }): string;
+  readonly observe: Observer;
+}

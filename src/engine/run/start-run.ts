@@ -1,0 +1,171 @@
+import { readDocument } from "../../delivery/requirements/read-document.ts";
+import { canonicalJson } from "../../kernel/canonical-json.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { RunInput, RunResult } from "../autosd.ts";
+import { partitionOf } from "../projects/partition.ts";
+import type { EngineClient, RunRecord } from "../ports/run-engine.port.ts";
+import type { RequirementsSource } from "../ports/requirements-source.port.ts";
+import { FlowError } from "./errors.ts";
+import { refuseUnusableOutput } from "./prepare-project.ts";
+import { createRunFlow } from "./run-flow.ts";
+import { type RunRequest, runRequestSchema } from "./run-request.ts";
+import type { RunServices } from "./run-services.ts";
+
+/** What starting and resuming needs besides what the flow needs. */
+export interface RunLauncher {
+  readonly services: RunServices;
+  readonly engine: EngineClient;
+  readonly requirements: RequirementsSource;
+  readonly ids: Ids;
+  /** A signal that aborts after `ms`; `release` stops its timer. */
+  deadline(ms: number): { readonly signal: AbortSignal; release(): void };
+}
+
+/** States in which a run holds unfinished work. */
+const unfinished = ["pending", "running", "interrupted"] as const;
+const newestRuns = 50;
+
+/**
+ * Starts the main job, or goes on with the unfinished run of the same request in the same folder.
+ * An unfinished run of another request there is cancelled: what it committed stays.
+ */
+export async function startRun(
+  launcher: RunLauncher,
+  input: RunInput,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const raw = await launcher.requirements.read(input.requirements);
+  const document = readDocument(raw);
+  const directory = await launcher.services.folders.resolve(input.outputDirectory);
+  const request: RunRequest = {
+    schema: "autosd/run-request@1",
+    directory,
+    projectId: input.projectId ?? null,
+    requirements: { source: document.source, text: document.text },
+    executionMode: input.executionMode,
+    provider: input.provider,
+    replayFile: await resolveOptional(launcher, input.replayFile),
+    recordFile: await resolveOptional(launcher, input.recordFile),
+    preferredPlatform: input.preferredPlatform ?? null,
+    maxTaskAttempts: input.maxTaskAttempts,
+    maxStoriesPerSprint: input.maxStoriesPerSprint,
+    maxSprints: null,
+    reproducible: input.reproducible,
+    install: input.install,
+  };
+  return launch(launcher, request, { signal, timeoutSeconds: input.timeoutSeconds });
+}
+
+/** Submits or adopts the run of a request and executes it to its end. */
+export async function launch(
+  launcher: RunLauncher,
+  request: RunRequest,
+  limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
+): Promise<RunResult> {
+  await refuseUnusableOutput(launcher.services, request.directory);
+  const unfinishedRun = await adoptUnfinished(launcher, request);
+  if (unfinishedRun !== undefined) {
+    launcher.services.observe({
+      kind: "notice",
+      message: `going on with ${unfinishedRun.runId}, which was not finished`,
+    });
+    return executeRun(launcher, unfinishedRun.runId, limits);
+  }
+  const runId = launcher.ids.next("run");
+  await launcher.engine.submit(createRunFlow(launcher.services), request, {
+    runId,
+    partition: partitionOf(request.directory),
+  });
+  return executeRun(launcher, runId, limits);
+}
+
+/** Goes on with a run by id, or with the newest unfinished one. */
+export async function resumeRun(
+  launcher: RunLauncher,
+  runId: string | undefined,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const run = runId === undefined ? await newestUnfinished(launcher) : await known(launcher, runId);
+  return executeRun(launcher, run.runId, { signal, timeoutSeconds: undefined });
+}
+
+async function adoptUnfinished(
+  launcher: RunLauncher,
+  request: RunRequest,
+): Promise<RunRecord | undefined> {
+  const runs = await launcher.engine.list({
+    partition: partitionOf(request.directory),
+    flow: "run",
+    status: unfinished,
+    limit: newestRuns,
+  });
+  const wanted = canonicalJson(request);
+  let adopted: RunRecord | undefined;
+  for (const run of runs) {
+    const same = canonicalJson(run.input) === wanted;
+    // A run that another process executes is left to it: executing here says so.
+    if (same && adopted === undefined) adopted = run;
+    else if (run.status !== "running") await launcher.engine.cancel(run.runId);
+  }
+  return adopted;
+}
+
+async function executeRun(
+  launcher: RunLauncher,
+  runId: string,
+  limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
+): Promise<RunResult> {
+  const deadline =
+    limits.timeoutSeconds === undefined
+      ? undefined
+      : launcher.deadline(limits.timeoutSeconds * 1000);
+  const signals = deadline === undefined ? [limits.signal] : [limits.signal, deadline.signal];
+  try {
+    return await launcher.engine.execute(
+      createRunFlow(launcher.services),
+      runId,
+      AbortSignal.any(signals),
+    );
+  } catch (error) {
+    const remedy = `autosd runs resume ${runId}`;
+    if (limits.signal.aborted)
+      throw new FlowError(
+        "AUTOSD-RUN-INTERRUPTED",
+        `run ${runId} was interrupted; nothing is lost`,
+        {
+          remedy,
+          cause: error,
+        },
+      );
+    if (deadline?.signal.aborted === true)
+      throw new FlowError(
+        "AUTOSD-RUN-TIMEOUT",
+        `run ${runId} used up its ${limits.timeoutSeconds ?? 0} seconds; what is done is committed`,
+        { remedy, cause: error },
+      );
+    throw error;
+  } finally {
+    deadline?.release();
+  }
+}
+
+async function newestUnfinished(launcher: RunLauncher): Promise<RunRecord> {
+  const [run] = await launcher.engine.list({ flow: "run", status: unfinished, limit: 1 });
+  if (run === undefined)
+    throw new FlowError("AUTOSD-NOTHING-TO-RESUME", "no run is waiting to be resumed");
+  return run;
+}
+
+async function known(launcher: RunLauncher, runId: string): Promise<RunRecord> {
+  const run = await launcher.engine.get(runId);
+  if (run === undefined) throw new FlowError("AUTOSD-RUN-NOT-FOUND", `there is no run ${runId}`);
+  runRequestSchema.parse(run.input);
+  return run;
+}
+
+async function resolveOptional(
+  launcher: RunLauncher,
+  path: string | undefined,
+): Promise<string | null> {
+  return path === undefined ? null : launcher.services.folders.resolve(path);
+}
