@@ -1,0 +1,31 @@
+import { dirname } from "node:path";
+import { sandboxHome } from "./system-view.ts";
+
+/** Names that would change the tools which build the sandbox, or undo its network rule. */
+const reserved = /^(LD_|GLIBC_|BASH_ENV$|ENV$|PERL)/;
+
+/** The whole environment of a sandboxed command; nothing is inherited from autosd. */
+export function sandboxEnvironment(
+  execPath: string,
+  added: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const path = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  const node = dirname(execPath);
+  const own = Object.fromEntries(Object.entries(added).filter(([name]) => !reserved.test(name)));
+  return {
+    PATH: [node, ...path.filter((folder) => folder !== node)].join(":"),
+    HOME: sandboxHome,
+    TMPDIR: "/tmp",
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    USER: "sandbox",
+    LOGNAME: "sandbox",
+    SHELL: "/bin/sh",
+    CI: "1",
+    NO_COLOR: "1",
+    npm_config_update_notifier: "false",
+    npm_config_fund: "false",
+    npm_config_audit: "false",
+    ...own,
+  };
+}

@@ -1,0 +1,95 @@
+import { mkdir, open, readFile, readlink, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SandboxCommand } from "../../delivery/agent/sandbox.port.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { ProcessResult, ProcessRunner, ProcessSpec } from "../../kernel/process.ts";
+import { SandboxError } from "./errors.ts";
+import { parseStatus, type RunStatus } from "./status.ts";
+
+/** How long the last processes of a killed sandbox are waited for. */
+const deathDeadlineMs = 5_000;
+const deathPollMs = 2;
+
+/** The files of one run, in a 0700 folder of autosd's own. */
+export interface RunPlace {
+  readonly folder: string;
+  /** An empty folder over which the new root is mounted. */
+  readonly root: string;
+  /** A file that takes the facts of the run; the command cannot reach it. */
+  readonly status: string;
+}
+
+/** Makes the files of one run, hands them to `use`, and removes them whatever happens. */
+export async function withRunPlace<T>(
+  scratch: string,
+  ids: Ids,
+  use: (place: RunPlace) => Promise<T>,
+): Promise<T> {
+  const folder = join(scratch, ids.next("box"));
+  const place = { folder, root: join(folder, "root"), status: join(folder, "status") };
+  try {
+    await mkdir(place.root, { recursive: true, mode: 0o700 });
+    await (await open(place.status, "wx", 0o600)).close();
+    return await use(place);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Starts the host process of a backend and tells how the command inside ended. When it resolves,
+ * process 1 of the sandbox is gone and, by the kernel's rule, every process inside with it.
+ */
+export async function runHostProcess(
+  runner: ProcessRunner,
+  process: Pick<ProcessSpec, "command" | "stdin">,
+  place: RunPlace,
+  command: SandboxCommand,
+): Promise<ProcessResult> {
+  const result = await runner.run({
+    ...process,
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" },
+    timeoutMs: command.limits.timeoutMs,
+    maxOutputBytes: command.limits.maxOutputBytes,
+    ...(command.signal === undefined ? {} : { signal: command.signal }),
+    ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),
+  });
+  const status = parseStatus(await readFile(place.status, "utf8").catch(() => ""));
+  await awaitDeath(status);
+  return resolved(result, status);
+}
+
+function resolved(result: ProcessResult, status: RunStatus): ProcessResult {
+  const { end } = result;
+  if (end.kind === "timed-out" || end.kind === "cancelled") return result;
+  if (end.kind === "not-started") throw setupError(end.reason, result);
+  if (status.failure !== undefined) throw setupError(status.failure, result);
+  if (status.end !== undefined) return { ...result, end: status.end };
+  // Process 1 ended without a word: it was killed from outside (out of memory, an operator).
+  if (status.init !== undefined)
+    return result.end.kind === "signalled"
+      ? result
+      : { ...result, end: { kind: "signalled", signal: "SIGKILL" } };
+  throw setupError(result.stderr.trim().split("\n").at(-1) ?? "no reason was given", result);
+}
+
+function setupError(reason: string, result: ProcessResult): SandboxError {
+  return new SandboxError("AUTOSD-SANDBOX-SETUP", `the sandbox could not be built: ${reason}`, {
+    details: { end: result.end, stderr: result.stderr.slice(0, 2_000) },
+  });
+}
+
+/** The runner's child is gone, but after a SIGKILL the kernel ends the namespace in its own time. */
+async function awaitDeath(status: RunStatus): Promise<void> {
+  if (status.init === undefined) return;
+  const { pid, namespace } = status.init;
+  for (let waitedMs = 0; waitedMs < deathDeadlineMs; waitedMs += deathPollMs) {
+    // A zombie has no namespace any more, a reused id another one.
+    const now = await readlink(`/proc/${pid}/ns/pid`).catch(() => undefined);
+    if (now !== namespace) return;
+    await delay(deathPollMs);
+  }
+  process.kill(pid, "SIGKILL");
+}
