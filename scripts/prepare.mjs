@@ -149,9 +149,10 @@ async function isBuilt() {
 
 async function prepare() {
   if (!(await isInstalled())) await install();
-  const now = new Date();
   // Same content, younger file (a fresh `git checkout`): the launcher compares times only.
-  await utimes(join(root, "node_modules", ".package-lock.json"), now, now);
+  const lockfileMs = statSync(join(root, "package-lock.json")).mtimeMs;
+  const seen = new Date(Math.max(Date.now(), Math.ceil(lockfileMs)));
+  await utimes(join(root, "node_modules", ".package-lock.json"), seen, seen);
   if (!(await isBuilt())) return build();
   const built = statSync(stamp);
   await writeFile(stamp, `${nodePath}\n`);
