@@ -1,0 +1,120 @@
+import type { ConfigOption, ValueOf } from "./option.ts";
+
+/** Every option of autosd: parsing, file schema, `config show` and the reference are made from it. */
+export const options = {
+  home: {
+    type: { kind: "path" },
+    default: "~/.autosd",
+    env: "AUTOSD_HOME",
+    flag: undefined,
+    files: [],
+    description:
+      "Folder of autosd's own state: database, log, dependency cache, keys and audit trail.",
+  },
+  logFile: {
+    type: { kind: "path" },
+    default: undefined,
+    env: "AUTOSD_LOG_FILE",
+    flag: "--log-file",
+    files: ["home"],
+    description:
+      "File that the debug log is appended to. Without it: autosd.log in the home folder.",
+  },
+  verbose: {
+    type: { kind: "boolean" },
+    default: false,
+    env: "AUTOSD_VERBOSE",
+    flag: "--verbose",
+    files: ["home"],
+    description: "Writes debug lines to the log: timing, retries, the commands that ran.",
+  },
+  color: {
+    type: { kind: "choice", choices: ["auto", "always", "never"] },
+    default: "auto",
+    env: "AUTOSD_COLOR",
+    conventions: [
+      { name: "NO_COLOR", value: "never" },
+      { name: "FORCE_COLOR", value: "always" },
+    ],
+    flag: undefined,
+    files: ["home"],
+    description: "Colours in output; auto means on a terminal that can show them.",
+  },
+  provider: {
+    type: { kind: "choice", choices: ["auto", "blueprint", "replay"] },
+    default: "auto",
+    env: "AUTOSD_PROVIDER",
+    flag: "--provider",
+    files: ["project", "home"],
+    description:
+      "Who writes the code. blueprint is built in and deterministic; replay repeats a recorded session; auto takes the first that is usable.",
+  },
+  preferredPlatform: {
+    type: { kind: "name" },
+    default: undefined,
+    env: "AUTOSD_PREFERRED_PLATFORM",
+    flag: "--preferred-platform",
+    files: ["project", "home"],
+    description:
+      "Platform to build on when the requirements leave the choice, such as api_service.",
+  },
+  maxTaskAttempts: {
+    type: { kind: "integer", minimum: 1, maximum: 20 },
+    default: 2,
+    env: "AUTOSD_MAX_TASK_ATTEMPTS",
+    flag: "--max-task-attempts",
+    files: ["project", "home"],
+    description: "How often one story is tried before it is reported as failed.",
+  },
+  maxStoriesPerSprint: {
+    type: { kind: "integer", minimum: 1, maximum: 200 },
+    default: 8,
+    env: "AUTOSD_MAX_STORIES_PER_SPRINT",
+    flag: "--max-stories-per-sprint",
+    files: ["project", "home"],
+    description: "How many stories one sprint takes from the backlog.",
+  },
+  timeoutSeconds: {
+    type: { kind: "integer", minimum: 1, maximum: 604_800 },
+    default: undefined,
+    env: "AUTOSD_TIMEOUT_SECONDS",
+    flag: "--timeout-seconds",
+    files: ["project", "home"],
+    description:
+      "Longest time that a run may take; it stops resumable. Without it a run takes what it needs, each of its commands within bounds.",
+  },
+  sandbox: {
+    type: { kind: "choice", choices: ["auto", "bubblewrap", "unshare", "none"] },
+    default: "auto",
+    env: "AUTOSD_SANDBOX",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "What generated code runs in. auto takes the first of bubblewrap and unshare that proves itself, and never none: none runs generated code with your own rights.",
+  },
+  registryHosts: {
+    type: { kind: "hosts" },
+    default: [],
+    env: "AUTOSD_REGISTRY_HOSTS",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "The only hosts that installing dependencies may connect to. Empty: the registries that npm is configured with.",
+  },
+} as const satisfies Readonly<Record<string, ConfigOption>>;
+
+export type OptionName = keyof typeof options;
+
+type Optional<D> = D extends undefined ? undefined : never;
+
+/** Resolved values: paths absolute, everything within its bounds. */
+export type Config = {
+  readonly [K in OptionName]:
+    ValueOf<(typeof options)[K]["type"]> | Optional<(typeof options)[K]["default"]>;
+};
+
+export const optionNames: readonly OptionName[] = Object.keys(options).filter(isOptionName);
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}

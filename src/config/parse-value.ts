@@ -1,0 +1,129 @@
+import { isAbsolute, join, resolve } from "node:path";
+import { z } from "zod";
+import { nearMatch } from "./near-match.ts";
+import type { OptionType } from "./option.ts";
+
+/** A value of an option once parsed. */
+export type OptionValue = string | number | boolean | readonly string[];
+
+/** Where relative paths start, and what `~` means. */
+export interface PathBase {
+  readonly folder: string;
+  readonly userHome: string;
+}
+
+export type Parsed =
+  | { readonly kind: "value"; readonly value: OptionValue }
+  /** `problem` goes on from the option's name: `must be ...`. */
+  | { readonly kind: "invalid"; readonly problem: string };
+
+const host =
+  /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){0,20})(?::([1-9]\d{0,4}))?$/;
+
+/** The schema of an option as it stands in a JSON file. */
+export function schemaOf(type: OptionType): z.ZodType<OptionValue> {
+  switch (type.kind) {
+    case "boolean":
+      return z.boolean();
+    case "integer":
+      return z.int().min(type.minimum).max(type.maximum);
+    case "choice":
+      return z.enum(type.choices);
+    case "name":
+      return z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/);
+    case "path":
+      return z
+        .string()
+        .min(1)
+        .max(4_096)
+        .refine((path) => path.trim() !== "" && !path.includes("\0"));
+    case "hosts":
+      return z.array(z.string().toLowerCase().regex(host).refine(hasPossiblePort)).max(64);
+  }
+}
+
+function hasPossiblePort(entry: string): boolean {
+  const port = host.exec(entry)?.[1];
+  return port === undefined || Number(port) <= 65_535;
+}
+
+/** A value of a JSON file, or one that the command line has parsed. */
+export function parseValue(type: OptionType, value: unknown, base: PathBase): Parsed {
+  const result = schemaOf(type).safeParse(value);
+  if (!result.success) return { kind: "invalid", problem: expectation(type, value) };
+  if (type.kind !== "path" || typeof result.data !== "string")
+    return { kind: "value", value: result.data };
+  return absolutePath(result.data, base);
+}
+
+/** A value from text: the environment, or a flag that was not parsed. */
+export function parseText(type: OptionType, text: string, base: PathBase): Parsed {
+  if (text.trim() === "") return { kind: "invalid", problem: "is set but empty; unset it instead" };
+  switch (type.kind) {
+    case "boolean": {
+      const word = text.trim().toLowerCase();
+      const value = ["1", "true", "yes", "on"].includes(word)
+        ? true
+        : ["0", "false", "no", "off"].includes(word)
+          ? false
+          : text;
+      return parseValue(type, value, base);
+    }
+    case "integer":
+      return parseValue(type, /^[+-]?\d{1,15}$/.test(text.trim()) ? Number(text) : text, base);
+    case "hosts":
+      return parseValue(
+        type,
+        text
+          .split(",")
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ""),
+        base,
+      );
+    case "path":
+      return parseValue(type, text, base);
+    case "choice":
+    case "name":
+      return parseValue(type, text.trim(), base);
+  }
+}
+
+function absolutePath(path: string, base: PathBase): Parsed {
+  if (path === "~") return { kind: "value", value: base.userHome };
+  if (path.startsWith("~/")) return { kind: "value", value: join(base.userHome, path.slice(2)) };
+  if (path.startsWith("~"))
+    return { kind: "invalid", problem: `must not begin with another user's ~ (${show(path)})` };
+  return { kind: "value", value: isAbsolute(path) ? resolve(path) : resolve(base.folder, path) };
+}
+
+/** What the type allows, for the reference and for people whose value is refused. */
+export function describeType(type: OptionType): string {
+  switch (type.kind) {
+    case "boolean":
+      return "true or false";
+    case "integer":
+      return `a whole number from ${type.minimum} to ${type.maximum}`;
+    case "choice":
+      return `one of ${type.choices.join(", ")}`;
+    case "name":
+      return "a name of lower-case letters, digits, _ and -";
+    case "path":
+      return "a path";
+    case "hosts":
+      return "a list of host or host:port, without scheme";
+  }
+}
+
+function expectation(type: OptionType, value: unknown): string {
+  const near =
+    type.kind === "choice" && typeof value === "string"
+      ? nearMatch(value, type.choices)
+      : undefined;
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  return `must be ${describeType(type)}, not ${show(value)}${hint}`;
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}
