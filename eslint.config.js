@@ -55,6 +55,25 @@ const noFalseWitness = {
   message: "Only the mint may say what is genuine (isGenuine).",
 };
 
+/** Engine flows are the only callers of the mints; everybody else is handed what was minted. */
+const noStrayMint = [
+  {
+    selector:
+      "MemberExpression[object.name='Authorization']:matches([computed=true], :not([property.name='spend']))",
+    message: "Only engine flows authorize; adapters spend.",
+  },
+  {
+    selector:
+      "MemberExpression[object.name=/^Verified(Tree|Commit|Grant)$/]:matches([computed=true], :not([property.name='isGenuine']))",
+    message: "Only engine flows mint; everybody else checks.",
+  },
+];
+
+const noAliasedMint = {
+  selector: `:matches(VariableDeclarator > .init, AssignmentExpression > .right, CallExpression > .arguments, NewExpression > .arguments, Property > .value, ClassDeclaration > .superClass, ArrayExpression > .elements)[type='Identifier'][name=${minted}]`,
+  message: "A mint keeps its name.",
+};
+
 /** Globals through which a pure room could reach the machine, by any name it gives them. */
 const machineGlobals = [
   ["The network comes in through a port.", "fetch", "WebSocket", "EventSource", "XMLHttpRequest"],
@@ -155,7 +174,14 @@ export default tseslint.config(
         "error",
         { "ts-expect-error": true, "ts-ignore": true, "ts-nocheck": true },
       ],
-      "no-restricted-syntax": ["error", ...noEnvironment, ...noForgedMint, noFalseWitness],
+      "no-restricted-syntax": [
+        "error",
+        ...noEnvironment,
+        ...noForgedMint,
+        noFalseWitness,
+        ...noStrayMint,
+        noAliasedMint,
+      ],
       "no-restricted-globals": ["error", noReflection],
       eqeqeq: "error",
       "no-console": "error",
@@ -175,9 +201,25 @@ export default tseslint.config(
         ...noEnvironment,
         ...noForgedMint,
         noFalseWitness,
+        ...noStrayMint,
+        noAliasedMint,
         ...hiddenIo,
       ],
       "no-restricted-globals": ["error", noReflection, ...machineGlobals],
+    },
+  },
+  {
+    files: ["src/engine/**/*.ts"],
+    ignores: tests,
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...noEnvironment,
+        ...noForgedMint,
+        noFalseWitness,
+        noAliasedMint,
+        ...hiddenIo,
+      ],
     },
   },
   {
@@ -189,7 +231,15 @@ export default tseslint.config(
   {
     files: ["src/config/**/*.ts", "src/main.ts"],
     ignores: tests,
-    rules: { "no-restricted-syntax": ["error", ...noForgedMint, noFalseWitness] },
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...noForgedMint,
+        noFalseWitness,
+        ...noStrayMint,
+        noAliasedMint,
+      ],
+    },
   },
   {
     // Tests try what the program may not do.

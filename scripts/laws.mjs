@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Laws of the house that no off-the-shelf tool knows: each port has a contract suite, each error
- * code is defined once. `checkLaws(root)` returns one sentence a violation.
+ * code is defined once, no comment
+ * switches off a rule that holds a wall. `checkLaws(root)` returns one sentence a violation.
  */
 import { readFile, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -18,6 +19,10 @@ export const portsWithoutContract = new Map([
     "one adapter, whose tests are the suite; the port is mostly the report's shape",
   ],
 ]);
+
+/** Rules that hold the walls: no comment switches them off. */
+const wallRules =
+  /no-restricted-(syntax|globals)|ban-ts-comment|no-unsafe-|no-explicit-any|no-non-null-assertion/;
 
 const errorCode = /^\s*"(AUTOSD-[A-Z0-9-]+)":\s*\{/gm;
 
@@ -57,12 +62,31 @@ async function errorCodesDefinedTwice(root, files) {
     .map(([code, where]) => `${code} is defined ${where.length} times: ${where.join(", ")}`);
 }
 
+async function lintSwitchedOff(root, files) {
+  const broken = [];
+  for (const file of files.filter((one) => !/\.(test|contract)\.ts$/.test(one))) {
+    const lines = (await readFile(join(root, file), "utf8")).split("\n");
+    for (const [index, line] of lines.entries()) {
+      const directive = /eslint-disable(?:-next-line|-line)?\b(.*)/.exec(line)?.[1];
+      if (directive === undefined) continue;
+      const [rules = "", reason = ""] = directive.split(" -- ");
+      const where = `${file}:${index + 1}`;
+      if (wallRules.test(rules) || !/[a-z]/.test(rules))
+        broken.push(`${where} switches off a rule that holds a wall`);
+      else if (reason.replace(/\W/g, "") === "")
+        broken.push(`${where} switches off a rule without a reason (-- why)`);
+    }
+  }
+  return broken;
+}
+
 export async function checkLaws(root) {
   const files = await sourceFiles(root);
   return [
     ...portsWithoutSuite(files),
     ...forgottenExceptions(files),
     ...(await errorCodesDefinedTwice(root, files)),
+    ...(await lintSwitchedOff(root, files)),
   ];
 }
 
