@@ -1,0 +1,162 @@
+import { constants } from "node:fs";
+import { open, opendir, rename, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isGitName } from "../../delivery/agent/workspace-path.ts";
+import type { Workspace } from "../../delivery/agent/workspace.port.ts";
+import {
+  codeOf,
+  entryAt,
+  holdEntry,
+  refused,
+  unusable,
+  type HeldEntry,
+} from "./contained-folder.ts";
+import { WorkspaceError } from "./errors.ts";
+
+const maxFiles = 100_000;
+const maxFileBytes = 32 * 1024 * 1024;
+/** What tools leave behind; never a part of a project. */
+const alwaysHidden = new Set(["node_modules", ".autosd", ".venv", "__pycache__"]);
+
+/** Opens an existing folder as the files of one attempt. `root` is an absolute path of a real folder. */
+export function openWorkspace(options: {
+  readonly root: string;
+  readonly baseTree: string;
+}): Workspace {
+  const { root, baseTree } = options;
+  return {
+    root,
+    baseTree,
+    list: () => listFiles(root),
+    read: (path) => withEntry(root, path, false, (entry) => readEntry(entry, path)),
+    async write(path, content, settings) {
+      await withEntry(root, path, true, (entry) =>
+        writeEntry(entry, { path, content, executable: settings?.executable }),
+      );
+    },
+    async remove(path) {
+      await withEntry(root, path, false, (entry) => removeEntry(entry, path));
+      await removeEmptyParents(root, path);
+    },
+  };
+}
+
+async function withEntry<T>(
+  root: string,
+  path: string,
+  create: boolean,
+  work: (entry: HeldEntry) => Promise<T>,
+): Promise<T | undefined> {
+  let entry: HeldEntry | undefined;
+  try {
+    entry = await holdEntry(root, path, create);
+    return entry === undefined ? undefined : await work(entry);
+  } catch (error) {
+    throw error instanceof WorkspaceError ? error : unusable(path, error);
+  } finally {
+    await entry?.release();
+  }
+}
+
+async function readEntry(entry: HeldEntry, path: string): Promise<Uint8Array | undefined> {
+  // Non-blocking: a pipe planted under the name must not hang the reader.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const handle = await open(entry.path, flags).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return undefined;
+    if (codeOf(error) === "ELOOP") throw refused(path, "it is a symbolic link");
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  try {
+    const stats = await handle.stat();
+    if (stats.isDirectory()) return undefined;
+    if (!stats.isFile()) throw refused(path, "it is not a regular file");
+    if (stats.size > maxFileBytes) throw refused(path, "the file is too large");
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Beside, then renamed: a reader sees the old or the new file, and a hard link elsewhere keeps its content. */
+async function writeEntry(
+  entry: HeldEntry,
+  file: {
+    readonly path: string;
+    readonly content: string | Uint8Array;
+    readonly executable: boolean | undefined;
+  },
+): Promise<void> {
+  if (Buffer.byteLength(file.content) > maxFileBytes)
+    throw refused(file.path, "the file is too large");
+  const existing = await entryAt(entry.path);
+  if (existing?.isSymbolicLink() === true) throw refused(file.path, "it is a symbolic link");
+  if (existing?.isDirectory() === true) throw refused(file.path, "it is a folder");
+  const executable = file.executable ?? (existing !== undefined && (existing.mode & 0o100) !== 0);
+  const temporary = join(entry.folder, `.autosd-${process.pid}-${String(writes++)}.tmp`);
+  const handle = await open(temporary, "wx", executable ? 0o755 : 0o644);
+  try {
+    await handle.writeFile(file.content);
+    await handle.chmod(executable ? 0o755 : 0o644);
+    await handle.close();
+    await rename(temporary, entry.path);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+let writes = 0;
+
+async function removeEntry(entry: HeldEntry, path: string): Promise<void> {
+  const existing = await entryAt(entry.path);
+  if (existing === undefined) return;
+  if (existing.isDirectory()) throw refused(path, "it is a folder; remove its files");
+  // A link itself may be removed: that follows nothing.
+  await rm(entry.path);
+}
+
+/** git knows no empty folders; neither does a workspace. */
+async function removeEmptyParents(root: string, path: string): Promise<void> {
+  for (let parent = dirname(path); parent !== "."; parent = dirname(parent)) {
+    const removed = await withEntry(root, parent, false, (entry) =>
+      rmdir(entry.path).then(
+        () => true,
+        () => false,
+      ),
+    );
+    if (removed !== true) return;
+  }
+}
+
+async function listFiles(root: string): Promise<readonly string[]> {
+  const ignored = await plainIgnores(root);
+  const found: string[] = [];
+  const waiting = [""];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for await (const entry of await opendir(join(root, folder))) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (isGitName(entry.name) || alwaysHidden.has(entry.name) || ignored.has(entry.name))
+        continue;
+      if (entry.isDirectory()) waiting.push(path);
+      else found.push(path);
+      if (found.length > maxFiles) throw refused(path, `more than ${String(maxFiles)} files`);
+    }
+  }
+  return found.sort();
+}
+
+/** Lines of the root's .gitignore that are a mere name, such as `dist/`; git itself decides what is committed. */
+async function plainIgnores(root: string): Promise<ReadonlySet<string>> {
+  const bytes = await withEntry(root, ".gitignore", false, (entry) =>
+    readEntry(entry, ".gitignore"),
+  ).catch(() => undefined);
+  const text = bytes === undefined ? "" : new TextDecoder().decode(bytes);
+  const names = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => /^\/?[A-Za-z0-9._-]+\/?$/.test(line))
+    .map((line) => line.replaceAll("/", ""));
+  return new Set(names);
+}
