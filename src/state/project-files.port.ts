@@ -1,4 +1,8 @@
-/** Files below `<project>/.autosd/`, by relative path. */
+/**
+ * Files below `<project>/.autosd/`, by relative path with `/`. A path that is absolute, has `.` or
+ * `..` or leads through a symbolic link is refused: AUTOSD-STATE-PATH-REFUSED. No room on the
+ * disk: AUTOSD-STATE-DISK-FULL, and what was there before is unchanged.
+ */
 export interface ProjectFiles {
   /** UTF-8 text, undefined when absent. */
   read(project: string, path: string): Promise<string | undefined>;
@@ -6,5 +10,6 @@ export interface ProjectFiles {
   write(project: string, path: string, content: string): Promise<void>;
   /** One record a line, appended in one write and synced; concurrent writers lose nothing. */
   append(project: string, path: string, line: string): Promise<void>;
+  /** Names of the files and folders directly in `folder` (`.`: `.autosd` itself), sorted; none when it is absent. */
   list(project: string, folder: string): Promise<readonly string[]>;
 }

@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { StateError } from "../../state/errors.ts";
+import type { ProjectFiles } from "../../state/project-files.port.ts";
+import { projectPathParts, refuseLineBreaks } from "../../state/project-path.ts";
+import { appendLine } from "./append-line.ts";
+import { fileError, systemCode } from "./file-errors.ts";
+
+const folderName = ".autosd";
+const temporary = /^\..+\.[0-9a-f]{12}\.tmp$/s;
+const maxFileBytes = 256 * 1024 * 1024;
+
+/** Files of projects on this machine. */
+export function createProjectFiles(): ProjectFiles {
+  return machineProjectFiles;
+}
+
+const machineProjectFiles: ProjectFiles = {
+  async read(project, path) {
+    const place = await placeOf(project, path);
+    if (!place.hasFolder) return undefined;
+    return translating(place.file, () => readText(place.file));
+  },
+
+  async write(project, path, content) {
+    const place = await placeOf(project, path);
+    await translating(place.file, async () => {
+      await makeFolders(place);
+      await refuseLink(place.file);
+      await replaceFile(place.folder, place.name, content);
+    });
+  },
+
+  async append(project, path, line) {
+    refuseLineBreaks(line, path);
+    const place = await placeOf(project, path);
+    await translating(place.file, async () => {
+      await makeFolders(place);
+      if (await appendLine(place.file, line)) await syncFolder(place.folder);
+    });
+  },
+
+  async list(project, folder) {
+    const parts = projectPathParts(folder);
+    const folders = foldersOf(project, parts);
+    if (!(await allPresent(folders))) return [];
+    const path = folders.at(-1) ?? project;
+    const names = await translating(path, () => readdir(path));
+    return names.filter((name) => !temporary.test(name)).sort();
+  },
+};
+
+interface Place {
+  readonly project: string;
+  /** From `.autosd` down to the one that holds the file. */
+  readonly folders: readonly string[];
+  readonly folder: string;
+  readonly name: string;
+  readonly file: string;
+  /** Whether all of `folders` exist. */
+  readonly hasFolder: boolean;
+}
+
+async function placeOf(project: string, path: string): Promise<Place> {
+  const parts = projectPathParts(path);
+  const name = parts.at(-1);
+  if (name === undefined)
+    throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is the .autosd folder, not a file.`);
+  const folders = foldersOf(project, parts.slice(0, -1));
+  const folder = folders.at(-1) ?? join(project, folderName);
+  const hasFolder = await allPresent(folders);
+  return { project, folders, folder, name, file: join(folder, name), hasFolder };
+}
+
+function foldersOf(project: string, parts: readonly string[]): readonly string[] {
+  const root = join(project, folderName);
+  return [root, ...parts.map((_, index) => join(root, ...parts.slice(0, index + 1)))];
+}
+
+/** False at the first folder that is missing. A link among them is refused before it is followed. */
+async function allPresent(folders: readonly string[]): Promise<boolean> {
+  for (const folder of folders) if (!(await refuseLink(folder))) return false;
+  return true;
+}
+
+/** Whether something is there; throws when it is a symbolic link. */
+async function refuseLink(path: string): Promise<boolean> {
+  try {
+    if ((await lstat(path)).isSymbolicLink())
+      throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is a symbolic link.`);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return false;
+    throw fileError(error, path);
+  }
+}
+
+async function makeFolders(place: Place): Promise<void> {
+  if (place.hasFolder) return;
+  let parent = place.project;
+  for (const folder of place.folders) {
+    try {
+      await mkdir(folder);
+      await syncFolder(parent);
+    } catch (error) {
+      // Somebody else may have made it meanwhile, as a folder or as a trap.
+      if (systemCode(error) !== "EEXIST") throw error;
+      await refuseLink(folder);
+    }
+    parent = folder;
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const { size } = await file.stat();
+    if (size > maxFileBytes)
+      throw new StateError("AUTOSD-STATE-IO", `${path} is too large to be read (${size} bytes).`);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
+  } finally {
+    await file.close();
+  }
+}
+
+async function replaceFile(folder: string, name: string, content: string): Promise<void> {
+  const suffix = randomBytes(6).toString("hex");
+  const temporaryFile = join(folder, `.${name.slice(0, 60)}.${suffix}.tmp`);
+  try {
+    const file = await open(temporaryFile, "wx", 0o666);
+    try {
+      await file.writeFile(content, "utf8");
+      // Before the rename: a crash must leave the old content or the new one, never an empty file.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporaryFile, join(folder, name));
+  } catch (error) {
+    await rm(temporaryFile, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+}
+
+/** A new name is durable only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function translating<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (systemCode(error) === "ERR_ENCODING_INVALID_ENCODED_DATA")
+      throw new StateError("AUTOSD-STATE-IO", `${path} is not UTF-8 text.`, { cause: error });
+    throw fileError(error, path);
+  }
+}
