@@ -23,11 +23,11 @@ export function rejectionOf(report: VerificationReport): string | undefined {
 }
 
 /**
- * `sha256:` over what the judgement rests on. Durations and raw output are left out: the same tree
- * judged again gives the same digest.
+ * `sha256:` over what the judgement rests on. Durations, raw output and the project's name are left
+ * out: the same tree judged again gives the same digest.
  */
 function digestOf(report: VerificationReport): string {
-  const { schema, projectId, tree, baseTree, testsRun } = report;
+  const { schema, tree, baseTree, testsRun } = report;
   const evidence = report.evidence.map(({ gate, verdict, command, exitCode, finding }) => ({
     gate,
     verdict,
@@ -38,7 +38,6 @@ function digestOf(report: VerificationReport): string {
   return sha256(
     canonicalJson({
       schema,
-      projectId,
       tree,
       baseTree,
       storyId: report.storyId ?? null,

@@ -37,12 +37,6 @@ export const flowErrors = {
     remedy: "autosd runs list",
     retryable: false,
   },
-  "AUTOSD-RUN-NOT-FOUND": {
-    exitCode: 2,
-    summary: "There is no run of that id.",
-    remedy: "autosd runs list",
-    retryable: false,
-  },
   "AUTOSD-INTEGRITY-COMMIT": {
     exitCode: 6,
     summary: "A commit does not hold the tree that was verified.",

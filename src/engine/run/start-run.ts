@@ -3,7 +3,8 @@ import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { RunInput, RunResult } from "../autosd.ts";
 import { partitionOf } from "../projects/partition.ts";
-import type { EngineClient, RunRecord } from "../ports/run-engine.port.ts";
+import { RunError } from "../ports/errors.ts";
+import type { EngineClient, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
 import type { RequirementsSource } from "../ports/requirements-source.port.ts";
 import { FlowError } from "./errors.ts";
 import { refuseUnusableOutput } from "./prepare-project.ts";
@@ -14,6 +15,18 @@ import type { RunServices } from "./run-services.ts";
 /** What starting and resuming needs besides what the flow needs. */
 export interface RunLauncher {
   readonly services: RunServices;
+  /** From the configuration, for runs that no flags belong to. */
+  readonly sprintDefaults: Pick<
+    RunRequest,
+    | "executionMode"
+    | "provider"
+    | "replayFile"
+    | "recordFile"
+    | "preferredPlatform"
+    | "maxTaskAttempts"
+    | "reproducible"
+    | "install"
+  >;
   readonly engine: EngineClient;
   readonly requirements: RequirementsSource;
   readonly ids: Ids;
@@ -157,10 +170,19 @@ async function newestUnfinished(launcher: RunLauncher): Promise<RunRecord> {
 }
 
 async function known(launcher: RunLauncher, runId: string): Promise<RunRecord> {
-  const run = await launcher.engine.get(runId);
-  if (run === undefined) throw new FlowError("AUTOSD-RUN-NOT-FOUND", `there is no run ${runId}`);
+  const { run } = await showRun(launcher.engine, runId);
   runRequestSchema.parse(run.input);
   return run;
+}
+
+/** A run and its steps; AUTOSD-RUN-UNKNOWN when there is none of that id. */
+export async function showRun(
+  engine: EngineClient,
+  runId: string,
+): Promise<{ readonly run: RunRecord; readonly steps: readonly StepRecord[] }> {
+  const run = await engine.get(runId);
+  if (run === undefined) throw new RunError("AUTOSD-RUN-UNKNOWN", `There is no run ${runId}.`);
+  return { run, steps: await engine.steps(runId) };
 }
 
 async function resolveOptional(

@@ -1,0 +1,442 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createLocalEngine } from "../../src/adapters/engine/local-engine.ts";
+import { createPartitionLock } from "../../src/adapters/engine/partition-lock.ts";
+import { createMachineFolders } from "../../src/adapters/folders/machine-folders.ts";
+import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts";
+import { systemClock } from "../../src/adapters/process/system-clock.ts";
+import { systemIds } from "../../src/adapters/process/system-ids.ts";
+import { openDatabase, type Database } from "../../src/adapters/store/database.ts";
+import { createProjectFiles } from "../../src/adapters/store/project-files.ts";
+import { createProjectStore } from "../../src/adapters/store/project-store.ts";
+import { createRunJournal } from "../../src/adapters/store/run-journal.ts";
+import { createGit } from "../../src/adapters/vcs/git.ts";
+import { createScratchWorkspaces } from "../../src/adapters/workspace/scratch-workspaces.ts";
+import type { AgentEvent, Implementer } from "../../src/delivery/agent/implementer.port.ts";
+import type { Planner } from "../../src/delivery/agent/planner.port.ts";
+import type { Vcs } from "../../src/delivery/agent/vcs.port.ts";
+import type { Evidence } from "../../src/delivery/backlog/backlog.ts";
+import type { Verifier } from "../../src/delivery/verification/verification.port.ts";
+import type { RunInput, RunResult } from "../../src/engine/autosd.ts";
+import type { EngineClient } from "../../src/engine/ports/run-engine.port.ts";
+import { resumeRun, type RunLauncher, startRun } from "../../src/engine/run/start-run.ts";
+import { AutosdError } from "../../src/kernel/errors.ts";
+
+type Act = (
+  story: string,
+  attempt: number,
+) => Promise<readonly AgentEvent[]> | readonly AgentEvent[];
+
+const requirements = "Notes can be added.\n\nNotes can be listed.\n\nNotes fly to the moon.";
+
+/** One story a sentence; the second waits for the first, the third for nobody. */
+const planner: Planner = {
+  kind: "blueprint",
+  refine: async (document) => ({
+    schema: "autosd/refined-requirements@1",
+    source: { name: document.source, digest: document.digest },
+    title: "Notes",
+    brief: "Notes.",
+    personas: [],
+    stories: document.sentences.map((sentence, index) => ({
+      id: `ST-${index + 1}`,
+      title: sentence.text,
+      asA: "person",
+      iWant: "it",
+      soThat: "it helps",
+      criteria: [{ id: `AC-${index + 1}.1`, given: "a", when: "b", then: "c" }],
+      sentences: [sentence.id],
+      origin: "requirements" as const,
+      dependsOn: index === 1 ? ["ST-1"] : [],
+      points: 1,
+      priority: "must" as const,
+      features: [`f${index + 1}`],
+    })),
+    nonfunctional: [],
+    ambiguities: [],
+    contradictions: [],
+    missingConstraints: [],
+    edgeCases: [],
+    externalDependencies: [],
+    assumptions: [],
+    stack: [],
+    notCovered: [],
+  }),
+  choosePlatform: async () => ({
+    platform: "api_service",
+    why: "it fits",
+    startCommands: ["npm start"],
+    components: [],
+  }),
+  designDocument: async () => "# Design\n",
+};
+
+/** Green unless a file of the tree says BROKEN. */
+function verifierOn(vcs: Vcs): Verifier {
+  return {
+    verify: async (request) => {
+      const paths = await vcs.listFiles(request.repository, request.tree);
+      const texts = await Promise.all(
+        paths.map((path) => vcs.readFile(request.repository, request.tree, path)),
+      );
+      const broken = texts.some((text) => Buffer.from(text ?? []).includes("BROKEN"));
+      const evidence = (gate: string): Evidence => ({
+        gate,
+        verdict: gate === "tests" && broken ? "red" : "green",
+        command: ["npm", "test"],
+        exitCode: broken ? 1 : 0,
+        durationMs: 1,
+        tree: request.tree,
+        outputDigest: "sha256:00",
+        finding: broken ? "1 test failed" : "3 tests passed",
+      });
+      const gates = ["install", "format", "lint", "types", "tests", "secrets", "sbom", "docs"];
+      const all = request.story === undefined ? gates : [...gates, "acceptance", "test-integrity"];
+      return {
+        schema: "autosd/verification-report@1",
+        projectId: request.projectId,
+        tree: request.tree,
+        baseTree: request.baseTree,
+        storyId: request.story?.id,
+        evidence: all.map(evidence),
+        testsRun: 3,
+        durationMs: 5,
+      };
+    },
+  };
+}
+
+class World {
+  root = "";
+  database!: Database;
+  engine!: EngineClient;
+  vcs!: Vcs;
+  readonly calls: string[] = [];
+  act: Act = () => [];
+
+  static async create(): Promise<World> {
+    const world = new World();
+    world.root = await mkdtemp(join(tmpdir(), "autosd-flow-"));
+    world.vcs = createGit({
+      runner: createProcessRunner(),
+      scratch: join(world.root, "git"),
+      searchPath: process.env["PATH"] ?? "",
+    });
+    await world.boot();
+    return world;
+  }
+
+  /** A new process, as far as state goes. */
+  async boot(): Promise<void> {
+    this.database = await openDatabase({ home: join(this.root, "home") });
+    this.engine = createLocalEngine({
+      journal: createRunJournal(this.database),
+      lock: createPartitionLock(join(this.root, "home", "locks")),
+      clock: systemClock,
+      ids: systemIds,
+    });
+  }
+
+  async reboot(): Promise<void> {
+    await this.engine.close();
+    await this.database.close();
+    await this.boot();
+  }
+
+  async dispose(): Promise<void> {
+    await this.engine.close();
+    await this.database.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  get out(): string {
+    return join(this.root, "out");
+  }
+
+  launcher(vcs: Vcs = this.vcs): RunLauncher {
+    const implementer: Implementer = {
+      kind: "blueprint",
+      implement: (task) => {
+        const { calls, act } = this;
+        return (async function* () {
+          calls.push(`${task.story.id}#${task.attempt}`);
+          await task.workspace.write(`src/${task.story.id}.txt`, `made for ${task.story.title}\n`);
+          const events = await act(task.story.id, task.attempt);
+          for (const event of events) yield event;
+          if (events.length === 0)
+            yield {
+              kind: "proposal" as const,
+              proposal: { summary: "all tests pass", acceptanceTests: ["a"], changedTests: [] },
+            };
+        })();
+      },
+    };
+    return {
+      services: {
+        autosdVersion: "0.0.0",
+        clock: systemClock,
+        files: createProjectFiles(),
+        projects: createProjectStore(this.database),
+        runs: this.engine,
+        vcs,
+        verifier: verifierOn(this.vcs),
+        workspaces: createScratchWorkspaces({ scratch: join(this.root, "work"), vcs }),
+        providers: {
+          choose: async () => ({
+            name: "blueprint",
+            why: "it is the only one",
+            planner,
+            implementer,
+            finish: async () => undefined,
+          }),
+        },
+        folders: createMachineFolders(this.root),
+        sbomOf: () => "{}",
+        observe: () => undefined,
+      },
+      sprintDefaults: {
+        executionMode: "direct",
+        provider: "auto",
+        replayFile: null,
+        recordFile: null,
+        preferredPlatform: null,
+        maxTaskAttempts: 2,
+        reproducible: false,
+        install: true,
+      },
+      engine: this.engine,
+      requirements: {
+        read: async (input) => ({
+          source: "text",
+          bytes: Buffer.from(input.kind === "text" ? input.text : ""),
+        }),
+      },
+      ids: systemIds,
+      deadline: () => ({ signal: new AbortController().signal, release: () => undefined }),
+    };
+  }
+
+  run(overrides: Partial<RunInput> = {}, signal?: AbortSignal, vcs?: Vcs): Promise<RunResult> {
+    return startRun(
+      this.launcher(vcs),
+      {
+        requirements: { kind: "text", text: requirements },
+        outputDirectory: this.out,
+        projectId: undefined,
+        executionMode: "direct",
+        provider: "auto",
+        replayFile: undefined,
+        recordFile: undefined,
+        preferredPlatform: undefined,
+        maxTaskAttempts: 3,
+        maxStoriesPerSprint: 2,
+        timeoutSeconds: undefined,
+        reproducible: false,
+        install: true,
+        ...overrides,
+      },
+      signal ?? new AbortController().signal,
+    );
+  }
+
+  git(...args: readonly string[]): string {
+    return execFileSync("git", ["-C", this.out, ...args], { encoding: "utf8" }).trim();
+  }
+
+  async json(path: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await readFile(join(this.out, ".autosd", path), "utf8")) as Record<
+      string,
+      unknown
+    >;
+  }
+}
+
+describe("the run flow", () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await World.create();
+  });
+  afterEach(() => world.dispose());
+
+  it("commits every proven story by itself and says how to start the result", async () => {
+    const result = await world.run();
+    expect(result).toMatchObject({ outcome: "verified", exitCode: 0, projectId: "notes" });
+    expect(result.howToStart).toEqual([`cd ${world.out}`, "npm start"]);
+    expect(world.git("log", "--format=%(trailers:key=Story,valueonly)").split(/\n+/)).toEqual(
+      expect.arrayContaining(["ST-1", "ST-2", "ST-3"]),
+    );
+    expect(world.git("status", "--porcelain")).toBe("");
+    expect(await readFile(join(world.out, "src", "ST-3.txt"), "utf8")).toMatch(/moon/);
+    expect(world.git("ls-files")).not.toMatch(/\.autosd/);
+    const manifest = await world.json("provenance/build_manifest.json");
+    expect(manifest["source"]).toMatchObject({ head: result.head });
+    expect(await world.json("progress.json")).toMatchObject({ stories: { total: 3, done: 3 } });
+    const project = await createProjectStore(world.database).get("notes");
+    expect(project).toMatchObject({ health: "verified", storiesDone: 3, directory: world.out });
+  });
+
+  it("never commits what a gate rejects, whatever the implementer claims, and ends with 4", async () => {
+    world.act = (story) => {
+      if (story !== "ST-3") return [];
+      return [
+        {
+          kind: "proposal",
+          proposal: { summary: "all tests pass, I promise", acceptanceTests: [], changedTests: [] },
+        },
+      ];
+    };
+    const vcs: Vcs = {
+      ...world.vcs,
+      snapshot: async (directory, from) => {
+        const liar = from.includes("ST-3");
+        if (liar) await writeFile(join(from, "lie.txt"), "BROKEN");
+        return world.vcs.snapshot(directory, from);
+      },
+    };
+    const result = await world.run({}, undefined, vcs);
+    expect(result).toMatchObject({ outcome: "incomplete", exitCode: 4 });
+    expect(result.stories.map((story) => story.status)).toEqual(["done", "done", "failed"]);
+    expect(result.stories[2]?.reason).toMatch(/1 test failed/);
+    expect(world.git("ls-files")).not.toMatch(/lie/);
+    // The same failure twice ends it, although three attempts were allowed.
+    expect(world.calls.filter((call) => call.startsWith("ST-3"))).toHaveLength(2);
+    const backlog = (await world.json("backlog.json")) as {
+      stories: { attempts: { outcome: string; evidence: unknown[] }[] }[];
+    };
+    expect(backlog.stories[2]?.attempts.map((one) => one.outcome)).toEqual([
+      "rejected",
+      "rejected",
+    ]);
+    expect(backlog.stories[2]?.attempts[0]?.evidence.length).toBeGreaterThan(0);
+  });
+
+  it("keeps what is proven when a story cannot be built, and names what waits for it", async () => {
+    world.act = (story) =>
+      story === "ST-1" ? [{ kind: "unimplemented", reason: "no idea", sentences: ["S1"] }] : [];
+    const result = await world.run();
+    expect(result.exitCode).toBe(4);
+    expect(result.stories.map((story) => story.status)).toEqual(["unimplemented", "ready", "done"]);
+    expect(result.stories[0]?.reason).toBe("no idea");
+    expect(result.stories[1]?.reason).toMatch(/ST-1/);
+    expect(world.git("rev-list", "--count", "HEAD")).toBe("1");
+  });
+
+  it("goes on after an interruption without asking the implementer again for what it answered", async () => {
+    const abort = new AbortController();
+    world.act = (story) => {
+      if (story === "ST-2") abort.abort();
+      return [];
+    };
+    const cut = await world.run({}, abort.signal).catch((error: unknown) => error);
+    expect(cut).toBeInstanceOf(AutosdError);
+    expect(cut).toMatchObject({ code: "AUTOSD-RUN-INTERRUPTED", exitCode: 130 });
+    expect((cut as AutosdError).remedy).toMatch(/^autosd runs resume run_/);
+    await world.reboot();
+    world.act = () => [];
+    const result = await resumeRun(world.launcher(), undefined, new AbortController().signal);
+    expect(result.exitCode).toBe(0);
+    expect(world.calls.filter((call) => call.startsWith("ST-1"))).toHaveLength(1);
+    expect(world.git("rev-list", "--count", "HEAD")).toBe("3");
+  });
+
+  it("resumes when the same command is given again", async () => {
+    const abort = new AbortController();
+    world.act = (story) => {
+      if (story === "ST-3") abort.abort();
+      return [];
+    };
+    await world.run({}, abort.signal).catch(() => undefined);
+    await world.reboot();
+    const done = world.calls.length;
+    world.act = () => [];
+    expect((await world.run()).exitCode).toBe(0);
+    expect(world.calls.length - done).toBeLessThanOrEqual(2);
+    expect(await world.engine.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  it("finds a commit whose answer was lost instead of making it twice", async () => {
+    let crashes = 1;
+    const vcs: Vcs = {
+      ...world.vcs,
+      commit: async (authorization, directory, request) => {
+        const commit = await world.vcs.commit(authorization, directory, request);
+        if (crashes > 0) {
+          crashes -= 1;
+          throw new Error("the answer was lost");
+        }
+        return commit;
+      },
+    };
+    const result = await world.run({}, undefined, vcs);
+    expect(crashes).toBe(0);
+    expect(result.exitCode).toBe(0);
+    expect(world.calls.filter((call) => call.startsWith("ST-1"))).toHaveLength(1);
+    expect(world.git("rev-list", "--count", "HEAD")).toBe("3");
+  });
+
+  it("finds everything done when it is run again, and asks nobody", async () => {
+    await world.run();
+    const before = [...world.calls];
+    const head = world.git("rev-parse", "HEAD");
+    const again = await world.run();
+    expect(again).toMatchObject({ exitCode: 0, head });
+    expect(world.calls).toEqual(before);
+  });
+
+  it("gives equal commits for equal requirements when reproducible", async () => {
+    const first = await world.run({ reproducible: true });
+    const second = await world.run({
+      reproducible: true,
+      outputDirectory: join(world.root, "other"),
+      projectId: "other",
+    });
+    expect(second.head).toBe(first.head);
+  });
+
+  it("stops after the backlog in planning mode and builds on the next run", async () => {
+    const planned = await world.run({ executionMode: "planning" });
+    expect(planned).toMatchObject({ outcome: "planned", exitCode: 0 });
+    expect(world.calls).toEqual([]);
+    expect((await world.run()).exitCode).toBe(0);
+  });
+
+  it("numbers the project id when another folder has it", async () => {
+    await world.run();
+    const other = await world.run({ outputDirectory: join(world.root, "elsewhere") });
+    expect(other.projectId).toBe("notes-2");
+  });
+
+  it("leaves a folder alone that it did not create", async () => {
+    await mkdir(world.out);
+    await writeFile(join(world.out, "mine.txt"), "mine");
+    await expect(world.run()).rejects.toMatchObject({ code: "AUTOSD-OUTPUT-NOT-OURS" });
+    expect(await readFile(join(world.out, "mine.txt"), "utf8")).toBe("mine");
+  });
+
+  it("refuses a second run on the same folder while one works", async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let entered = (): void => undefined;
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    world.act = async () => {
+      entered();
+      await gate;
+      return [];
+    };
+    const first = world.run();
+    await inside;
+    await expect(world.run()).rejects.toMatchObject({ code: "AUTOSD-RUN-BUSY" });
+    await expect(world.run({ maxTaskAttempts: 1 })).rejects.toMatchObject({
+      code: "AUTOSD-RUN-BUSY",
+    });
+    release();
+    expect((await first).exitCode).toBe(0);
+  });
+});
