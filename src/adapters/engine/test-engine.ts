@@ -1,0 +1,101 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Ids } from "../../kernel/ids.ts";
+import type { PartitionLock } from "../../engine/ports/partition-lock.port.ts";
+import type { EngineClient } from "../../engine/ports/run-engine.port.ts";
+import type { Timer } from "../../engine/ports/timer.port.ts";
+import type { Tx } from "../../state/tx.ts";
+import { createLocalEngine } from "./local-engine.ts";
+import { MemoryJournal } from "./memory-journal.ts";
+import { type CrashPoint, MortalJournal } from "./mortal-journal.ts";
+
+/** The local engine over memory, with a clock of its own, that can crash and start again. */
+export interface TestEngine {
+  /** The client of the process now alive; a new one after `restart`. */
+  readonly client: EngineClient;
+  readonly clock: Clock & { advance(ms: number): void };
+  readonly ids: Ids;
+  readonly onRollback: (tx: Tx, undo: () => void) => void;
+  /** At the next such point the process is as good as dead, and its call throws TestCrash. */
+  crashAt(point: CrashPoint): void;
+  /** A new process over what was remembered; the locks of the dead one are free. */
+  restart(): EngineClient;
+}
+
+/** Waits end at once and move the clock. `startMs`: epoch milliseconds at which time begins. */
+export function createTestEngine(options: { readonly startMs?: number } = {}): TestEngine {
+  const memory = new MemoryJournal();
+  const clock = createTestClock(options.startMs ?? Date.UTC(2026, 0, 1));
+  const ids = createTestIds();
+  const timer: Timer = {
+    async wait(ms, signal) {
+      if (!signal.aborted) clock.advance(ms);
+      await nextTurn();
+    },
+  };
+  let journal = new MortalJournal(memory);
+  const start = (): EngineClient => {
+    journal = new MortalJournal(memory);
+    return createLocalEngine({ journal, lock: createMemoryLock(), clock, ids, timer });
+  };
+  let client = start();
+  return {
+    get client() {
+      return client;
+    },
+    clock,
+    ids,
+    onRollback: memory.onRollback,
+    crashAt: (point) => {
+      journal.crashPoint = point;
+    },
+    restart: () => {
+      journal.die();
+      client = start();
+      return client;
+    },
+  };
+}
+
+function createTestClock(startMs: number): Clock & { advance(ms: number): void } {
+  let nowMs = startMs;
+  return {
+    now: () => nowMs,
+    monotonicMs: () => nowMs - startMs,
+    advance: (ms) => {
+      nowMs += Math.max(0, ms);
+    },
+  };
+}
+
+function createTestIds(): Ids {
+  let count = 0;
+  return {
+    next: (prefix) => {
+      count += 1;
+      return `${prefix}_${String(count).padStart(26, "0")}`;
+    },
+  };
+}
+
+function createMemoryLock(): PartitionLock {
+  const holders = new Map<string, string>();
+  return {
+    async acquire(partition, runId) {
+      const holder = holders.get(partition);
+      if (holder !== undefined)
+        return { kind: "busy", holder: { pid: process.pid, runId: holder } };
+      holders.set(partition, runId);
+      return {
+        kind: "held",
+        async release() {
+          holders.delete(partition);
+        },
+      };
+    },
+    async holder(partition) {
+      const runId = holders.get(partition);
+      return runId === undefined ? undefined : { pid: process.pid, runId };
+    },
+  };
+}
