@@ -30,7 +30,7 @@ export interface EnvironmentConvention {
 /** One line of the option table. */
 export interface ConfigOption {
   readonly type: OptionType;
-  /** Undefined: not set, and autosd decides when it needs the value. */
+  /** Undefined: not set, and autosd decides when it needs the value. Relative paths: in the home folder. */
   readonly default: string | number | boolean | readonly string[] | undefined;
   /** Environment variable. */
   readonly env: string;

@@ -13,12 +13,11 @@ export const options = {
   },
   logFile: {
     type: { kind: "path" },
-    default: undefined,
+    default: "autosd.log",
     env: "AUTOSD_LOG_FILE",
     flag: "--log-file",
     files: ["home"],
-    description:
-      "File that the debug log is appended to. Without it: autosd.log in the home folder.",
+    description: "File that the debug log is appended to; the default is in the home folder.",
   },
   verbose: {
     type: { kind: "boolean" },

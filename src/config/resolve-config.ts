@@ -62,9 +62,15 @@ export function resolveConfig(inputs: ConfigInputs): ResolvedConfig {
   const found = new Map<OptionName, Found>();
   for (const name of optionNames) {
     const [first] = candidates(name, options[name], inputs, problems);
-    found.set(name, first ?? { value: defaultOf(name, inputs), source: { kind: "default" } });
+    if (first !== undefined) found.set(name, first);
   }
   if (problems.length > 0) throw invalid(problems);
+  const home = found.get("home")?.value ?? defaultOf("home", inputs.workingFolder, inputs.userHome);
+  for (const name of optionNames) {
+    if (found.has(name)) continue;
+    const value = defaultOf(name, String(home), inputs.userHome);
+    found.set(name, { value, source: { kind: "default" } });
+  }
   return resolved(found);
 }
 
@@ -76,8 +82,7 @@ export function resolveHome(
   const all: ConfigInputs = { ...inputs, project: undefined, home: undefined };
   const [first] = candidates("home", options.home, all, problems);
   if (problems.length > 0) throw invalid(problems);
-  const value = first?.value ?? defaultOf("home", all);
-  return typeof value === "string" ? value : options.home.default;
+  return String(first?.value ?? defaultOf("home", inputs.workingFolder, inputs.userHome));
 }
 
 function candidates(
@@ -139,11 +144,11 @@ function hazard(name: OptionName, value: OptionValue): string | undefined {
   return value === "/" ? "must be a folder of its own, not the root folder" : undefined;
 }
 
-function defaultOf(name: OptionName, inputs: ConfigInputs): OptionValue | undefined {
+/** Relative default paths are in the home folder. */
+function defaultOf(name: OptionName, folder: string, userHome: string): OptionValue | undefined {
   const option: ConfigOption = options[name];
   if (option.default === undefined) return undefined;
-  const base: PathBase = { folder: inputs.workingFolder, userHome: inputs.userHome };
-  const parsed = parseValue(option.type, option.default, base);
+  const parsed = parseValue(option.type, option.default, { folder, userHome });
   if (parsed.kind === "invalid") throw new TypeError(`default of ${name} ${parsed.problem}`);
   return parsed.value;
 }

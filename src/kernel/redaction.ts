@@ -46,10 +46,21 @@ function withLines(
   });
 }
 
-/** The text with each secret replaced by `[redacted:<rule>]`. */
+/** Secrets written without anything between them come to light one after the other. */
+const maxRounds = 16;
+
+/** The text with each secret replaced by `[redacted:<rule>]`; redacting the result changes nothing. */
 export function redactText(text: string): string {
-  const findings = findSecrets(text);
-  if (findings.length === 0) return text;
+  let current = text;
+  for (let round = 0; round < maxRounds; round += 1) {
+    const findings = findSecrets(current);
+    if (findings.length === 0) return current;
+    current = withoutSpans(current, findings);
+  }
+  return current;
+}
+
+function withoutSpans(text: string, findings: readonly SecretFinding[]): string {
   const parts: string[] = [];
   let position = 0;
   for (const finding of findings) {
@@ -62,6 +73,7 @@ export function redactText(text: string): string {
 
 const maxDepth = 64;
 const maxNodes = 100_000;
+const unreadable = "[unreadable]";
 
 interface Walk {
   readonly ancestors: object[];
@@ -104,8 +116,8 @@ function redactObject(value: object, sensitivity: Sensitivity, walk: Walk): unkn
   try {
     return redactMembers(value, sensitivity, walk);
   } catch {
-    // A getter or a proxy that throws must not end whoever only wanted to log it.
-    return "[unreadable]";
+    // A proxy that throws must not end whoever only wanted to log it.
+    return unreadable;
   } finally {
     walk.ancestors.pop();
   }
@@ -126,11 +138,26 @@ function redactMembers(value: object, sensitivity: Sensitivity, walk: Walk): unk
       walk,
     );
   if (value instanceof Error) return members(errorEntries(value), sensitivity, walk);
-  return members(Object.entries(value), sensitivity, walk);
+  return members(entriesOf(value), sensitivity, walk);
+}
+
+function entriesOf(value: object): (readonly [string, unknown])[] {
+  return Object.keys(value).map((key) => [key, memberOf(value, key)]);
+}
+
+function memberOf(value: object, key: string): unknown {
+  try {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    const member: unknown =
+      property?.get === undefined ? property?.value : property.get.call(value);
+    return member;
+  } catch {
+    return unreadable;
+  }
 }
 
 function errorEntries(error: Error): (readonly [string, unknown])[] {
-  const own = Object.entries(error).filter(([key]) => key !== "name" && key !== "message");
+  const own = entriesOf(error).filter(([key]) => key !== "name" && key !== "message");
   const cause = error.cause === undefined ? [] : [["cause", error.cause] as const];
   return [
     ["name", error.name],
