@@ -1,0 +1,24 @@
+import { resolve } from "node:path";
+import type { ExitCode } from "../../kernel/errors.ts";
+import { type Invocation, writeJson } from "../action.ts";
+import { renderRefinement } from "../render/refinement.ts";
+import { requiredRequirements, requirementsOption } from "../requirements-option.ts";
+import { switchOption, textOption } from "../typed-options.ts";
+
+/** `autosd refine`: exit 0; with `--check` exit 4 when a sentence leads to no story. */
+export async function refine(invocation: Invocation): Promise<ExitCode> {
+  const { context, options } = invocation;
+  const check = switchOption(options, "check");
+  const outputDirectory = resolve(context.cwd, textOption(options, "outputDir") ?? ".");
+  const requirements = check ? requirementsOption(invocation) : requiredRequirements(invocation);
+  await invocation.configure({}, outputDirectory);
+  const engine = await invocation.engine();
+  const result =
+    check || requirements === undefined
+      ? await engine.checkTraceability({ requirements, outputDirectory })
+      : await engine.refine({ requirements, outputDirectory }, context.signal);
+  const passed = !check || result.gaps.length === 0;
+  if (invocation.json) writeJson(invocation, { schema: "autosd/refine-result@1", ...result });
+  else context.stdout.write(renderRefinement(result, { check }, context.stdout));
+  return passed ? 0 : 4;
+}

@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { executionModes, providers, type RunInput } from "../../engine/autosd.ts";
+import type { ExitCode } from "../../kernel/errors.ts";
+import type { Invocation } from "../action.ts";
+import { CliError } from "../errors.ts";
+import { requiredRequirements } from "../requirements-option.ts";
+import { choiceOption, countOption, switchOption, textOption } from "../typed-options.ts";
+import { follow } from "./follow.ts";
+
+/** `autosd run`: exit 0 when everything is verified or planned, 4 when something is not. */
+export async function run(invocation: Invocation): Promise<ExitCode> {
+  const input = await runInput(invocation);
+  return follow(invocation, async (observe, signal) =>
+    (await invocation.engine()).run(input, observe, signal),
+  );
+}
+
+async function runInput(invocation: Invocation): Promise<RunInput> {
+  const { options } = invocation;
+  const requirements = requiredRequirements(invocation);
+  const outputDirectory = requiredDirectory(invocation);
+  const { values } = await invocation.configure(
+    {
+      provider: textOption(options, "provider"),
+      preferredPlatform: textOption(options, "preferredPlatform"),
+      maxTaskAttempts: countOption(options, "maxTaskAttempts"),
+      maxStoriesPerSprint: countOption(options, "maxStoriesPerSprint"),
+      timeoutSeconds: countOption(options, "timeoutSeconds"),
+    },
+    outputDirectory,
+  );
+  const replayFile = pathOption(invocation, "replayFile");
+  if (values.provider === "replay" && replayFile === undefined)
+    throw usage(invocation, "--provider replay needs --replay-file FILE.");
+  return {
+    requirements,
+    outputDirectory,
+    projectId: textOption(options, "projectId"),
+    executionMode: choiceOption(options, "executionMode", executionModes) ?? "auto",
+    provider: providers.find((one) => one === values.provider) ?? "auto",
+    replayFile,
+    recordFile: pathOption(invocation, "record"),
+    preferredPlatform: values.preferredPlatform,
+    maxTaskAttempts: values.maxTaskAttempts,
+    maxStoriesPerSprint: values.maxStoriesPerSprint,
+    timeoutSeconds: values.timeoutSeconds,
+    reproducible: switchOption(options, "reproducible"),
+    install: options["install"] !== false,
+  };
+}
+
+function pathOption(invocation: Invocation, name: string): string | undefined {
+  const path = textOption(invocation.options, name);
+  return path === undefined ? undefined : resolve(invocation.context.cwd, path);
+}
+
+function requiredDirectory(invocation: Invocation): string {
+  const folder = textOption(invocation.options, "outputDir");
+  if (folder === undefined)
+    throw usage(invocation, "Say where the project goes: --output-dir FOLDER.");
+  return resolve(invocation.context.cwd, folder);
+}
+
+function usage(invocation: Invocation, message: string): CliError {
+  return new CliError("AUTOSD-USAGE", message, { remedy: `autosd ${invocation.command} --help` });
+}

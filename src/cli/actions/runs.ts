@@ -1,0 +1,65 @@
+import type { Autosd } from "../../engine/autosd.ts";
+import type { ExitCode } from "../../kernel/errors.ts";
+import { type Invocation, writeJson } from "../action.ts";
+import { renderRun, renderRuns } from "../render/runs.ts";
+import { choiceOption, countOption, textOption } from "../typed-options.ts";
+import { follow } from "./follow.ts";
+
+type RunFilter = Parameters<Autosd["runs"]["list"]>[0];
+type RunStatus = NonNullable<RunFilter["status"]>[number];
+
+const statuses: readonly RunStatus[] = [
+  "pending",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "interrupted",
+];
+
+const defaultLimit = 20;
+
+/** `autosd runs list`. */
+export async function listRuns(invocation: Invocation): Promise<ExitCode> {
+  const { options, context } = invocation;
+  const project = textOption(options, "project");
+  const status = choiceOption(options, "status", statuses);
+  const runs = await (
+    await invocation.engine()
+  ).runs.list({
+    limit: countOption(options, "limit") ?? defaultLimit,
+    ...(project === undefined ? {} : { partition: project }),
+    ...(status === undefined ? {} : { status: [status] }),
+  });
+  if (invocation.json) writeJson(invocation, { schema: "autosd/runs@1", runs });
+  else context.stdout.write(renderRuns(runs, context.stdout));
+  return 0;
+}
+
+/** `autosd runs show`. */
+export async function showRun(invocation: Invocation): Promise<ExitCode> {
+  const { context } = invocation;
+  const [runId = ""] = invocation.positionals;
+  const { run, steps } = await (await invocation.engine()).runs.show(runId);
+  if (invocation.json) writeJson(invocation, { schema: "autosd/run@1", run, steps });
+  else context.stdout.write(renderRun(run, steps, context.stdout));
+  return 0;
+}
+
+/** `autosd runs resume`. */
+export async function resumeRun(invocation: Invocation): Promise<ExitCode> {
+  const [runId] = invocation.positionals;
+  return follow(invocation, async (observe, signal) =>
+    (await invocation.engine()).runs.resume(runId, observe, signal),
+  );
+}
+
+/** `autosd runs cancel`. */
+export async function cancelRun(invocation: Invocation): Promise<ExitCode> {
+  const { context } = invocation;
+  const [runId = ""] = invocation.positionals;
+  const run = await (await invocation.engine()).runs.cancel(runId);
+  if (invocation.json) writeJson(invocation, { schema: "autosd/run@1", run });
+  else context.stdout.write(renderRuns([run], context.stdout));
+  return 0;
+}

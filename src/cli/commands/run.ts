@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { executionModes, providers } from "../../engine/autosd.ts";
+import type { Bind } from "../action.ts";
+import { choice, countUpTo, withExamples } from "../options.ts";
+
+/** `autosd run`. */
+export function addRunCommand(program: Command, bind: Bind): void {
+  const command = program
+    .command("run")
+    .description("build a verified, committed project from requirements")
+    .option("--requirements-file <file>", "requirements in Markdown or plain text; - reads stdin")
+    .option("--requirements-text <text>", "requirements as text")
+    .option("--output-dir <dir>", "folder of the project, created when absent")
+    .option("--project-id <id>", "id in the portfolio (default: from the product's name)")
+    .addOption(
+      choice("--execution-mode <mode>", "build at once, or stop after the plan", executionModes),
+    )
+    .addOption(choice("--provider <provider>", "who plans and implements", providers))
+    .option("--replay-file <file>", "recorded session to replay")
+    .option("--record <file>", "record the session for a later replay")
+    .option("--preferred-platform <platform>", "platform to build on")
+    .option("--max-task-attempts <n>", "attempts at each story", countUpTo(20))
+    .option("--max-stories-per-sprint <n>", "stories of a sprint", countUpTo(1_000))
+    .option("--timeout-seconds <n>", "stop, resumable, after this time", countUpTo(2_592_000))
+    .option("--reproducible", "equal requirements give equal commits")
+    .option("--no-install", "use only dependencies that were installed before");
+  withExamples(command, [
+    [
+      "build what a file asks for",
+      "autosd run --requirements-file requirements.md --output-dir app",
+    ],
+    [
+      "build from one sentence",
+      'autosd run --requirements-text "A service that stores bookmarks." --output-dir app',
+    ],
+    [
+      "plan only, and read the plan as JSON",
+      "autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json",
+    ],
+  ]);
+  bind(command, async () => (await import("../actions/run.ts")).run);
+}

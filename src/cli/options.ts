@@ -1,0 +1,32 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Examples that end the help of a command: what it is for, and the command line. */
+export type Examples = readonly (readonly [purpose: string, line: string])[];
+
+/** A parser of whole numbers from 1 to `max`, for options that count. */
+export function countUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+    if (count < 1 || count > max)
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
+    return count;
+  };
+}
+
+/** An option with a fixed list of values. */
+export function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values);
+}
+
+/** The two ways to say which project a command is about; both default to the current folder. */
+export function withProject(command: Command): Command {
+  return command
+    .option("--project <dir-or-id>", "project, by its folder or its id (default: current folder)")
+    .option("--output-dir <dir>", "project, by its folder");
+}
+
+/** Ends the help of a command. */
+export function withExamples(command: Command, examples: Examples): Command {
+  const lines = examples.flatMap(([purpose, line]) => [`  # ${purpose}`, `  ${line}`]);
+  return command.addHelpText("after", ["", "Examples:", ...lines].join("\n"));
+}

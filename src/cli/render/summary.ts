@@ -1,0 +1,134 @@
+import type { RunResult } from "../../engine/autosd.ts";
+import { formatDuration } from "../../kernel/duration.ts";
+import type { Output } from "../context.ts";
+import { createPaint, type Paint } from "../paint.ts";
+import { fit, printable, wrap } from "../text-width.ts";
+import { shortCommit, statusMark, statusNames } from "./story-marks.ts";
+
+type ResultStory = RunResult["stories"][number];
+
+/** Sentences of a story that are quoted; the rest is counted. */
+const maxQuotedSentences = 3;
+/** Text that is piped is wrapped as for a wide terminal. */
+const pipedColumns = 100;
+
+/** What a run came to, for a person who must decide what to do next. */
+export function renderSummary(result: RunResult, output: Output): string {
+  const paint = createPaint(output.color);
+  const columns = output.isTerminal ? Math.max(24, output.columns()) : pipedColumns;
+  const built = result.stories.filter((story) => story.status === "done");
+  const open = result.stories.filter((story) => story.status !== "done");
+  const lines = [
+    ...headline(result, built.length, paint),
+    ...section("Start it", startLines(result), paint),
+    ...section(
+      "Built",
+      built.map((story) => storyLine(story, paint, columns)),
+      paint,
+    ),
+    ...section(
+      result.outcome === "planned" ? "To build" : "Not built",
+      open.flatMap((story) => openStory(story, paint, columns)),
+      paint,
+    ),
+    ...section("Not green", redGates(result, paint, columns), paint),
+    ...section("More", moreLines(result, paint), paint),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function headline(result: RunResult, built: number, paint: Paint): readonly string[] {
+  const title = paint.bold(printable(result.title));
+  const facts = [
+    `${built} of ${result.stories.length} stories`,
+    count(result.stories.filter((story) => story.commit !== undefined).length, "commit"),
+    count(result.testsRun, "test"),
+    formatDuration(result.durationsMs.total),
+  ].join(paint.dim(" · "));
+  return ["", `${verdict(result, paint)} ${title}`, `  ${facts}`];
+}
+
+function verdict(result: RunResult, paint: Paint): string {
+  switch (result.outcome) {
+    case "verified":
+      return `${paint.green("✓ verified")} `;
+    case "incomplete":
+      return `${paint.yellow("✗ incomplete")} `;
+    case "planned":
+      return `${paint.cyan("· planned")} `;
+  }
+}
+
+function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
+  if (lines.length === 0) return [];
+  return ["", `  ${paint.bold(title)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function startLines(result: RunResult): readonly string[] {
+  if (result.howToStart.length === 0) return [];
+  return [`cd ${quoted(result.directory)}`, ...result.howToStart.map(printable)];
+}
+
+function storyLine(story: ResultStory, paint: Paint, columns: number): string {
+  const commit = story.commit === undefined ? "" : `  ${paint.dim(shortCommit(story.commit))}`;
+  const room = columns - 4 - 2 - 7 - (commit === "" ? 0 : 10);
+  const title = fit(printable(story.title), Math.max(8, room));
+  return `${statusMark(story.status, paint)} ${story.id.padEnd(6)} ${title}${commit}`;
+}
+
+function openStory(story: ResultStory, paint: Paint, columns: number): readonly string[] {
+  const indent = " ".repeat(9);
+  const text = (line: string) =>
+    wrap(printable(line), Math.max(16, columns - 4 - indent.length)).map((part) => indent + part);
+  const why =
+    story.reason === undefined
+      ? story.status === "ready"
+        ? []
+        : text(`It is ${statusNames[story.status]}.`)
+      : text(story.reason);
+  const quotes = story.sentences
+    .slice(0, maxQuotedSentences)
+    .flatMap((sentence) => text(`${sentence.id} “${sentence.text}”`).map(paint.dim));
+  const rest = story.sentences.length - maxQuotedSentences;
+  return [
+    storyLine(story, paint, columns),
+    ...why,
+    ...quotes,
+    ...(rest > 0 ? [paint.dim(`${indent}and ${count(rest, "more sentence")}`)] : []),
+  ];
+}
+
+function redGates(result: RunResult, paint: Paint, columns: number): readonly string[] {
+  return result.projectGates
+    .filter((one) => one.verdict !== "green")
+    .map((one) => {
+      const text = fit(printable(one.finding), Math.max(16, columns - 24));
+      return `${paint.red("✗")} ${one.gate} is ${one.verdict}: ${text}`;
+    });
+}
+
+function moreLines(result: RunResult, paint: Paint): readonly string[] {
+  const { install, gates, autosd } = result.durationsMs;
+  const row = (name: string, value: string) => `${paint.dim(name.padEnd(9))} ${value}`;
+  return [
+    row("folder", printable(result.directory)),
+    row("evidence", printable(`${result.directory}/.autosd`)),
+    ...(result.head === undefined ? [] : [row("head", shortCommit(result.head))]),
+    row("run", result.runId),
+    row(
+      "time",
+      `install ${formatDuration(install)}, gates ${formatDuration(gates)}, autosd ${formatDuration(autosd)}`,
+    ),
+    ...(result.resume === undefined ? [] : [row("resume", printable(result.resume))]),
+  ];
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** As a shell takes it: plain when it can be, in single quotes otherwise. */
+function quoted(path: string): string {
+  const shown = printable(path);
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}

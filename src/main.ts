@@ -1,0 +1,56 @@
+import { fileURLToPath } from "node:url";
+import { version } from "./cli/version.ts";
+import type { Config } from "./config/options.ts";
+import type { Autosd } from "./engine/autosd.ts";
+
+const interruptedExitCode = 130;
+/** How long something forgotten may keep the process of a finished command alive. */
+const lingerMs = 2_000;
+
+if (process.argv.length === 3 && ["--version", "-V"].includes(process.argv[2] ?? "")) {
+  // Asked for often, by scripts: nothing else is loaded for it.
+  process.stdout.write(`${version}\n`);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(interruptedExitCode);
+      stop.abort();
+    });
+  }
+  const { runProcess } = await import("./cli/process-edge.ts");
+  process.exitCode = await runProcess({
+    wishes: process.env,
+    signal: stop.signal,
+    stop: () => stop.abort(),
+    load,
+  });
+  setTimeout(() => process.exit(), lingerMs).unref();
+}
+
+async function load(config: Config): Promise<Autosd> {
+  const [{ compose }, { openLog }, { systemClock }] = await Promise.all([
+    import("./compose.ts"),
+    import("./adapters/log/open-log.ts"),
+    import("./adapters/process/system-clock.ts"),
+  ]);
+  const log = openLog({
+    file: config.logFile,
+    verbose: config.verbose,
+    clock: systemClock,
+    onFailure: (error) => process.stderr.write(`note: no debug log: ${error.message}\n`),
+  });
+  return compose({
+    config,
+    version,
+    packageFolder: fileURLToPath(new URL("..", import.meta.url)),
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    searchPath: process.env["PATH"] ?? "",
+    log,
+  });
+}
