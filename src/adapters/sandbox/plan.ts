@@ -36,8 +36,6 @@ export interface SandboxPlan {
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
-  /** Runs beside the command; prints a line on stdout once it listens. */
-  readonly helper: readonly [string, ...string[]] | undefined;
   /** A classic BPF program, see `system-call-filter.ts`. */
   readonly filter: Uint8Array | undefined;
 }

@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxCommand } from "../../delivery/agent/sandbox.port.ts";
 import type { Ids } from "../../kernel/ids.ts";
-import type { ProcessResult, ProcessRunner, ProcessSpec } from "../../kernel/process.ts";
+import type {
+  ProcessEnd,
+  ProcessResult,
+  ProcessRunner,
+  ProcessSpec,
+} from "../../kernel/process.ts";
 import { SandboxError } from "./errors.ts";
-import { parseStatus, type RunStatus } from "./status.ts";
+import { parseStatus, signalName, type RunStatus } from "./status.ts";
 
 /** How long the last processes of a killed sandbox are waited for. */
 const deathDeadlineMs = 5_000;
@@ -67,12 +72,17 @@ function resolved(result: ProcessResult, status: RunStatus): ProcessResult {
   if (end.kind === "not-started") throw setupError(end.reason, result);
   if (status.failure !== undefined) throw setupError(status.failure, result);
   if (status.end !== undefined) return { ...result, end: status.end };
-  // Process 1 ended without a word: it was killed from outside (out of memory, an operator).
-  if (status.init !== undefined)
-    return result.end.kind === "signalled"
-      ? result
-      : { ...result, end: { kind: "signalled", signal: "SIGKILL" } };
+  if (status.started) return { ...result, end: endOfShell(end) };
+  // Process 1 was killed from outside (out of memory, an operator) and could not say so.
+  if (end.kind === "signalled" && status.init !== undefined) return result;
   throw setupError(result.stderr.trim().split("\n").at(-1) ?? "no reason was given", result);
+}
+
+/** bubblewrap tells a signal as shells do: 128 and its number. */
+function endOfShell(end: ProcessEnd): ProcessEnd {
+  if (end.kind !== "exited" || end.exitCode <= 128) return end;
+  const signal = signalName(end.exitCode - 128);
+  return signal === undefined ? end : { kind: "signalled", signal };
 }
 
 function setupError(reason: string, result: ProcessResult): SandboxError {

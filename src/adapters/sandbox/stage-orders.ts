@@ -70,7 +70,6 @@ export function stageOrders(
     ["limit", resource.openFiles, plan.limits.openFiles],
     ...plan.view.map(viewOrder),
     ...Object.entries(plan.env).map(([name, value]): Order => ["env", name, value]),
-    ...(plan.helper ?? []).map((argument): Order => ["helper", argument]),
     ...plan.command.map((argument): Order => ["argument", argument]),
     ["cwd", plan.cwd],
     ...(plan.filter === undefined

@@ -12,7 +12,7 @@ export const stageScript = String.raw`
 use strict;
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) =
   (1, 2, 4, 8, 32, 4096, 16384, 1 << 18);
-my (%nr, @view, %env, @command, %limit, @helper, $root, $uid, $gid, $drop, $cwd, $filter, $status);
+my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $filter, $status);
 {
   local $/;
   my @fields = split /\0/, scalar(<STDIN>), -1;
@@ -25,12 +25,12 @@ my (%nr, @view, %env, @command, %limit, @helper, $root, $uid, $gid, $drop, $cwd,
     elsif ($order eq 'limit') { $limit{$first + 0} = $second + 0 }
     elsif ($order eq 'env') { $env{$first} = $second }
     elsif ($order eq 'argument') { push @command, $first }
-    elsif ($order eq 'helper') { push @helper, $first }
     elsif ($order eq 'cwd') { $cwd = $first }
     elsif ($order eq 'filter') { $filter = pack 'H*', $first }
     else { push @view, [$order, $first, $second, $third] }
   }
 }
+$0 = 'sandbox';
 open STDIN, '<', '/dev/null' or die "cannot open /dev/null: $!\n";
 open my $log, '>>', $status or die "cannot open the status file: $!\n";
 sub note { syswrite $log, join(' ', @_) . "\n" }
@@ -184,7 +184,6 @@ sub powerless {
 }
 %ENV = %env;
 sub started {
-  my ($own_log, @arguments) = @_;
   my $child = fork;
   defined $child or fail('fork');
   return $child if $child;
@@ -193,25 +192,11 @@ sub started {
   limited();
   powerless(1);
   chdir $cwd or fail("enter $cwd");
-  { exec { $arguments[0] } @arguments }
-  note($own_log, "$!");
+  { exec { $command[0] } @command }
+  note('not-started', "$command[0]:", "$!");
   exit 127;
 }
-my $helper = 0;
-if (@helper) {
-  pipe my $ready, my $up or fail('pipe');
-  # The helper inherits the writing end as its standard output and closes it once it listens.
-  open my $kept, '>&', \*STDOUT or fail('keep stdout');
-  open STDOUT, '>&', $up or fail('redirect stdout');
-  close $up;
-  $helper = started('helper-not-started', @helper);
-  open STDOUT, '>&', $kept or fail('restore stdout');
-  close $kept;
-  my $line = <$ready>;
-  fail('the egress helper did not start') unless defined $line;
-  close $ready;
-}
-my $main = started('not-started', @command);
+my $main = started();
 powerless(0);
 call('prctl', 4, 0, 0, 0, 0);
 $SIG{TERM} = sub { kill 'TERM', -1 };

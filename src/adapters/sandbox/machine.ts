@@ -1,0 +1,78 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SandboxOptions } from "./options.ts";
+import { placeFile } from "./place-file.ts";
+import type { Identity, ViewStep } from "./plan.ts";
+import { stageScript } from "./stage-script.ts";
+import { systemCallFilter } from "./system-call-filter.ts";
+import { systemView } from "./system-view.ts";
+import { forwarderScript } from "./egress/forwarder-script.ts";
+
+/** Outside all ranges that distributions hand out. */
+const defaultUserId = 59_177;
+
+/** The hard limits of this process, which no sandbox can lift; `Infinity` where there is none. */
+export interface HardLimits {
+  readonly processes: number;
+  readonly dataBytes: number;
+  readonly fileBytes: number;
+  readonly openFiles: number;
+}
+
+/** What is the same for every command on this machine, found out once. */
+export interface Machine {
+  readonly architecture: string;
+  readonly execPath: string;
+  readonly identity: Identity;
+  readonly system: readonly ViewStep[];
+  readonly stageScript: string;
+  readonly forwarderScript: string;
+  readonly filter: Uint8Array | undefined;
+  readonly filterFile: string;
+  readonly procEntries: readonly string[];
+  readonly hardLimits: HardLimits;
+}
+
+/** Looks at the machine and writes the files that sandboxes are built with into the scratch folder. */
+export async function inspectMachine(options: SandboxOptions): Promise<Machine> {
+  const folder = join(options.scratchDirectory, "system");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const identity = identityOf(options.userId ?? defaultUserId);
+  const execPath = process.execPath;
+  const filter = systemCallFilter(process.arch);
+  const place = (name: string, content: string | Uint8Array, mode: number): Promise<string> =>
+    placeFile(folder, { name, content, mode }, options.ids);
+  return {
+    architecture: process.arch,
+    execPath,
+    identity,
+    system: await systemView({ folder, identity, execPath, ids: options.ids }),
+    stageScript: await place("stage.pl", stageScript, 0o600),
+    forwarderScript: await place("forwarder.cjs", forwarderScript, 0o644),
+    filter,
+    filterFile: await place("filter.bpf", filter ?? new Uint8Array(), 0o600),
+    procEntries: await readdir("/proc").catch(() => []),
+    hardLimits: parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => "")),
+  };
+}
+
+function identityOf(ownUserId: number): Identity {
+  const uid = process.getuid?.() ?? 0;
+  const gid = process.getgid?.() ?? 0;
+  return uid === 0 ? { uid: ownUserId, gid: ownUserId, drop: true } : { uid, gid, drop: false };
+}
+
+/** Reads `/proc/self/limits`. */
+export function parseHardLimits(text: string): HardLimits {
+  const hard = (name: string): number => {
+    const line = text.split("\n").find((one) => one.startsWith(name));
+    const value = line?.slice(name.length).trim().split(/\s+/)[1];
+    return value === undefined || value === "unlimited" ? Infinity : Number(value);
+  };
+  return {
+    processes: hard("Max processes"),
+    dataBytes: hard("Max data size"),
+    fileBytes: hard("Max file size"),
+    openFiles: hard("Max open files"),
+  };
+}
