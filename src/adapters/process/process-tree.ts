@@ -102,7 +102,6 @@ function belongs(entry: Entry, rootPid: number, family: ReadonlyMap<number, Memb
     entry.pid === rootPid ||
     entry.groupId === rootPid ||
     entry.sessionId === rootPid ||
-    entry.parentPid === rootPid ||
     family.has(entry.parentPid)
   );
 }
