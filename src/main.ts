@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { version } from "./cli/version.ts";
 import type { Config } from "./config/options.ts";
 import type { Autosd } from "./engine/autosd.ts";
+import { silentLog } from "./kernel/log.ts";
 
 const interruptedExitCode = 130;
 /** How long something forgotten may keep the process of a finished command alive. */
@@ -33,17 +34,7 @@ async function main(): Promise<void> {
 }
 
 async function load(config: Config): Promise<Autosd> {
-  const [{ compose }, { openLog }, { systemClock }] = await Promise.all([
-    import("./compose.ts"),
-    import("./adapters/log/open-log.ts"),
-    import("./adapters/process/system-clock.ts"),
-  ]);
-  const log = openLog({
-    file: config.logFile,
-    verbose: config.verbose,
-    clock: systemClock,
-    onFailure: (error) => process.stderr.write(`note: no debug log: ${error.message}\n`),
-  });
+  const { compose } = await import("./compose.ts");
   return compose({
     config,
     version,
@@ -51,6 +42,6 @@ async function load(config: Config): Promise<Autosd> {
     cwd: process.cwd(),
     stdin: process.stdin,
     searchPath: process.env["PATH"] ?? "",
-    log,
+    log: silentLog,
   });
 }

@@ -5,6 +5,9 @@ import { CliError } from "./errors.ts";
 import { createPaint } from "./paint.ts";
 import { printable } from "./text-width.ts";
 
+/** Commands whose work is journaled: it goes on instead of beginning again. */
+const resumable: readonly string[] = ["run", "sprint run", "runs resume"];
+
 /** What is known about a command that failed. */
 export interface FailedCommand {
   /** `runs resume`; empty before a command was found. */
@@ -55,7 +58,9 @@ function asAutosdError(thrown: unknown, failed: FailedCommand, context: CliConte
   if (context.signal.aborted) {
     return new CliError("AUTOSD-INTERRUPTED", "Interrupted.", {
       cause: thrown,
-      remedy: `autosd ${failed.command}`.trimEnd(),
+      remedy: resumable.includes(failed.command)
+        ? "autosd runs resume"
+        : `autosd ${failed.command}`.trimEnd(),
     });
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);

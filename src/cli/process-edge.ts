@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Config } from "../config/options.ts";
 import type { Autosd } from "../engine/autosd.ts";
 import type { ExitCode } from "../kernel/errors.ts";
@@ -19,6 +20,8 @@ export interface ProcessEdge {
 
 /** Runs the process's command line on the process's own streams. Never rejects. */
 export async function runProcess(edge: ProcessEdge): Promise<ExitCode> {
+  // Every wait of a run listens to it: many listeners are no leak.
+  setMaxListeners(0, edge.signal);
   const terminal = openTerminal(process, edge.wishes, edge.stop);
   const context: CliContext = {
     stdout: terminal.stdout,

@@ -45,7 +45,9 @@ function messageOf(failure: ParseFailure, command: Command): string {
     const names = command.commands.map((one) => one.name()).filter((name) => name !== "help");
     return `autosd ${commandPath(command)} needs one of: ${names.join(", ")}.`;
   }
+  // Commander puts what it suggests in brackets on a line of its own.
   const [first = "", ...rest] = failure.message.replace(/^error: /, "").split("\n");
   const sentence = first.charAt(0).toUpperCase() + first.slice(1);
-  return [/[.?!]$/.test(sentence) ? sentence : `${sentence}.`, ...rest].join(" ");
+  const hints = rest.map((line) => line.replace(/^\((.*)\)$/, "$1"));
+  return [/[.?!]$/.test(sentence) ? sentence : `${sentence}.`, ...hints].join(" ").trim();
 }

@@ -7,6 +7,8 @@ import type { LiveGate, LiveState } from "./live-state.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
 const frameMs = 100;
+/** Cells that a title keeps whatever else wants to be shown. */
+const narrowestTitle = 12;
 
 /** What the lines depend on besides the state. */
 export interface View {
@@ -27,33 +29,25 @@ const plain: Style = (text) => text;
 export function liveLines(state: LiveState, view: View): readonly string[] {
   const { paint } = view;
   const frame = spinner[Math.floor((view.nowMs - view.startedMs) / frameMs) % spinner.length] ?? "";
-  const elapsed = formatDuration(wholeSeconds(view.nowMs - view.startedMs));
   const { story } = state;
   if (story === undefined) {
-    const doing = state.activity === "" ? "working" : state.activity;
-    return [
-      cut(
-        [
-          [`${frame} `, paint.cyan],
-          [doing, plain],
-          [`  ${elapsed}`, paint.dim],
-        ],
-        view,
-      ),
-    ];
+    const doing: Piece = [state.activity === "" ? "working" : state.activity, plain];
+    const elapsed: Piece = [elapsedSince(view.startedMs, view), paint.dim];
+    return [cut([[`${frame} `, paint.cyan], doing, elapsed], view, doing)];
   }
   const again = story.attempt > 1 ? `  attempt ${story.attempt}` : "";
+  const title: Piece = [story.title, paint.bold];
   const head: readonly Piece[] = [
     [`${frame} `, paint.cyan],
     [`${story.position}/${story.total} `, paint.dim],
     [`${story.id} `, plain],
-    [story.title, paint.bold],
+    title,
     [again, paint.yellow],
-    [`  ${formatDuration(wholeSeconds(view.nowMs - story.startedMs))}`, paint.dim],
+    [elapsedSince(story.startedMs, view), paint.dim],
   ];
   const gates = state.gates.flatMap((gate) => gatePieces(gate, frame, view));
   return [
-    cut(head, view),
+    cut(head, view, title),
     ...(gates.length === 0 ? [] : [cut([["    ", plain], ...gates], view)]),
     ...(state.activity === "" ? [] : [cut([[`    ${state.activity}`, paint.dim]], view)]),
   ];
@@ -66,23 +60,8 @@ export function finishedLine(
 ): string | undefined {
   const { paint } = view;
   switch (event.kind) {
-    case "story-ended": {
-      const mark = statusMark(event.status, paint);
-      const commit = event.commit === undefined ? "" : `  ${shortCommit(event.commit)}`;
-      const status = event.status === "done" ? "" : `  ${statusNames[event.status]}`;
-      const reason = event.reason === undefined ? "" : `: ${event.reason}`;
-      const time = `  ${formatDuration(event.durationMs)}`;
-      return `${mark} ${cut(
-        [
-          [`${event.storyId} `, plain],
-          [event.title, plain],
-          [commit, paint.dim],
-          [time, paint.dim],
-          [status + reason, paint.yellow],
-        ],
-        { ...view, columns: view.columns - 2 },
-      )}`;
-    }
+    case "story-ended":
+      return endedLine(event, view);
     case "gate-finished": {
       if (event.evidence.verdict === "green") return undefined;
       const { gate, verdict, finding } = event.evidence;
@@ -101,12 +80,36 @@ export function finishedLine(
   }
 }
 
+function endedLine(
+  event: Extract<RunEvent, { kind: "story-ended" }>,
+  view: Pick<View, "columns" | "paint">,
+): string {
+  const { paint } = view;
+  const mark = statusMark(event.status, paint);
+  const status = event.status === "done" ? "" : `  ${statusNames[event.status]}`;
+  const commit = event.commit === undefined ? "" : `  ${shortCommit(event.commit)}`;
+  const title: Piece = [event.title, plain];
+  const facts = cut(
+    [
+      [`${event.storyId} `, plain],
+      title,
+      [`${commit}  ${formatDuration(event.durationMs)}`, paint.dim],
+      [status, paint.yellow],
+    ],
+    { columns: view.columns - 2 },
+    title,
+  );
+  // A reason is a sentence: it gets a line of its own.
+  const why =
+    event.reason === undefined ? "" : `\n${cut([[`  ${event.reason}`, paint.dim]], view)}`;
+  return `${mark} ${facts}${why}`;
+}
+
 function gatePieces(gate: LiveGate, frame: string, view: View): readonly Piece[] {
   const { paint } = view;
   const name: Piece = [`${gate.name} `, paint.dim];
   if (gate.ended === undefined) {
-    const elapsed = formatDuration(wholeSeconds(view.nowMs - gate.startedMs));
-    return [name, [`${frame} ${elapsed}  `, paint.cyan]];
+    return [name, [`${frame}${elapsedSince(gate.startedMs, view)}  `, paint.cyan]];
   }
   switch (gate.ended.verdict) {
     case "green":
@@ -118,12 +121,21 @@ function gatePieces(gate: LiveGate, frame: string, view: View): readonly Piece[]
   }
 }
 
-/** One line that never reaches the last column: there, some terminals break the line. */
-function cut(pieces: readonly Piece[], view: Pick<View, "columns">): string {
-  let room = Math.max(1, view.columns - 1);
+/**
+ * One line that never reaches the last column: there, some terminals break the line. When it is too
+ * long, `flexible` gives way first, so that what follows it stays to be seen.
+ */
+function cut(pieces: readonly Piece[], view: Pick<View, "columns">, flexible?: Piece): string {
+  const width = Math.max(1, view.columns - 1);
+  const rigid = pieces
+    .filter((piece) => piece !== flexible)
+    .reduce((sum, [text]) => sum + displayWidth(printable(text)), 0);
+  let room = width;
   let line = "";
-  for (const [text, style] of pieces) {
-    const shown = fit(printable(text), room);
+  for (const piece of pieces) {
+    const [text, style] = piece;
+    const most = piece === flexible ? Math.max(narrowestTitle, width - rigid) : room;
+    const shown = fit(printable(text), Math.min(room, most));
     if (shown === "") continue;
     line += style(shown);
     room -= displayWidth(shown);
@@ -131,7 +143,8 @@ function cut(pieces: readonly Piece[], view: Pick<View, "columns">): string {
   return line;
 }
 
-/** Tenths of a second would flicker. */
-function wholeSeconds(durationMs: number): number {
-  return Math.floor(durationMs / 1_000) * 1_000;
+/** Whole seconds, after two spaces; nothing in the first second. Tenths would flicker. */
+function elapsedSince(startMs: number, view: View): string {
+  const seconds = Math.floor((view.nowMs - startMs) / 1_000);
+  return seconds <= 0 ? "" : `  ${formatDuration(seconds * 1_000)}`;
 }

@@ -9,13 +9,21 @@ type ResultStory = RunResult["stories"][number];
 
 /** Sentences of a story that are quoted; the rest is counted. */
 const maxQuotedSentences = 3;
-/** Text that is piped is wrapped as for a wide terminal. */
+/** Paragraphs that are piped are wrapped as for a wide terminal. */
 const pipedColumns = 100;
+
+/** Cells of one line, cut when it is longer, and of the lines of a paragraph. */
+interface Width {
+  readonly line: number;
+  readonly paragraph: number;
+}
 
 /** What a run came to, for a person who must decide what to do next. */
 export function renderSummary(result: RunResult, output: Output): string {
   const paint = createPaint(output.color);
-  const columns = output.isTerminal ? Math.max(24, output.columns()) : pipedColumns;
+  const width: Width = output.isTerminal
+    ? { line: Math.max(24, output.columns()), paragraph: Math.max(24, output.columns()) }
+    : { line: Number.POSITIVE_INFINITY, paragraph: pipedColumns };
   const built = result.stories.filter((story) => story.status === "done");
   const open = result.stories.filter((story) => story.status !== "done");
   const lines = [
@@ -23,15 +31,15 @@ export function renderSummary(result: RunResult, output: Output): string {
     ...section("Start it", startLines(result), paint),
     ...section(
       "Built",
-      built.map((story) => storyLine(story, paint, columns)),
+      built.map((story) => storyLine(story, paint, width)),
       paint,
     ),
     ...section(
       result.outcome === "planned" ? "To build" : "Not built",
-      open.flatMap((story) => openStory(story, paint, columns)),
+      open.flatMap((story) => openStory(story, paint, width)),
       paint,
     ),
-    ...section("Not green", redGates(result, paint, columns), paint),
+    ...section("Not green", redGates(result, paint, width), paint),
     ...section("More", moreLines(result, paint), paint),
   ];
   return `${lines.join("\n")}\n`;
@@ -69,17 +77,19 @@ function startLines(result: RunResult): readonly string[] {
   return [`cd ${quoted(result.directory)}`, ...result.howToStart.map(printable)];
 }
 
-function storyLine(story: ResultStory, paint: Paint, columns: number): string {
+function storyLine(story: ResultStory, paint: Paint, width: Width): string {
   const commit = story.commit === undefined ? "" : `  ${paint.dim(shortCommit(story.commit))}`;
-  const room = columns - 4 - 2 - 7 - (commit === "" ? 0 : 10);
+  const room = width.line - 4 - 2 - 7 - (commit === "" ? 0 : 10);
   const title = fit(printable(story.title), Math.max(8, room));
   return `${statusMark(story.status, paint)} ${story.id.padEnd(6)} ${title}${commit}`;
 }
 
-function openStory(story: ResultStory, paint: Paint, columns: number): readonly string[] {
+function openStory(story: ResultStory, paint: Paint, width: Width): readonly string[] {
   const indent = " ".repeat(9);
   const text = (line: string) =>
-    wrap(printable(line), Math.max(16, columns - 4 - indent.length)).map((part) => indent + part);
+    wrap(printable(line), Math.max(16, width.paragraph - 4 - indent.length)).map(
+      (part) => indent + part,
+    );
   const why =
     story.reason === undefined
       ? story.status === "ready"
@@ -91,18 +101,18 @@ function openStory(story: ResultStory, paint: Paint, columns: number): readonly 
     .flatMap((sentence) => text(`${sentence.id} “${sentence.text}”`).map(paint.dim));
   const rest = story.sentences.length - maxQuotedSentences;
   return [
-    storyLine(story, paint, columns),
+    storyLine(story, paint, width),
     ...why,
     ...quotes,
     ...(rest > 0 ? [paint.dim(`${indent}and ${count(rest, "more sentence")}`)] : []),
   ];
 }
 
-function redGates(result: RunResult, paint: Paint, columns: number): readonly string[] {
+function redGates(result: RunResult, paint: Paint, width: Width): readonly string[] {
   return result.projectGates
     .filter((one) => one.verdict !== "green")
     .map((one) => {
-      const text = fit(printable(one.finding), Math.max(16, columns - 24));
+      const text = fit(printable(one.finding), Math.max(16, width.line - 24));
       return `${paint.red("✗")} ${one.gate} is ${one.verdict}: ${text}`;
     });
 }
