@@ -22,7 +22,11 @@ export const portsWithoutContract = new Map([
 
 /** Rules that hold the walls: no comment switches them off. */
 const wallRules =
-  /no-restricted-(syntax|globals)|ban-ts-comment|no-unsafe-|no-explicit-any|no-non-null-assertion/;
+  /no-restricted-(syntax|globals)|ban-ts-comment|no-unsafe-(?!type-assertion)|no-explicit-any|no-non-null-assertion/;
+
+/** With such a name in the file, an unsafe assertion could forge what only a mint makes. */
+const minted = /\b(Authorization|Verified(Tree|Commit|Grant))\b/;
+const unsafeAssertion = /no-unsafe-type-assertion/;
 
 const errorCode = /^\s*"(AUTOSD-[A-Z0-9-]+)":\s*\{/gm;
 
@@ -65,14 +69,17 @@ async function errorCodesDefinedTwice(root, files) {
 async function lintSwitchedOff(root, files) {
   const broken = [];
   for (const file of files.filter((one) => !/\.(test|contract)\.ts$/.test(one))) {
-    const lines = (await readFile(join(root, file), "utf8")).split("\n");
-    for (const [index, line] of lines.entries()) {
+    const text = await readFile(join(root, file), "utf8");
+    const holdsWall = (rules) =>
+      wallRules.test(rules) ||
+      !/[a-z]/.test(rules) ||
+      (unsafeAssertion.test(rules) && minted.test(text));
+    for (const [index, line] of text.split("\n").entries()) {
       const directive = /eslint-disable(?:-next-line|-line)?\b(.*)/.exec(line)?.[1];
       if (directive === undefined) continue;
       const [rules = "", reason = ""] = directive.split(" -- ");
       const where = `${file}:${index + 1}`;
-      if (wallRules.test(rules) || !/[a-z]/.test(rules))
-        broken.push(`${where} switches off a rule that holds a wall`);
+      if (holdsWall(rules)) broken.push(`${where} switches off a rule that holds a wall`);
       else if (reason.replace(/\W/g, "") === "")
         broken.push(`${where} switches off a rule without a reason (-- why)`);
     }

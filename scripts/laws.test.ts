@@ -39,6 +39,11 @@ describe("the laws of the house", () => {
     write("src/a/errors.ts", 'const a = {\n  "AUTOSD-A-GONE": { exitCode: 2 },\n};\n');
     write("src/b/errors.ts", 'const b = {\n  "AUTOSD-B-GONE": { exitCode: 2 },\n};\n');
     write("src/b/b.ts", "// eslint-disable-next-line no-control-regex -- terminals send these\n");
+    const assertion = "@typescript-eslint/no-unsafe-type-assertion";
+    write(
+      "src/b/c.ts",
+      `// eslint-disable-next-line ${assertion} -- each value came by its schema\n`,
+    );
     expect(broken()).toBe("");
   });
 
@@ -65,6 +70,10 @@ describe("the laws of the house", () => {
     ["everything", "/* eslint-disable */"],
     ["everything, with words", "/* eslint-disable -- needed */"],
     ["unsafe types", "x(); // eslint-disable-line @typescript-eslint/no-unsafe-return -- needed"],
+    [
+      "assertions beside a minted value",
+      "// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- VerifiedTree",
+    ],
   ])("refuse a comment that switches off %s", (_, line) => {
     write("src/a/a.ts", `\n${line}\n`);
     expect(broken()).toBe("src/a/a.ts:2 switches off a rule that holds a wall\n");
