@@ -3,6 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { PartitionLock } from "../../engine/ports/partition-lock.port.ts";
 import type { EngineClient } from "../../engine/ports/run-engine.port.ts";
+import type { RunJournal } from "../../engine/ports/run-journal.port.ts";
 import type { Timer } from "../../engine/ports/timer.port.ts";
 import type { Tx } from "../../state/tx.ts";
 import { createLocalEngine } from "./local-engine.ts";
@@ -13,18 +14,30 @@ import { type CrashPoint, MortalJournal } from "./mortal-journal.ts";
 export interface TestEngine {
   /** The client of the process now alive; a new one after `restart`. */
   readonly client: EngineClient;
+  /** Another process over the same memory and locks. */
+  readonly neighbour: EngineClient;
   readonly clock: Clock & { advance(ms: number): void };
   readonly ids: Ids;
   readonly onRollback: (tx: Tx, undo: () => void) => void;
   /** At the next such point the process is as good as dead, and its call throws TestCrash. */
   crashAt(point: CrashPoint): void;
-  /** A new process over what was remembered; the locks of the dead one are free. */
+  /** A new process over what was remembered. Await what the dead one executed first: its locks go with it. */
   restart(): EngineClient;
 }
 
-/** Waits end at once and move the clock. `startMs`: epoch milliseconds at which time begins. */
-export function createTestEngine(options: { readonly startMs?: number } = {}): TestEngine {
+export interface TestEngineOptions {
+  /** Epoch milliseconds at which time begins. */
+  readonly startMs?: number;
+  /** Instead of memory. */
+  readonly journal?: RunJournal;
+  readonly lock?: PartitionLock;
+}
+
+/** Waits end at once and move the clock. */
+export function createTestEngine(options: TestEngineOptions = {}): TestEngine {
   const memory = new MemoryJournal();
+  const lasting = options.journal ?? memory;
+  const lock = options.lock ?? createMemoryLock();
   const clock = createTestClock(options.startMs ?? Date.UTC(2026, 0, 1));
   const ids = createTestIds();
   const timer: Timer = {
@@ -33,16 +46,17 @@ export function createTestEngine(options: { readonly startMs?: number } = {}): T
       await nextTurn();
     },
   };
-  let journal = new MortalJournal(memory);
+  let journal = new MortalJournal(lasting);
   const start = (): EngineClient => {
-    journal = new MortalJournal(memory);
-    return createLocalEngine({ journal, lock: createMemoryLock(), clock, ids, timer });
+    journal = new MortalJournal(lasting);
+    return createLocalEngine({ journal, lock, clock, ids, timer });
   };
   let client = start();
   return {
     get client() {
       return client;
     },
+    neighbour: createLocalEngine({ journal: lasting, lock, clock, ids, timer }),
     clock,
     ids,
     onRollback: memory.onRollback,
@@ -78,7 +92,8 @@ function createTestIds(): Ids {
   };
 }
 
-function createMemoryLock(): PartitionLock {
+/** Locks of one process, for tests of flows. */
+export function createMemoryLock(): PartitionLock {
   const holders = new Map<string, string>();
   return {
     async acquire(partition, runId) {
