@@ -1,6 +1,8 @@
 import type { Autosd } from "../../engine/autosd.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
+import { partitionOf } from "../../engine/projects/partition.ts";
 import { type Invocation, writeJson } from "../action.ts";
+import { projectDirectory } from "../project-option.ts";
 import { renderRun, renderRuns } from "../render/runs.ts";
 import { choiceOption, countOption, textOption } from "../typed-options.ts";
 import { follow } from "./follow.ts";
@@ -22,13 +24,16 @@ const defaultLimit = 20;
 /** `autosd runs list`. */
 export async function listRuns(invocation: Invocation): Promise<ExitCode> {
   const { options, context } = invocation;
-  const project = textOption(options, "project");
+  const partition =
+    textOption(options, "project") === undefined
+      ? undefined
+      : partitionOf(await projectDirectory(invocation));
   const status = choiceOption(options, "status", statuses);
   const runs = await (
     await invocation.engine()
   ).runs.list({
     limit: countOption(options, "limit") ?? defaultLimit,
-    ...(project === undefined ? {} : { partition: project }),
+    ...(partition === undefined ? {} : { partition }),
     ...(status === undefined ? {} : { status: [status] }),
   });
   if (invocation.json) writeJson(invocation, { schema: "autosd/runs@1", runs });

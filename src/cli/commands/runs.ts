@@ -19,7 +19,7 @@ export function addRunsCommands(program: Command, bind: Bind): void {
   const list = group
     .command("list")
     .description("list runs, newest first")
-    .option("--project <id>", "of one project only")
+    .option("--project <dir-or-id>", "of one project only, by its folder or its id")
     .addOption(choice("--status <status>", "in one state only", runStatuses))
     .option("--limit <n>", "at most so many (default: 20)", countUpTo(1_000));
   withExamples(list, [["those that can be resumed", "autosd runs list --status interrupted"]]);

@@ -12,14 +12,14 @@ type Run = Shown["run"];
 export function renderRuns(runs: readonly Run[], output: Output): string {
   if (runs.length === 0) return "No runs.\n";
   return renderTable(
-    ["Run", "Flow", "Project", "Status", "Started", "Last change"],
+    ["Run", "Flow", "Status", "Started", "Last change", "Folder"],
     runs.map((run) => [
       run.runId,
       run.flow,
-      run.partition,
       run.status,
       time(run.createdAtMs),
       time(run.updatedAtMs),
+      folderOf(run),
     ]),
     output,
   );
@@ -36,7 +36,7 @@ export function renderRun(run: Run, steps: Shown["steps"], output: Output): stri
         ];
   const resumable = run.status === "interrupted" || run.status === "running";
   return [
-    `${run.runId}: ${run.flow} of ${printable(run.partition)}, ${run.status}`,
+    `${run.runId}: ${run.flow} in ${printable(folderOf(run))}, ${run.status}`,
     `started   ${time(run.createdAtMs)}, executed ${run.executions} times`,
     ...error,
     ...(resumable ? [`resume    autosd runs resume ${run.runId}`] : []),
@@ -57,4 +57,8 @@ export function renderRun(run: Run, steps: Shown["steps"], output: Output): stri
 
 function time(epochMs: number): string {
   return `${isoTime(epochMs).slice(0, 19).replace("T", " ")} UTC`;
+}
+
+function folderOf(run: Run): string {
+  return run.partition.replace(/^project:/, "");
 }
