@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { pino as createPino, Logger } from "pino";
@@ -87,7 +87,7 @@ class AppendedFile {
   readonly #onFailure: (error: Error) => void;
   #descriptor: number | undefined;
   #failed = false;
-  /** The last line was cut by a full disk: the next begins on a line of its own. */
+  /** The last line was cut by a full disk or a kill: the next begins on a line of its own. */
   #torn = false;
 
   constructor(path: string, onFailure: (error: Error) => void) {
@@ -98,19 +98,26 @@ class AppendedFile {
   write(line: string): void {
     try {
       const whole = line.length <= maxLineChars ? line : `${shortened(line)}\n`;
-      this.#append(Buffer.from(this.#torn ? `\n${whole}` : whole));
+      this.#append(whole);
     } catch (error) {
       this.fail(error);
     }
   }
 
-  #append(bytes: Buffer): void {
-    this.#descriptor ??= open(this.#path);
-    const written = writeSync(this.#descriptor, bytes);
+  #append(line: string): void {
+    const descriptor = this.#descriptor ?? this.#open();
+    const bytes = Buffer.from(this.#torn ? `\n${line}` : line);
+    const written = writeSync(descriptor, bytes);
     this.#torn = written < bytes.length;
     if (!this.#torn) return;
-    const rest = writeSync(this.#descriptor, bytes, written);
+    const rest = writeSync(descriptor, bytes, written);
     this.#torn = written + rest < bytes.length;
+  }
+
+  #open(): number {
+    this.#descriptor = open(this.#path);
+    this.#torn = endsInsideALine(this.#path);
+    return this.#descriptor;
   }
 
   fail(error: unknown): void {
@@ -140,6 +147,21 @@ function open(path: string): number {
   const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
   // O_NONBLOCK: a named pipe without a reader is an error then, not a wait for ever.
   return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
+}
+
+function endsInsideALine(path: string): boolean {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
+  } catch {
+    // A file that may be written but not read: appended to as it is.
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 /** Still one line of JSON that says what it was. */
