@@ -151,6 +151,21 @@ test("keeps the number of a story when another comes before it", () => {
   expect(stories[2]?.dependsOn).toEqual(["ST-1", "ST-3"]);
 });
 
+test("tells stories of the same title apart", () => {
+  const twins = refinedOf([asked(1, { title: "Twin" }), asked(2, { title: "Twin" })]);
+  const previous = backlogFromRefined(twins, document, origin);
+  const changed = refinedOf([
+    asked(1, { title: "Twin", features: ["x"] }),
+    asked(2, { title: "Twin", features: ["y"] }),
+    asked(3, { title: "Twin", features: ["feature-1"], criteria: asked(1).criteria }),
+  ]);
+  expect(keepStoryIds(changed, previous).stories.map((story) => story.id)).toEqual([
+    "ST-2",
+    "ST-3",
+    "ST-1",
+  ]);
+});
+
 test("gives no number away twice, and none that stood for something else", () => {
   const titles = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f"), { maxLength: 6 });
   const storiesOf = (list: readonly string[]) =>
