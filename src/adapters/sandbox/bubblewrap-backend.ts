@@ -4,9 +4,19 @@ import { isWithin } from "./mounts.ts";
 import type { SandboxPlan, ViewStep } from "./plan.ts";
 import type { RunPlace } from "./run-in-sandbox.ts";
 
-/** Opens what bubblewrap reads from open files: its arguments come on stdin, so that `ps` shows none. */
-const outerScript =
-  'status=$1 filter=$2; shift 2; exec "$@" 6>>"$status" 7>>"$status" 8<&0 9<"$filter" 0</dev/null';
+/**
+ * Closes what the operator's shell left open, then opens what bubblewrap reads from open files: its
+ * arguments come on stdin, so that `ps` shows none. Plain `sh` may know one-digit files only.
+ */
+const outerScript = [
+  "status=$1 filter=$2; shift 2",
+  'for file in /proc/self/fd/*; do number=${file##*/}; case "$number" in',
+  "[012]) ;;",
+  '[3-9]) eval "exec $number>&-" ;;',
+  '*) if [ -n "$BASH_VERSION" ] && [ "$number" != 255 ]; then eval "exec $number>&-"; fi ;;',
+  "esac; done",
+  'exec "$@" 6>>"$status" 7>>"$status" 8<&0 9<"$filter" 0</dev/null',
+].join("\n");
 
 /** The last trusted program inside: says that the sandbox stands, then becomes the command. */
 const innerScript = [
@@ -19,13 +29,17 @@ const innerScript = [
 const hiddenInProc = ["kcore", "keys", "latency_stats", "timer_list", "sched_debug"] as const;
 
 /**
- * The host process that runs a plan with bubblewrap. `filter` is a file that holds the plan's system
- * call filter, `procEntries` what the machine's `/proc` has.
+ * The host process that runs a plan with bubblewrap. `shell` is bash where there is one, `filter` a file that
+ * holds the plan's system call filter, `procEntries` what the machine's `/proc` has.
  */
 export function bubblewrapProcess(
   plan: SandboxPlan,
   place: RunPlace,
-  machine: { readonly filter: string; readonly procEntries: readonly string[] },
+  machine: {
+    readonly shell: readonly [string, ...string[]];
+    readonly filter: string;
+    readonly procEntries: readonly string[];
+  },
 ): Pick<ProcessSpec, "command" | "stdin"> {
   const options = [
     ...namespaceOptions(plan),
@@ -42,7 +56,7 @@ export function bubblewrapProcess(
   ];
   return {
     command: [
-      "/bin/sh",
+      ...machine.shell,
       "-c",
       outerScript,
       "sh",

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxOptions } from "./options.ts";
 import { placeFile } from "./place-file.ts";
@@ -30,6 +30,8 @@ export interface Machine {
   readonly filter: Uint8Array | undefined;
   readonly filterFile: string;
   readonly procEntries: readonly string[];
+  /** The shell that starts sandboxes; bash can close any file, others one-digit ones. */
+  readonly shell: readonly [string, ...string[]];
   readonly hardLimits: HardLimits;
 }
 
@@ -51,9 +53,20 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
     forwarderScript: await place("forwarder.cjs", forwarderScript, 0o644),
     filter,
     filterFile: await place("filter.bpf", filter ?? new Uint8Array(), 0o600),
+    shell: await startingShell(),
     procEntries: await readdir("/proc").catch(() => []),
     hardLimits: parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => "")),
   };
+}
+
+async function startingShell(): Promise<readonly [string, ...string[]]> {
+  try {
+    await access("/bin/bash", constants.X_OK);
+    // bash reads the operator's start file when its input is a socket, as Node's pipes are.
+    return ["/bin/bash", "--norc", "--noprofile"];
+  } catch {
+    return ["/bin/sh"];
+  }
 }
 
 function identityOf(ownUserId: number): Identity {

@@ -34,6 +34,7 @@ const backends: Readonly<
 > = {
   bubblewrap: (plan, place, machine) =>
     bubblewrapProcess(plan, place, {
+      shell: machine.shell,
       filter: machine.filterFile,
       procEntries: machine.procEntries,
     }),

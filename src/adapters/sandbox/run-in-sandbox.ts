@@ -95,11 +95,23 @@ function setupError(reason: string, result: ProcessResult): SandboxError {
 async function awaitDeath(status: RunStatus): Promise<void> {
   if (status.init === undefined) return;
   const { pid, namespace } = status.init;
-  for (let waitedMs = 0; waitedMs < deathDeadlineMs; waitedMs += deathPollMs) {
-    // A zombie has no namespace any more, a reused id another one.
-    const now = await readlink(`/proc/${pid}/ns/pid`).catch(() => undefined);
-    if (now !== namespace) return;
+  const endMs = performance.now() + deathDeadlineMs;
+  while (await isAlive(pid, namespace)) {
+    if (performance.now() > endMs) {
+      process.kill(pid, "SIGKILL");
+      return;
+    }
     await delay(deathPollMs);
   }
-  process.kill(pid, "SIGKILL");
+}
+
+/**
+ * Process 1 becomes a zombie only when all others of its namespace are dead. Whoever inherited it may
+ * be slow to reap it; a reused id belongs to another namespace.
+ */
+async function isAlive(pid: number, namespace: string): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
+  if (stat === "" || state === "Z" || state === "X") return false;
+  return (await readlink(`/proc/${pid}/ns/pid`).catch(() => undefined)) === namespace;
 }

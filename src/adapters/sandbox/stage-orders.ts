@@ -11,6 +11,7 @@ type Order = readonly [
 /** System call numbers of the processors that Node runs on and this backend knows. */
 const systemCalls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   x64: {
+    close: 3,
     mount: 165,
     umount2: 166,
     pivot_root: 155,
@@ -24,6 +25,7 @@ const systemCalls: Readonly<Record<string, Readonly<Record<string, number>>>> = 
     capset: 126,
   },
   arm64: {
+    close: 57,
     mount: 40,
     umount2: 39,
     pivot_root: 41,

@@ -32,6 +32,11 @@ my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $filter,
 }
 $0 = 'sandbox';
 open STDIN, '<', '/dev/null' or die "cannot open /dev/null: $!\n";
+# What the operator's shell left open (a lock, a socket) is not the command's business.
+opendir my $open, '/proc/self/fd' or die "cannot see the open files: $!\n";
+my @inherited = grep { /^\d+$/ and $_ > 2 } readdir $open;
+closedir $open;
+call('close', $_ + 0) for @inherited;
 open my $log, '>>', $status or die "cannot open the status file: $!\n";
 sub note { syswrite $log, join(' ', @_) . "\n" }
 sub fail { note('failed', @_, "- $!"); exit 125 }

@@ -1,0 +1,25 @@
+import { rm } from "node:fs/promises";
+import { describe, it } from "vitest";
+import { probeSandboxes } from "../../../src/adapters/sandbox/create-sandbox.ts";
+import { sandboxContract } from "../../../src/delivery/agent/sandbox.contract.ts";
+import { confinementSuite } from "./confinement.ts";
+import { openHarness, reportUnavailable, sandboxOptions, temporaryFolder } from "./harness.ts";
+
+const folder = await temporaryFolder();
+const probes = await probeSandboxes(sandboxOptions(folder, "auto"));
+await rm(folder, { recursive: true, force: true });
+
+sandboxContract("none", () => openHarness("none"));
+
+for (const { backend, usable, finding, remedy } of probes) {
+  if (!usable) {
+    describe(`sandbox ${backend}`, () => {
+      it("is reported, because this machine cannot run it", () => {
+        reportUnavailable(`sandbox ${backend}`, `${finding}. ${remedy ?? ""}`);
+      });
+    });
+    continue;
+  }
+  sandboxContract(backend, () => openHarness(backend));
+  confinementSuite(backend);
+}
