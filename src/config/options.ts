@@ -66,7 +66,7 @@ export const options = {
     description: "How often one story is tried before it is reported as failed.",
   },
   maxStoriesPerSprint: {
-    type: { kind: "integer", minimum: 1, maximum: 200 },
+    type: { kind: "integer", minimum: 1, maximum: 1_000 },
     default: 8,
     env: "AUTOSD_MAX_STORIES_PER_SPRINT",
     flag: "--max-stories-per-sprint",
@@ -74,7 +74,7 @@ export const options = {
     description: "How many stories one sprint takes from the backlog.",
   },
   timeoutSeconds: {
-    type: { kind: "integer", minimum: 1, maximum: 604_800 },
+    type: { kind: "integer", minimum: 1, maximum: 2_592_000 },
     default: undefined,
     env: "AUTOSD_TIMEOUT_SECONDS",
     flag: "--timeout-seconds",

@@ -214,7 +214,7 @@ describe("refusals", () => {
     [
       "a number that is none",
       { env: { AUTOSD_TIMEOUT_SECONDS: "1.5" } },
-      'AUTOSD_TIMEOUT_SECONDS must be a whole number from 1 to 604800, not "1.5"',
+      'AUTOSD_TIMEOUT_SECONDS must be a whole number from 1 to 2592000, not "1.5"',
     ],
     [
       "a text for a number in a file",
