@@ -19,6 +19,12 @@ export const gateNames = [
 ] as const;
 export type GateName = (typeof gateNames)[number];
 
+/** Machine-readable results that a test runner can write. */
+export type ReportFormat = "vitest-json" | "mocha-json" | "node-events" | "junit" | "unittest-json";
+
+/** Folder, relative to the project, that exists for the reports of a gate and is empty before it. */
+export const reportFolder = ".autosd-report";
+
 /** How one gate is run by a command in the sandbox. Gates in `after` must be green first; others run side by side. */
 export interface CommandGate {
   readonly name: GateName;
@@ -28,6 +34,9 @@ export interface CommandGate {
   readonly after: readonly GateName[];
   /** File that the command writes, relative to the project, from which results are read (test reports). */
   readonly report?: string;
+  readonly reportFormat?: ReportFormat;
+  /** Why the project's own command proves nothing (`exit 0`); the gate is red without being run. */
+  readonly refusal?: string;
 }
 
 /** What is known about building and checking a project, found by looking at it. */
@@ -40,6 +49,10 @@ export interface ToolchainProfile {
     /** Folder that the install fills: `node_modules`, `.venv`. */
     readonly folder: string;
     readonly egress: readonly string[];
+    /** Why nothing can be installed from what the project says (no lockfile, drift); the gate is red. */
+    readonly refusal?: string;
+    /** False: there is nothing to install, and no store. Default true. */
+    readonly needed?: boolean;
   };
   readonly gates: readonly CommandGate[];
   /** Globs of test files. */
@@ -51,4 +64,6 @@ export interface TestCaseResult {
   readonly file: string;
   readonly name: string;
   readonly outcome: "passed" | "failed" | "skipped";
+  /** First line of the failure. */
+  readonly message?: string;
 }

@@ -1,0 +1,304 @@
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Sandbox } from "../../delivery/agent/sandbox.port.ts";
+import type {
+  DependencyAnswer,
+  DependencyRequest,
+  DependencyStore,
+} from "../../delivery/verification/dependency-store.port.ts";
+import { VerificationError } from "../../delivery/verification/errors.ts";
+import { lockfileIdentity } from "../../delivery/verification/npm-lockfile.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { canonicalJson } from "../../kernel/canonical-json.ts";
+import type { ProcessResult } from "../../kernel/process.ts";
+import { sha256 } from "../../kernel/hash.ts";
+import { installOutcome } from "./install-outcome.ts";
+
+export interface DependencyStoreOptions {
+  /** `$AUTOSD_HOME/cache` */
+  readonly cacheFolder: string;
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  /** `host:port` of the package registries; the only places that an install may reach. */
+  readonly registryHosts: () => Promise<readonly string[]>;
+  /** What the package manager is told besides: `npm_config_registry`. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Decides whether an installed folder fits: `node 20.20.2 abi115 linux x64`. */
+  readonly platform: string;
+}
+
+const stampSchema = z.object({
+  schema: z.literal("autosd/dependency-store@1"),
+  packages: z.number().int().nonnegative(),
+  output: z.string(),
+});
+type Stamp = z.infer<typeof stampSchema>;
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const workspacePath = "/workspace";
+const npmCachePath = "/npm-cache";
+const maxOutputBytes = 1024 * 1024;
+/** Tools keep caches inside node_modules; each gate gets an empty folder of its own there. */
+const writableInNodeModules = [".vite", ".vite-temp", ".cache", ".vitest"] as const;
+
+/**
+ * Installed dependencies in `<cacheFolder>/deps/<key>/`. A store is filled beside its place and then
+ * renamed, so that one exists whole or not at all; of two processes that fill the same, one wins.
+ */
+export function createDependencyStore(options: DependencyStoreOptions): DependencyStore {
+  const underWay = new Map<string, Promise<DependencyAnswer>>();
+  return {
+    async obtain(request, signal) {
+      const key = await keyOf(options, request);
+      const known = await openStore(options, request, key);
+      if (known !== undefined) return known;
+      if (!request.mayInstall) return { kind: "missing" };
+      const running = underWay.get(key);
+      if (running !== undefined) return running;
+      const fill = fillStore(options, request, key, signal).finally(() => underWay.delete(key));
+      underWay.set(key, fill);
+      return fill;
+    },
+  };
+}
+
+/**
+ * Removes stores that nobody used for `unusedMs`, at most `limit`, and what killed installs left.
+ * Returns how many folders went.
+ */
+export async function pruneDependencyStores(
+  options: Pick<DependencyStoreOptions, "cacheFolder" | "clock">,
+  bounds: { readonly unusedMs: number; readonly limit: number },
+): Promise<number> {
+  const folder = depsFolder(options);
+  const names = await readdir(folder).catch(() => []);
+  let removed = 0;
+  for (const name of names.sort()) {
+    if (removed >= bounds.limit) break;
+    const path = join(folder, name);
+    const unusedMs = name.startsWith(".fill-") ? dayMs : bounds.unusedMs;
+    const usedAtMs = await lastUse(path);
+    if (usedAtMs === undefined || options.clock.now() - usedAtMs < unusedMs) continue;
+    // Renamed first: nobody opens a store that is half gone.
+    const doomed = join(folder, `.doomed-${name}`);
+    await rename(path, doomed).catch(() => undefined);
+    await rm(doomed, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+function depsFolder(options: Pick<DependencyStoreOptions, "cacheFolder">): string {
+  return join(options.cacheFolder, "deps");
+}
+
+async function lastUse(store: string): Promise<number | undefined> {
+  for (const path of [join(store, "stamp.json"), store]) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats !== undefined) return stats.mtimeMs;
+  }
+  return undefined;
+}
+
+async function keyOf(options: DependencyStoreOptions, request: DependencyRequest): Promise<string> {
+  const { install, id } = request.profile;
+  const lockfile =
+    install.lockfile === undefined ? "" : ((await request.readText(install.lockfile)) ?? "");
+  const text = canonicalJson({
+    toolchain: id,
+    command: install.command,
+    lockfile: id === "node" ? lockfileIdentity(lockfile) : lockfile,
+    platform: options.platform,
+  });
+  return sha256(text).slice("sha256:".length);
+}
+
+async function openStore(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+  key: string,
+): Promise<DependencyAnswer | undefined> {
+  const folder = join(depsFolder(options), key);
+  const stamp = await readStamp(join(folder, "stamp.json"));
+  if (stamp === undefined) return undefined;
+  const nowSeconds = options.clock.now() / 1000;
+  await utimes(join(folder, "stamp.json"), nowSeconds, nowSeconds).catch(() => undefined);
+  return ready(request, folder, stamp);
+}
+
+function ready(request: DependencyRequest, folder: string, stamp: Stamp): DependencyAnswer {
+  return {
+    kind: "ready",
+    hostPath: join(folder, request.profile.install.folder),
+    writable: request.profile.id === "node" ? writableInNodeModules : [],
+    packages: stamp.packages,
+    exitCode: 0,
+    output: stamp.output,
+  };
+}
+
+async function readStamp(path: string): Promise<Stamp | undefined> {
+  try {
+    const parsed = stampSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function fillStore(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+  key: string,
+  signal: AbortSignal,
+): Promise<DependencyAnswer> {
+  const deps = depsFolder(options);
+  const npmCache = join(options.cacheFolder, "npm");
+  let place: string;
+  try {
+    await mkdir(deps, { recursive: true, mode: 0o700 });
+    await mkdir(npmCache, { recursive: true, mode: 0o700 });
+    place = await mkdtemp(join(deps, ".fill-"));
+  } catch (error) {
+    throw storageError(deps, error);
+  }
+  try {
+    await placeManifest(request, place);
+    await options.sandbox.adopt(place);
+    await options.sandbox.adopt(npmCache);
+    const result = await install(options, request, { place, npmCache, signal });
+    signal.throwIfAborted();
+    const end = installOutcome(request.profile.id, result);
+    if (end.kind === "refused") return end;
+    if (end.kind === "unreachable")
+      throw new VerificationError(
+        "AUTOSD-INSTALL-FAILED",
+        `the dependencies could not be fetched: ${end.reason}`,
+        { details: { output: end.output.slice(-4_000) } },
+      );
+    return await settle(options, request, { key, place, output: end.output });
+  } catch (error) {
+    throw error instanceof VerificationError ? error : storageErrorIfAny(deps, error);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** The parts of the manifest that decide what is installed; a project's .npmrc has no say. */
+async function placeManifest(request: DependencyRequest, place: string): Promise<void> {
+  const { install, id } = request.profile;
+  if (id === "node") {
+    const manifest: unknown = JSON.parse((await request.readText("package.json")) ?? "{}");
+    const members = z.record(z.string(), z.unknown()).parse(manifest);
+    const rest = Object.fromEntries(Object.entries(members).filter(([name]) => name !== "scripts"));
+    await writeFile(join(place, "package.json"), JSON.stringify(rest));
+  }
+  if (install.lockfile !== undefined)
+    await writeFile(
+      join(place, install.lockfile),
+      (await request.readText(install.lockfile)) ?? "",
+    );
+}
+
+async function install(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+  on: { readonly place: string; readonly npmCache: string; readonly signal: AbortSignal },
+): Promise<ProcessResult> {
+  return options.sandbox.run({
+    command: request.profile.install.command,
+    cwd: workspacePath,
+    env: {
+      ...options.environment,
+      npm_config_cache: npmCachePath,
+      npm_config_prefer_offline: "true",
+      npm_config_loglevel: "warn",
+      PIP_CACHE_DIR: `${npmCachePath}/pip`,
+    },
+    egress: {
+      kind: "allow-list",
+      hosts: [...(await options.registryHosts()), ...request.profile.install.egress],
+    },
+    limits: {
+      timeoutMs: 10 * minuteMs,
+      maxOutputBytes,
+      maxProcesses: 512,
+      maxDataBytes: 4 * 1024 ** 3,
+      maxFileBytes: 1024 ** 3,
+    },
+    mounts: [
+      { hostPath: on.place, path: workspacePath, mode: "read-write" },
+      { hostPath: on.npmCache, path: npmCachePath, mode: "read-write" },
+    ],
+    signal: on.signal,
+  });
+}
+
+async function settle(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+  filled: { readonly key: string; readonly place: string; readonly output: string },
+): Promise<DependencyAnswer> {
+  const { folder } = request.profile.install;
+  const installed = join(filled.place, folder);
+  // A lockfile of optional packages only leaves nothing behind.
+  await mkdir(installed, { recursive: true });
+  if (request.profile.id === "node")
+    for (const name of writableInNodeModules)
+      await mkdir(join(installed, name), { recursive: true });
+  const stamp: Stamp = {
+    schema: "autosd/dependency-store@1",
+    packages: await countPackages(installed),
+    output: filled.output,
+  };
+  await writeFile(join(filled.place, "stamp.json"), JSON.stringify(stamp));
+  const target = join(depsFolder(options), filled.key);
+  try {
+    await rename(filled.place, target);
+  } catch (error) {
+    // Somebody else was faster; both installed the same.
+    const theirs = await openStore(options, request, filled.key);
+    if (theirs === undefined) throw error;
+    return theirs;
+  }
+  return ready(request, target, stamp);
+}
+
+/** From npm's own list of what it put there; of a virtual environment the installed distributions. */
+async function countPackages(installed: string): Promise<number> {
+  try {
+    const listed = z
+      .object({ packages: z.record(z.string(), z.unknown()) })
+      .parse(JSON.parse(await readFile(join(installed, ".package-lock.json"), "utf8")));
+    return Object.keys(listed.packages).length;
+  } catch {
+    const names = await readdir(installed, { recursive: true }).catch(() => []);
+    return names.filter((name) => name.endsWith(".dist-info")).length;
+  }
+}
+
+function storageErrorIfAny(place: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(?:ENOSPC|EDQUOT|EROFS|EACCES|EPERM)$/.test(code) ? storageError(place, error) : error;
+}
+
+function storageError(place: string, error: unknown): VerificationError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new VerificationError(
+    "AUTOSD-VERIFY-STORAGE",
+    `the dependency store ${place} cannot be written: ${reason}`,
+    { cause: error },
+  );
+}

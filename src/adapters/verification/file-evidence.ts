@@ -1,0 +1,89 @@
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  rememberedGateSchema,
+  type EvidenceStore,
+  type RememberedGate,
+} from "../../delivery/verification/evidence-store.port.ts";
+import type { Log } from "../../kernel/log.ts";
+
+const maxLogBytes = 4 * 1024 * 1024;
+const maxRemembered = 500;
+
+/** Evidence in `cacheFolder/<key>.json`, logs in each project's `.autosd/evidence`. */
+export function createFileEvidence(options: {
+  readonly cacheFolder: string;
+  readonly log?: Log;
+}): EvidenceStore {
+  const known = new Map<string, RememberedGate>();
+  const lost = (what: string, error: unknown): void =>
+    options.log?.warn(what, { reason: error instanceof Error ? error.message : String(error) });
+  const note = (key: string, gate: RememberedGate): void => {
+    known.set(key, gate);
+    const [oldest] = known.keys();
+    if (known.size > maxRemembered && oldest !== undefined) known.delete(oldest);
+  };
+  return {
+    async recall(key) {
+      const inMemory = known.get(key);
+      if (inMemory !== undefined) return inMemory;
+      const gate = await readGate(placeOf(options.cacheFolder, key));
+      if (gate !== undefined) note(key, gate);
+      return gate;
+    },
+    async remember(key, gate) {
+      if (gate.evidence.verdict !== "green") return;
+      note(key, gate);
+      await writeWhole(placeOf(options.cacheFolder, key), JSON.stringify(gate)).catch(
+        (error: unknown) => lost("evidence could not be remembered", error),
+      );
+    },
+    async archive({ repository, tree, gate, log }) {
+      const path = join(repository, ".autosd", "evidence", plain(tree), `${plain(gate)}.log`);
+      const text =
+        Buffer.byteLength(log) <= maxLogBytes ? log : `${log.slice(0, maxLogBytes / 4)}\n…\n`;
+      await writeWhole(path, text).catch((error: unknown) =>
+        lost("a gate's log could not be stored", error),
+      );
+    },
+  };
+}
+
+function placeOf(folder: string, key: string): string {
+  return join(folder, plain(key).slice(0, 2), `${plain(key)}.json`);
+}
+
+function plain(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_-]/g, "_");
+}
+
+/** A damaged or foreign file is no memory. */
+async function readGate(path: string): Promise<RememberedGate | undefined> {
+  try {
+    const parsed = rememberedGateSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    return parsed.success && parsed.data.evidence.verdict === "green" ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+let writes = 0;
+
+/** Beside, then renamed: readers see a whole file or none. Not synced: losing it costs a gate run. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  writes += 1;
+  const temporary = `${path}.${process.pid}-${writes}.tmp`;
+  try {
+    const handle = await open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(text);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Sandbox, SandboxMount } from "../agent/sandbox.port.ts";
+import type { ProcessResult } from "../../kernel/process.ts";
+import type { Checkout, Checkouts } from "./checkouts.port.ts";
+import { nodeReporterPath } from "./node-toolchain.ts";
+import { nodeReporterSource } from "./node-reporter.ts";
+import { readTestReport, type TestReport } from "./test-report.ts";
+import { reportFolder, type CommandGate, type ToolchainProfile } from "./toolchain.ts";
+
+/** Where a project lies inside the sandbox: the same everywhere, so that outputs are. */
+export const workspacePath = "/workspace";
+
+/** Installed dependencies as gates see them; undefined when the project needs none. */
+export interface InstalledDependencies {
+  readonly hostPath: string;
+  readonly writable: readonly string[];
+}
+
+export interface GateRoom {
+  readonly sandbox: Sandbox;
+  readonly checkouts: Checkouts;
+  readonly repository: string;
+  readonly profile: ToolchainProfile;
+  readonly dependencies: InstalledDependencies | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface GateRun {
+  readonly result: ProcessResult;
+  readonly report: TestReport | undefined;
+}
+
+const gibibyte = 1024 ** 3;
+const maxOutputBytes = 4 * 1024 * 1024;
+
+/** Runs one command on a fresh checkout, without network, and reads the report that it left. */
+export async function runGate(
+  room: GateRoom,
+  gate: CommandGate,
+  on: {
+    readonly tree: string;
+    /** Files laid over the tree. */
+    readonly overlay?: ReadonlyMap<string, string>;
+    readonly extraArguments?: readonly string[];
+  },
+): Promise<GateRun> {
+  const checkout = await room.checkouts.open({ repository: room.repository, tree: on.tree });
+  try {
+    for (const [path, text] of on.overlay ?? []) await checkout.write(path, text);
+    await checkout.makeFolder(reportFolder);
+    if (gate.reportFormat === "node-events")
+      await checkout.write(nodeReporterPath, nodeReporterSource);
+    const mounts = await mountsOf(room, checkout);
+    await room.sandbox.adopt(checkout.root);
+    const result = await room.sandbox.run({
+      command: [...gate.command, ...(on.extraArguments ?? [])],
+      cwd: workspacePath,
+      env: { PATH: searchPathOf(room.profile), ...gate.env },
+      egress: { kind: "none" },
+      limits: {
+        timeoutMs: gate.timeoutMs,
+        maxOutputBytes,
+        maxProcesses: 512,
+        maxDataBytes: 8 * gibibyte,
+        maxFileBytes: gibibyte,
+      },
+      mounts,
+      signal: room.signal,
+    });
+    room.signal.throwIfAborted();
+    return { result, report: await reportOf(gate, checkout) };
+  } finally {
+    await checkout.dispose();
+  }
+}
+
+async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly SandboxMount[]> {
+  const mounts: SandboxMount[] = [
+    { hostPath: checkout.root, path: workspacePath, mode: "read-write" },
+  ];
+  if (room.dependencies === undefined) return mounts;
+  const { folder } = room.profile.install;
+  await checkout.makeFolder(folder);
+  const path = `${workspacePath}/${folder}`;
+  mounts.push({ hostPath: room.dependencies.hostPath, path, mode: "read-only" });
+  for (const name of room.dependencies.writable) {
+    const hostPath = await checkout.sideFolder(name);
+    await room.sandbox.adopt(hostPath);
+    mounts.push({ hostPath, path: `${path}/${name}`, mode: "read-write" });
+  }
+  return mounts;
+}
+
+async function reportOf(gate: CommandGate, checkout: Checkout): Promise<TestReport | undefined> {
+  if (gate.report === undefined || gate.reportFormat === undefined) return undefined;
+  const text = await checkout.readText(gate.report);
+  return text === undefined ? undefined : readTestReport(gate.reportFormat, text, workspacePath);
+}
+
+/** Programs of the project's dependencies are found by name, as package managers have it. */
+function searchPathOf(profile: ToolchainProfile): string {
+  const own = profile.id === "node" ? "node_modules/.bin" : ".venv/bin";
+  return `${workspacePath}/${own}:/usr/local/bin:/usr/bin:/bin`;
+}

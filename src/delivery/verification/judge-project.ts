@@ -1,0 +1,88 @@
+import { judgeCommand, judgeRefusal } from "./command-gate.ts";
+import { detectToolchain } from "./detect-toolchain.ts";
+import { ownJudgement } from "./evidence.ts";
+import type { GateEntry } from "./gate-book.ts";
+import { runGate, type GateRoom } from "./gate-room.ts";
+import { installGate } from "./install-gate.ts";
+import { readingGates } from "./reading-gates.ts";
+import { storyGates } from "./story-gates.ts";
+import { judgeTests } from "./tests-gate.ts";
+import type { CommandGate } from "./toolchain.ts";
+import { testFilesOf } from "./tree-facts.ts";
+import type { ProjectCase } from "./verifier-options.ts";
+
+/** Runs every gate that the project has; returns how many tests were run. */
+export async function judgeProject(project: ProjectCase): Promise<number> {
+  const profile = await detectToolchain(project.facts);
+  if ("kind" in profile) {
+    await project.book.gate("install", undefined, async () => ({
+      judgement: ownJudgement("install", [profile.reason], ""),
+    }));
+    await readingGates(project, undefined);
+    return 0;
+  }
+  const [dependencies] = await allDone([
+    installGate(project, profile),
+    readingGates(project, profile),
+  ]);
+  if (dependencies === undefined) return 0;
+  const room: GateRoom = {
+    sandbox: project.options.sandbox,
+    checkouts: project.options.checkouts,
+    repository: project.request.repository,
+    profile,
+    dependencies: dependencies.installed,
+    signal: project.signal,
+  };
+  const gates = profile.gates.map((gate) =>
+    gate.name === "tests" ? testGates(project, room, gate) : commandGate(project, room, gate),
+  );
+  const entries = await allDone(gates);
+  const results = entries.flatMap((entry) => entry.tests ?? []);
+  return results.filter((one) => one.outcome !== "skipped").length;
+}
+
+/** The tests, and beside them what a story is judged by with their results. */
+async function testGates(
+  project: ProjectCase,
+  room: GateRoom,
+  gate: CommandGate,
+): Promise<GateEntry> {
+  const done = testsGate(project, room, gate);
+  const { story } = project.request;
+  const [entry] = await allDone([
+    done,
+    story === undefined ? Promise.resolve() : storyGates(project, room, story, { gate, done }),
+  ]);
+  return entry;
+}
+
+function testsGate(project: ProjectCase, room: GateRoom, gate: CommandGate): Promise<GateEntry> {
+  return project.book.gate("tests", dependsOn(gate), async () => {
+    if (gate.refusal !== undefined) return { judgement: judgeRefusal(gate, gate.refusal) };
+    const run = await project.inTurn(() => runGate(room, gate, { tree: project.request.tree }));
+    const sources = testFilesOf(project.facts, room.profile.testFiles);
+    const judgement = judgeTests({ command: gate.command, ...run, sources });
+    return { judgement, ...(run.report === undefined ? {} : { tests: run.report.results }) };
+  });
+}
+
+function commandGate(project: ProjectCase, room: GateRoom, gate: CommandGate): Promise<GateEntry> {
+  return project.book.gate(gate.name, dependsOn(gate), async () => {
+    if (gate.refusal !== undefined) return { judgement: judgeRefusal(gate, gate.refusal) };
+    const run = await project.inTurn(() => runGate(room, gate, { tree: project.request.tree }));
+    return { judgement: judgeCommand(gate, run.result) };
+  });
+}
+
+function dependsOn(gate: CommandGate): unknown {
+  return { command: gate.command, env: gate.env };
+}
+
+/** Waits for all, even when one fails: nothing may go on behind the caller's back. */
+async function allDone<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [Place in keyof T]: Awaited<T[Place]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}

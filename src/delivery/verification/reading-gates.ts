@@ -1,0 +1,43 @@
+import { judgeDocs } from "./docs-gate.ts";
+import { ownJudgement, type Judgement } from "./evidence.ts";
+import { requirementsProblems, sbomOf, sbomProblems } from "./sbom.ts";
+import { judgeSecrets } from "./secrets-gate.ts";
+import type { ToolchainProfile } from "./toolchain.ts";
+import type { TreeFacts } from "./tree-facts.ts";
+import type { ProjectCase } from "./verifier-options.ts";
+
+/** Gates that only read: nothing of the project is run. */
+export async function readingGates(
+  project: ProjectCase,
+  profile: ToolchainProfile | undefined,
+): Promise<void> {
+  const { book, facts } = project;
+  await book.gate("secrets", {}, async () => ({
+    judgement: judgeSecrets(facts.texts, facts.binaries),
+  }));
+  await book.gate("sbom", { profile: profile?.id ?? "none" }, async () => ({
+    judgement: await judgeSbom(facts, profile),
+  }));
+  await book.gate("docs", {}, async () => ({ judgement: await judgeDocs(facts) }));
+}
+
+async function judgeSbom(
+  facts: TreeFacts,
+  profile: ToolchainProfile | undefined,
+): Promise<Judgement> {
+  const file = profile?.install.lockfile;
+  const text = file === undefined ? undefined : await facts.readText(file);
+  if (profile === undefined || text === undefined)
+    return profile?.install.needed === false
+      ? ownJudgement("sbom", [], "no third-party components")
+      : ownJudgement("sbom", ["without a lockfile the components are not known"], "");
+  if (profile.id === "python") {
+    const { problems, components } = requirementsProblems(text);
+    return ownJudgement("sbom", problems, `${components} components, each of one version`);
+  }
+  const { problems, components, unlicensed } = sbomProblems(text);
+  const licences = unlicensed === 0 ? "" : `, ${unlicensed} without a stated licence`;
+  const finding = `${components} components, each with version and checksum${licences}`;
+  const document = problems.length === 0 ? sbomOf(text, { name: "project", version: "0.0.0" }) : "";
+  return ownJudgement("sbom", problems, finding, document);
+}

@@ -1,0 +1,167 @@
+import { maskSource } from "./mask-source.ts";
+
+/** A test as it stands in a source file. */
+export interface SourceTest {
+  /** Without the names of the groups around it. */
+  readonly name: string;
+  /** Its name is made at run time, or it stands for several tests. */
+  readonly dynamic: boolean;
+  readonly skipped: boolean;
+  /** `.only`: makes the runner leave out the others. */
+  readonly focused: boolean;
+  /** Assertions in its body; those on constants do not count. */
+  readonly assertions: number;
+  /** Of these, the ones that nearly everything satisfies. */
+  readonly weak: number;
+}
+
+/** The tests of a file, by its ending. Never throws; what cannot be read holds no tests. */
+export function testsIn(file: string, text: string): readonly SourceTest[] {
+  return file.endsWith(".py") ? pythonTests(text) : scriptTests(text);
+}
+
+const call =
+  /(?<![.\w$])(x|f)?(it|test|describe|suite|context)((?:\.(?:skip|only|todo|fails|concurrent|sequential|each|for|skipIf|runIf|extend))*)\s*(?=[(`<])/g;
+const assertion =
+  /\b(?:expect|assert)(?:\.\w+)*\s*(?:<[^>]*>)?\(|\bt\.(?:assert\.)?(?:is|not|true|false|ok|equal|deepEqual|strictEqual|deepStrictEqual|throws|rejects|match|like)\s*\(/g;
+const constantExpectation = /\bexpect\(\s*(?:true|false|null|undefined|\d+|["'`]\s*["'`])\s*\)/g;
+const weakAssertion =
+  /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toBeNull|not\.toBeUndefined|not\.toThrow|toBeInstanceOf|ok)\(|\bassert(?:\.ok)?\(/g;
+
+interface Group {
+  readonly end: number;
+  readonly skipped: boolean;
+  readonly focused: boolean;
+}
+
+function scriptTests(text: string): readonly SourceTest[] {
+  const masked = maskSource(text);
+  const tests: SourceTest[] = [];
+  const groups: Group[] = [];
+  for (const match of masked.matchAll(call)) {
+    const [whole, prefix, kind = "", modifiers = ""] = match;
+    const open = argumentsAt(masked, match.index + whole.length, modifiers);
+    if (open === undefined) continue;
+    const end = closingOf(masked, open);
+    while ((groups.at(-1)?.end ?? Infinity) < match.index) groups.pop();
+    const around = groups.at(-1);
+    const body = masked.slice(open, end);
+    const skipped =
+      prefix === "x" ||
+      /\.(?:skip|todo|fails|skipIf|runIf)\b/.test(modifiers) ||
+      /^\(\s*["'`][^"'`]*["'`]\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false)/.test(body) ||
+      around?.skipped === true;
+    const focused = prefix === "f" || /\.only\b/.test(modifiers) || around?.focused === true;
+    if (kind !== "it" && kind !== "test") {
+      groups.push({ end, skipped, focused });
+      continue;
+    }
+    const name = literalAfter(text, masked, open);
+    tests.push({
+      name: name ?? "",
+      dynamic: name === undefined || /\.(?:each|for)\b/.test(modifiers),
+      skipped,
+      focused,
+      ...assertionsOf(body),
+    });
+  }
+  return tests;
+}
+
+/** Position of the bracket before the test's name: behind a table for `.each`. */
+function argumentsAt(masked: string, from: number, modifiers: string): number | undefined {
+  let at = from;
+  const tables = /\.(?:each|for|skipIf|runIf)\b/.test(modifiers) ? 1 : 0;
+  for (let table = 0; table < tables; table += 1) {
+    if (masked[at] === "<") at = masked.indexOf(">", at) + 1;
+    const close = masked[at] === "`" ? masked.indexOf("`", at + 1) : closingOf(masked, at);
+    at = close + 1;
+    while (/\s/.test(masked[at] ?? "")) at += 1;
+  }
+  return masked[at] === "(" ? at : undefined;
+}
+
+function closingOf(masked: string, open: number): number {
+  let depth = 0;
+  for (let at = open; at < masked.length; at += 1) {
+    const char = masked[at];
+    if (char === "(") depth += 1;
+    else if (char === ")") {
+      depth -= 1;
+      if (depth === 0) return at;
+    }
+  }
+  return masked.length;
+}
+
+/** The string that is the first argument; undefined when it is made at run time. */
+function literalAfter(text: string, masked: string, open: number): string | undefined {
+  let start = open + 1;
+  while (/\s/.test(masked[start] ?? "")) start += 1;
+  const quote = masked[start];
+  if (quote !== '"' && quote !== "'" && quote !== "`") return undefined;
+  const end = masked.indexOf(quote, start + 1);
+  if (end === -1 || !/^\s*[,)]/.test(masked.slice(end + 1, end + 50))) return undefined;
+  const literal = text.slice(start + 1, end);
+  if (quote === "`" && literal.includes("${")) return undefined;
+  return literal.replaceAll(/\\(u\{[0-9a-fA-F]+\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)/gs, unescaped);
+}
+
+const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\n": "" };
+
+function unescaped(_whole: string, escape: string): string {
+  if (/^[ux]./.test(escape)) {
+    const code = Number.parseInt(escape.replaceAll(/[ux{}]/g, ""), 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : "";
+  }
+  return escapes[escape] ?? escape;
+}
+
+function assertionsOf(body: string): { readonly assertions: number; readonly weak: number } {
+  const all = body.match(assertion)?.length ?? 0;
+  const constant = body.match(constantExpectation)?.length ?? 0;
+  return {
+    assertions: Math.max(0, all - constant),
+    weak: body.match(weakAssertion)?.length ?? 0,
+  };
+}
+
+function pythonTests(text: string): readonly SourceTest[] {
+  const lines = text.split(/\r?\n/);
+  const tests: SourceTest[] = [];
+  for (const [index, line] of lines.entries()) {
+    const start = /^(\s*)(?:async\s+)?def\s+(test\w*)\s*\(/.exec(line);
+    if (start === null) continue;
+    const indent = start[1]?.length ?? 0;
+    const after = lines.slice(index + 1);
+    const stop = after.findIndex(
+      (one) => one.trim() !== "" && one.length - one.trimStart().length <= indent,
+    );
+    const body = (stop === -1 ? after : after.slice(0, stop))
+      .map((one) => one.replace(/(?:^|\s)#.*$/, ""))
+      .join("\n");
+    const marks = decoratorsBefore(lines, index);
+    tests.push({
+      name: start[2] ?? "",
+      dynamic: /parametrize/.test(marks),
+      skipped:
+        /\bskip|\bxfail|expectedFailure/.test(marks) || /\b(?:pytest\.skip|skipTest)\(/.test(body),
+      focused: false,
+      assertions: (
+        body.match(/(?:^|\s)assert\b(?!\s+True\b)|\bself\.assert\w+\(|\bpytest\.raises\(/gm) ?? []
+      ).length,
+      weak: (body.match(/assertIsNotNone|assertTrue|is not None/g) ?? []).length,
+    });
+  }
+  return tests;
+}
+
+function decoratorsBefore(lines: readonly string[], index: number): string {
+  const found: string[] = [];
+  for (let at = index - 1; at >= 0 && found.length < 20; at -= 1) {
+    const line = (lines[at] ?? "").trim();
+    if (!line.startsWith("@")) break;
+    found.push(line);
+  }
+  return found.join("\n");
+}

@@ -1,0 +1,59 @@
+import type { Checkout } from "./checkouts.port.ts";
+import { isGateConfiguration, switchesGateOff } from "./gate-configuration.ts";
+import { matchesGlob } from "./glob.ts";
+import type { IntegritySide } from "./test-integrity.ts";
+import type { ProjectSnapshot } from "./toolchain.ts";
+
+/** A tree as text: read once, judged many times. */
+export interface TreeFacts extends ProjectSnapshot {
+  /** Texts by path; without what is no text. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Paths that hold no text. */
+  readonly binaries: readonly string[];
+}
+
+/** Reads all texts of a checkout. */
+export async function readTree(checkout: Checkout): Promise<TreeFacts> {
+  const texts = new Map<string, string>();
+  const binaries: string[] = [];
+  for (const path of checkout.paths) {
+    const text = await checkout.readText(path);
+    if (text === undefined) binaries.push(path);
+    else texts.set(path, text);
+  }
+  return {
+    paths: checkout.paths,
+    texts,
+    binaries,
+    readText: async (path) => texts.get(path),
+  };
+}
+
+/** A tree without files. */
+export const noTree: TreeFacts = {
+  paths: [],
+  texts: new Map(),
+  binaries: [],
+  readText: async () => undefined,
+};
+
+/** The test files of a tree. */
+export function testFilesOf(
+  facts: TreeFacts,
+  globs: readonly string[],
+): ReadonlyMap<string, string> {
+  return new Map([...facts.texts].filter(([path]) => matchesGlob(path, globs)));
+}
+
+/** What the integrity of tests and gates is judged by. */
+export function integritySideOf(facts: TreeFacts, globs: readonly string[]): IntegritySide {
+  const configuration = new Map(
+    [...facts.texts].filter(([path, text]) => isGateConfiguration(path) || switchesGateOff(text)),
+  );
+  return { tests: testFilesOf(facts, globs), configuration };
+}
+
+/** Files that tests are made of but that are no tests: fixtures, support code. */
+export function isTestSupport(path: string): boolean {
+  return /(?:^|\/)(?:tests?|__tests__|spec|fixtures)\//.test(path);
+}
