@@ -26,6 +26,19 @@ const banner = [
   "const require = __createRequire(import.meta.url);",
 ].join("\n");
 
+/**
+ * zod brings its messages in fifty languages, half of its size, and loads all of them at start.
+ * Only English is used, and zod itself sets it.
+ */
+const englishOnly = {
+  name: "english-only",
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
+
 async function bundle(into) {
   const { build } = await import("esbuild");
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
@@ -40,6 +53,7 @@ async function bundle(into) {
     target: "node20",
     chunkNames: "chunks/[name]-[hash]",
     external,
+    plugins: [englishOnly],
     sourcemap: "linked",
     sourcesContent: false,
     minifyWhitespace: true,
