@@ -110,6 +110,27 @@ test("computes the backlog again and says what came and went", async () => {
   expect(await calls().show(directory)).toEqual(change.backlog);
 });
 
+test("keeps the number of a story that moved, in both records", async () => {
+  const document = read("notes.md", text);
+  const previous = backlogFromRefined(refinedOf([asked(1, "Write")]), document, {
+    project: "notes",
+    updatedAt: "2026-01-01T00:00:00.000Z",
+  });
+  await recordRefined([asked(1, "Sign in"), asked(2, "Write")]);
+  await writeBacklog(files, directory, previous);
+  const { backlog, added } = await calls().refine(directory);
+  const named = backlog.stories.map((story) => [story.id, story.title]);
+  expect(named).toEqual([
+    ["ST-2", "Sign in"],
+    ["ST-1", "Write"],
+  ]);
+  expect(added.map((story) => story.id)).toEqual(["ST-2"]);
+  const stored = await readFile(join(directory, ".autosd", "refined_requirements.json"), "utf8");
+  const { stories } = JSON.parse(stored) as RefinedRequirements;
+  expect(stories.map((story) => [story.id, story.title])).toEqual(named);
+  expect((await calls().refine(directory)).backlog.stories).toEqual(backlog.stories);
+});
+
 test("refuses refined requirements that are older than the requirements", async () => {
   await recordRefined([asked(1, "Write")]);
   await writeFile(join(directory, ".autosd", "requirements.md"), `${text}More is asked for.\n`);

@@ -1,5 +1,6 @@
 import type { Story } from "../../delivery/backlog/backlog.ts";
 import { backlogFromRefined } from "../../delivery/backlog/from-refined.ts";
+import { keepStoryIds } from "../../delivery/backlog/keep-story-ids.ts";
 import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
 import {
   type RefinedRequirements,
@@ -11,6 +12,7 @@ import type { ProjectStore } from "../../state/projects.port.ts";
 import type { Autosd } from "../autosd.ts";
 import { ProjectError } from "../projects/errors.ts";
 import { notAProject, projectPaths, readRecord, shownPath } from "../projects/project-record.ts";
+import { writeRefined } from "../run/plan-files.ts";
 import { findBacklog, readBacklog, writeBacklog } from "./backlog-record.ts";
 
 /** Keeps everybody else from changing a project's records while `work` runs. */
@@ -39,11 +41,14 @@ async function refineBacklog(
   directory: string,
 ): Promise<Awaited<ReturnType<Autosd["backlog"]["refine"]>>> {
   const { files, clock } = services;
-  const { refined, document } = await readRefined(services, directory);
+  const { refined: recorded, document } = await readRefined(services, directory);
   const previous = await findBacklog(files, directory);
   const project =
     previous?.project ?? (await services.projects.byDirectory(directory))?.id ?? undefined;
   if (project === undefined) throw notAProject(directory);
+  const refined = keepStoryIds(recorded, previous);
+  // Both records name stories by the same ids, so the requirements change first.
+  if (!sameIds(refined, recorded)) await writeRefined(files, directory, document, refined);
   const backlog = backlogFromRefined(refined, document, {
     project,
     previous,
@@ -83,4 +88,8 @@ async function readRefined(
 function without(stories: readonly Story[], others: readonly Story[]): readonly Story[] {
   const known = new Set(others.map((story) => story.id));
   return stories.filter((story) => !known.has(story.id));
+}
+
+function sameIds(one: RefinedRequirements, other: RefinedRequirements): boolean {
+  return one.stories.every((story, index) => story.id === other.stories[index]?.id);
 }
