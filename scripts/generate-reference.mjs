@@ -62,13 +62,13 @@ async function loadSources(paths) {
 
 async function render() {
   const tables = sourceFiles("errors.ts");
-  const fixed = ["config/options.ts", "config/parse-value.ts", "cli/program.ts"];
+  const fixed = ["config/options.ts", "config/describe-type.ts", "cli/program.ts"];
   const present = fixed.filter((path) => existsSync(join(source, path)));
   const modules = await loadSources([...tables, ...present]);
   const { errors, problems } = collectErrors(tables.map((path) => [path, modules.get(path)]));
   const pages = new Map([["errors.md", renderErrors(errors)]]);
   const options = modules.get("config/options.ts")?.options;
-  const describeType = modules.get("config/parse-value.ts")?.describeType;
+  const describeType = modules.get("config/describe-type.ts")?.describeType;
   if (options !== undefined) pages.set("config.md", renderConfig(options, describeType));
   const buildProgram = modules.get("cli/program.ts")?.buildProgram;
   if (buildProgram !== undefined) {

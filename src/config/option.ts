@@ -21,7 +21,7 @@ export type ValueOf<T extends OptionType> = T extends { readonly kind: "boolean"
         : string;
 
 /** A variable of a convention older than autosd that decides when autosd's own is not set. */
-export interface EnvironmentConvention {
+interface EnvironmentConvention {
   readonly name: string;
   /** What the option is when the variable holds anything but nothing, `0` and `false`. */
   readonly value: string;

@@ -114,6 +114,6 @@ export type Config = {
 
 export const optionNames: readonly OptionName[] = Object.keys(options).filter(isOptionName);
 
-export function isOptionName(name: string): name is OptionName {
+function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(options, name);
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
+import { describeType } from "./describe-type.ts";
 import { nearMatch } from "./near-match.ts";
 import type { OptionType } from "./option.ts";
 
@@ -21,7 +22,7 @@ const host =
   /^(?:\[[0-9a-f:.]{2,45}\]|[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?){0,20})(?::([1-9]\d{0,4}))?$/;
 
 /** The schema of an option as it stands in a JSON file. */
-export function schemaOf(type: OptionType): z.ZodType<OptionValue> {
+function schemaOf(type: OptionType): z.ZodType<OptionValue> {
   switch (type.kind) {
     case "boolean":
       return z.boolean();
@@ -94,24 +95,6 @@ function absolutePath(path: string, base: PathBase): Parsed {
   if (path.startsWith("~"))
     return { kind: "invalid", problem: `must not begin with another user's ~ (${show(path)})` };
   return { kind: "value", value: isAbsolute(path) ? resolve(path) : resolve(base.folder, path) };
-}
-
-/** What the type allows, for the reference and for people whose value is refused. */
-export function describeType(type: OptionType): string {
-  switch (type.kind) {
-    case "boolean":
-      return "true or false";
-    case "integer":
-      return `a whole number from ${type.minimum} to ${type.maximum}`;
-    case "choice":
-      return `one of ${type.choices.join(", ")}`;
-    case "name":
-      return "a name of lower-case letters, digits, _ and -";
-    case "path":
-      return "a path";
-    case "hosts":
-      return "a list of host or host:port, without scheme";
-  }
 }
 
 function expectation(type: OptionType, value: unknown): string {

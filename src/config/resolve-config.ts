@@ -210,7 +210,6 @@ function resolved(found: ReadonlyMap<OptionName, Found>): ResolvedConfig {
     values[name] = value;
     sources[name] = source;
   }
-  // Each value came through the schema of its own option, for every option of the table.
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- each value came through the schema of its own option, for every option of the table
   return { values: values as Config, sources: sources as ResolvedConfig["sources"] };
 }

@@ -1,0 +1,19 @@
+import type { OptionType } from "./option.ts";
+
+/** What the type allows, for the reference and for people whose value is refused. */
+export function describeType(type: OptionType): string {
+  switch (type.kind) {
+    case "boolean":
+      return "true or false";
+    case "integer":
+      return `a whole number from ${type.minimum} to ${type.maximum}`;
+    case "choice":
+      return `one of ${type.choices.join(", ")}`;
+    case "name":
+      return "a name of lower-case letters, digits, _ and -";
+    case "path":
+      return "a path";
+    case "hosts":
+      return "a list of host or host:port, without scheme";
+  }
+}
