@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
@@ -54,6 +54,7 @@ function checkoutOf(place: string, paths: readonly string[], files: Workspace): 
       withStorage(async () => {
         await mkdir(join(files.root, path), { recursive: true });
       }),
+    linkFolder: (path, hostPath) => withStorage(() => symlink(hostPath, join(files.root, path))),
     sideFolder: (name) =>
       withStorage(async () => {
         const folder = join(place, `side-${name.replaceAll(/[^A-Za-z0-9._-]/g, "_")}`);

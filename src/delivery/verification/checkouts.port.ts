@@ -11,6 +11,8 @@ export interface Checkout {
   readText(path: string): Promise<string | undefined>;
   write(path: string, text: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
+  /** Makes `path` a link to a host folder. */
+  linkFolder(path: string, hostPath: string): Promise<void>;
   /** An empty host folder beside the checkout, removed together with it. */
   sideFolder(name: string): Promise<string>;
   /** Idempotent. */

@@ -29,6 +29,14 @@ export interface GateRun {
   readonly report: TestReport | undefined;
 }
 
+/** Programs of the project's dependencies are found by name, as package managers have it. */
+const withOwnPrograms = [
+  "sh",
+  "-c",
+  'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$PATH" exec "$@"',
+  "sh",
+] as const;
+
 const gibibyte = 1024 ** 3;
 const maxOutputBytes = 4 * 1024 * 1024;
 
@@ -52,9 +60,9 @@ export async function runGate(
     const mounts = await mountsOf(room, checkout);
     await room.sandbox.adopt(checkout.root);
     const result = await room.sandbox.run({
-      command: [...gate.command, ...(on.extraArguments ?? [])],
+      command: [...withOwnPrograms, ...gate.command, ...(on.extraArguments ?? [])],
       cwd: workspacePath,
-      env: { PATH: searchPathOf(room.profile), ...gate.env },
+      env: gate.env,
       egress: { kind: "none" },
       limits: {
         timeoutMs: gate.timeoutMs,
@@ -67,7 +75,7 @@ export async function runGate(
       signal: room.signal,
     });
     room.signal.throwIfAborted();
-    return { result, report: await reportOf(gate, checkout) };
+    return { result, report: await reportOf(gate, checkout, room.sandbox.backend) };
   } finally {
     await checkout.dispose();
   }
@@ -79,6 +87,11 @@ async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly Sa
   ];
   if (room.dependencies === undefined) return mounts;
   const { folder } = room.profile.install;
+  if (room.sandbox.backend === "none") {
+    // Without a sandbox there are no mounts: the folder is linked, and nothing keeps it read-only.
+    await checkout.linkFolder(folder, room.dependencies.hostPath);
+    return mounts;
+  }
   await checkout.makeFolder(folder);
   const path = `${workspacePath}/${folder}`;
   mounts.push({ hostPath: room.dependencies.hostPath, path, mode: "read-only" });
@@ -90,14 +103,13 @@ async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly Sa
   return mounts;
 }
 
-async function reportOf(gate: CommandGate, checkout: Checkout): Promise<TestReport | undefined> {
+async function reportOf(
+  gate: CommandGate,
+  checkout: Checkout,
+  backend: Sandbox["backend"],
+): Promise<TestReport | undefined> {
   if (gate.report === undefined || gate.reportFormat === undefined) return undefined;
   const text = await checkout.readText(gate.report);
-  return text === undefined ? undefined : readTestReport(gate.reportFormat, text, workspacePath);
-}
-
-/** Programs of the project's dependencies are found by name, as package managers have it. */
-function searchPathOf(profile: ToolchainProfile): string {
-  const own = profile.id === "node" ? "node_modules/.bin" : ".venv/bin";
-  return `${workspacePath}/${own}:/usr/local/bin:/usr/bin:/bin`;
+  const root = backend === "none" ? checkout.root : workspacePath;
+  return text === undefined ? undefined : readTestReport(gate.reportFormat, text, root);
 }

@@ -27,10 +27,10 @@ async function judgeSbom(
 ): Promise<Judgement> {
   const file = profile?.install.lockfile;
   const text = file === undefined ? undefined : await facts.readText(file);
+  if (profile?.install.needed === false)
+    return ownJudgement("sbom", [], "no third-party components");
   if (profile === undefined || text === undefined)
-    return profile?.install.needed === false
-      ? ownJudgement("sbom", [], "no third-party components")
-      : ownJudgement("sbom", ["without a lockfile the components are not known"], "");
+    return ownJudgement("sbom", ["without a lockfile the components are not known"], "");
   if (profile.id === "python") {
     const { problems, components } = requirementsProblems(text);
     return ownJudgement("sbom", problems, `${components} components, each of one version`);
