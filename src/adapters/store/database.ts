@@ -50,42 +50,50 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const busyTimeoutMs = options.busyTimeoutMs ?? defaultBusyTimeoutMs;
   await prepareHome(options.home, name);
   await prepareDatabaseFile(file);
+  try {
+    // Even reading a fresh file meets the lock of whoever is turning it into a WAL database, and
+    // there SQLite's own waiting does not help.
+    const [writer, reader] = await retryWhileBusy(() => connectBoth(file), busyTimeoutMs);
+    // Readers wait only for a recovery after a crash, so they may as well wait inside the call.
+    reader.pragma(`busy_timeout = ${busyTimeoutMs}`);
+    return new OpenDatabase(file, writer, reader, busyTimeoutMs);
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+type Connections = readonly [writer: Libsql.Database, reader: Libsql.Database];
+
+function connectBoth(file: string): Connections {
   const opened: Libsql.Database[] = [];
   try {
     const writer = connect(file, opened);
-    await enterWal(writer, busyTimeoutMs);
-    migrate(writer, file, busyTimeoutMs);
-    writer.pragma(`busy_timeout = ${blockingWaitMs}`);
+    writer.pragma("journal_mode = WAL");
+    migrate(writer, file);
     const reader = connect(file, opened);
-    reader.pragma(`busy_timeout = ${busyTimeoutMs}`);
     reader.pragma("query_only = ON");
-    return new OpenDatabase(file, writer, reader, busyTimeoutMs);
+    return [writer, reader];
   } catch (error) {
     for (const connection of opened) connection.close();
-    throw translated(error, file);
+    throw error;
   }
 }
 
 function connect(file: string, opened: Libsql.Database[]): Libsql.Database {
   const connection = new Libsql(file);
   opened.push(connection);
+  connection.pragma(`busy_timeout = ${blockingWaitMs}`);
   // FULL: a commit is on the disk before it is acknowledged.
   connection.pragma("synchronous = FULL");
   connection.pragma("foreign_keys = ON");
   return connection;
 }
 
-/** Changing the journal mode ignores SQLite's own busy wait, so waiting is done here. */
-async function enterWal(connection: Libsql.Database, timeoutMs: number): Promise<void> {
-  await retryWhileBusy(() => connection.pragma("journal_mode = WAL"), timeoutMs);
-}
-
-async function retryWhileBusy(attempt: () => unknown, timeoutMs: number): Promise<void> {
+async function retryWhileBusy<T>(attempt: () => T, timeoutMs: number): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 16)) {
     try {
-      attempt();
-      return;
+      return attempt();
     } catch (error) {
       const busy = sqliteCode(error)?.startsWith("SQLITE_BUSY") === true;
       if (!busy || performance.now() >= deadlineMs) throw error;

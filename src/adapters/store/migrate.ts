@@ -4,11 +4,11 @@ import { migrations, stateApplicationId } from "../../state/migrations.ts";
 
 /**
  * Brings the schema up to date under the write lock, so that processes starting at once apply
- * each migration once. Throws AUTOSD-STATE-NEWER or AUTOSD-STATE-CORRUPT; waits at most `busyTimeoutMs`.
+ * each migration once. Throws AUTOSD-STATE-NEWER or AUTOSD-STATE-CORRUPT, and SQLite's BUSY
+ * when another process keeps the lock: nothing has changed then.
  */
-export function migrate(database: Libsql.Database, file: string, busyTimeoutMs: number): void {
+export function migrate(database: Libsql.Database, file: string): void {
   if (isCurrent(database, file)) return;
-  database.pragma(`busy_timeout = ${busyTimeoutMs}`);
   database.exec("BEGIN IMMEDIATE");
   try {
     // Read again: another process may have migrated while this one waited for the lock.
