@@ -266,9 +266,11 @@ export default tseslint.config(
     extends: [tseslint.configs.recommended],
     languageOptions: {
       globals: Object.fromEntries(
-        ["process", "console", "Buffer", "performance", "setTimeout", "clearTimeout", "URL"].map(
-          (name) => [name, "readonly"],
-        ),
+        [
+          ...["process", "console", "Buffer", "performance", "URL", "TextDecoder", "TextEncoder"],
+          ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate"],
+          ...["AbortController", "AbortSignal", "structuredClone", "fetch", "URLSearchParams"],
+        ].map((name) => [name, "readonly"]),
       ),
     },
     rules: { "no-undef": "error", eqeqeq: "error" },

@@ -9,15 +9,20 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Ports without a suite of their own, each with the reason (docs/adr/2026-11-23-contract-suites.md). */
-export const portsWithoutContract = new Map([
+const portsWithoutContract = new Map([
   [
     "src/blueprint/platforms/platform.port.ts",
-    "one platform a folder, judged by generating projects and running their gates (test/system)",
+    "judged by generating projects and running their own gates (test/system)",
   ],
   [
     "src/delivery/verification/verification.port.ts",
     "one adapter, whose tests are the suite; the port is mostly the report's shape",
   ],
+  ["src/engine/ports/doctor.port.ts", "what one machine says about itself"],
+  ["src/engine/ports/folders.port.ts", "a window on one machine's folders"],
+  ["src/engine/ports/requirements-source.port.ts", "one file, text or stream, by one machine"],
+  ["src/engine/ports/providers.port.ts", "composition: picks among adapters that have suites"],
+  ["src/engine/ports/timer.port.ts", "the machine's timer and the fake of the flow tests"],
 ]);
 
 /** Rules that hold the walls: no comment switches them off. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -11,8 +11,10 @@ beforeEach(() => {
   mkdirSync(join(house, "scripts"));
   copyFileSync(join(import.meta.dirname, "laws.mjs"), join(house, "scripts/laws.mjs"));
   // The ports that the laws excuse by name.
-  write("src/blueprint/platforms/platform.port.ts", "");
-  write("src/delivery/verification/verification.port.ts", "");
+  for (const [, port] of readFileSync(join(house, "scripts/laws.mjs"), "utf8").matchAll(
+    /"(src\/\S+\.port\.ts)"/g,
+  ))
+    write(port ?? "", "");
 });
 
 afterEach(() => {
