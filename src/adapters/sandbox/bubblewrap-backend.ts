@@ -21,10 +21,17 @@ const outerScript = [
 /** The last trusted program inside: says that the sandbox stands, then becomes the command. */
 const innerScript = [
   "echo 1000 2>/dev/null >/proc/self/oom_score_adj",
-  'command -v -- "$1" >/dev/null || { echo "not-started $1: not found or not executable" >&7; exit 127; }',
+  "program=$1; shift",
+  'command -v -- "$program" >/dev/null || { echo "not-started $program: not found or not executable" >&7; exit 127; }',
   "echo started >&7",
   'exec "$@" 7>&-',
 ].join("\n");
+
+/**
+ * As root, bubblewrap gives a command no user namespace of its own, and the kernel then counts the
+ * processes of all sandboxes together: room for as many as run side by side.
+ */
+const sandboxesThatShareALimit = 8;
 
 const hiddenInProc = ["kcore", "keys", "latency_stats", "timer_list", "sched_debug"] as const;
 
@@ -71,6 +78,7 @@ export function bubblewrapProcess(
       "-c",
       innerScript,
       "sh",
+      plan.program,
       ...plan.command,
     ],
     stdin: Buffer.from(options.map((option) => `${option}\0`).join(""), "utf8"),
@@ -147,10 +155,11 @@ function parentOptions(step: ViewStep, earlier: readonly ViewStep[]): readonly s
 
 function limited(plan: SandboxPlan): readonly string[] {
   const { limits, identity } = plan;
+  const processes = limits.processes * (identity.drop ? sandboxesThatShareALimit : 1);
   return [
     "prlimit",
     "--core=0",
-    `--nproc=${limits.processes}`,
+    `--nproc=${processes}`,
     `--data=${limits.dataBytes}`,
     `--fsize=${limits.fileBytes}`,
     `--nofile=${limits.openFiles}`,

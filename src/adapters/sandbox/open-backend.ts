@@ -152,6 +152,7 @@ async function planOf(
     limits: limitsOf(command, machine, egress === undefined ? 0 : forwarderThreads),
     env: sandboxEnvironment(machine.execPath, { ...command.env, ...egress?.env }),
     command: egress === undefined ? command.command : [...egress.prefix, ...command.command],
+    program: command.command[0],
     cwd: command.cwd,
     filter: machine.filter,
   };

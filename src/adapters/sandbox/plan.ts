@@ -35,6 +35,8 @@ export interface SandboxPlan {
   readonly limits: ResourceLimits;
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly [string, ...string[]];
+  /** The caller's program, which must be there, also when something else in `command` starts it. */
+  readonly program: string;
   readonly cwd: string;
   /** A classic BPF program, see `system-call-filter.ts`. */
   readonly filter: Uint8Array | undefined;

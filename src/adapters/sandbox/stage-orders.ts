@@ -12,6 +12,7 @@ type Order = readonly [
 const systemCalls: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   x64: {
     close: 3,
+    unshare: 272,
     mount: 165,
     umount2: 166,
     pivot_root: 155,
@@ -26,6 +27,7 @@ const systemCalls: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   },
   arm64: {
     close: 57,
+    unshare: 97,
     mount: 40,
     umount2: 39,
     pivot_root: 41,
@@ -73,6 +75,7 @@ export function stageOrders(
     ...plan.view.map(viewOrder),
     ...Object.entries(plan.env).map(([name, value]): Order => ["env", name, value]),
     ...plan.command.map((argument): Order => ["argument", argument]),
+    ["program", plan.program],
     ["cwd", plan.cwd],
     ...(plan.filter === undefined
       ? []

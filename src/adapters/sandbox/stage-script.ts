@@ -12,7 +12,7 @@ export const stageScript = String.raw`
 use strict;
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) =
   (1, 2, 4, 8, 32, 4096, 16384, 1 << 18);
-my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $filter, $status);
+my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $program, $filter, $status);
 {
   local $/;
   my @fields = split /\0/, scalar(<STDIN>), -1;
@@ -26,6 +26,7 @@ my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $filter,
     elsif ($order eq 'env') { $env{$first} = $second }
     elsif ($order eq 'argument') { push @command, $first }
     elsif ($order eq 'cwd') { $cwd = $first }
+    elsif ($order eq 'program') { $program = $first }
     elsif ($order eq 'filter') { $filter = pack 'H*', $first }
     else { push @view, [$order, $first, $second, $third] }
   }
@@ -188,18 +189,46 @@ sub powerless {
   }
 }
 %ENV = %env;
+sub said {
+  my ($pipe) = @_;
+  sysread $pipe, my $word, 1;
+  return ($word || '') eq 'y';
+}
 sub started {
+  pipe my $child_says, my $to_parent or fail('pipe');
+  pipe my $parent_says, my $to_child or fail('pipe');
   my $child = fork;
   defined $child or fail('fork');
-  return $child if $child;
+  if ($child) {
+    close $to_parent;
+    if (said($child_says)) {
+      # The kernel counts processes per user namespace: without one of its own, a command would
+      # share its limit with all other sandboxes of the machine.
+      for my $map (["uid_map", $uid], ["gid_map", $gid]) {
+        open my $file, '>', "/proc/$child/$$map[0]" or fail("open $$map[0]");
+        defined syswrite $file, "$$map[1] $$map[1] 1\n" or fail("write $$map[0]");
+      }
+    }
+    syswrite $to_child, 'y';
+    return $child;
+  }
   call('setsid');
   if (open my $score, '>', '/proc/self/oom_score_adj') { syswrite $score, '1000' }
   limited();
+  syswrite $to_parent, $drop && call('unshare', 0x10000000) ? 'y' : 'n';
+  close $to_child;
+  said($parent_says) or fail('wait for process 1');
   powerless(1);
   chdir $cwd or fail("enter $cwd");
-  { exec { $command[0] } @command }
-  note('not-started', "$command[0]:", "$!");
+  { exec { $command[0] } @command if there($program) }
+  note('not-started', "$program:", $! ? "$!" : 'not found');
   exit 127;
+}
+sub there {
+  my ($name) = @_;
+  return -f $name && -x _ if $name =~ m{/};
+  $! = 2;
+  return scalar grep { -f "$_/$name" && -x _ } split /:/, $ENV{PATH} || '';
 }
 my $main = started();
 powerless(0);

@@ -37,7 +37,7 @@ function systemCall(prey: Prey, x64: number, arm64: number, args: string): strin
 }
 
 function connect(family: "unix" | "inet", address: string): string {
-  const pack = family === "unix" ? `pack("S a*", 1, ${address})` : address;
+  const pack = family === "unix" ? `pack("S a108", 1, ${address})` : address;
   return perl(
     `use Socket; print "attempted\\n"; socket(my $s, ${family === "unix" ? "AF_UNIX" : "AF_INET"}, SOCK_STREAM, 0) or die; print connect($s, ${pack}) ? "BROKEN\\n" : "refused $!\\n"`,
   );
@@ -234,13 +234,12 @@ const processes: readonly Attack[] = [
   },
   {
     name: "kill processes of the host",
-    script: (p) =>
-      `echo attempted; kill -9 ${p.hostPid}; kill -9 -${p.hostPid}; kill -9 1; echo still here`,
+    script: (p) => `echo attempted; kill -9 ${p.hostPid}; kill -9 -${p.hostPid}; echo still here`,
     worksWithout: true,
   },
   {
     name: "kill everything it can",
-    script: () => "echo attempted; kill -9 -1",
+    script: () => "echo attempted; kill -9 1; kill -9 -1",
   },
   {
     name: "trace its parent",
@@ -275,7 +274,7 @@ const network: readonly Attack[] = [
   },
   {
     name: "reach a socket file of the host",
-    script: (p) => connect("unix", `"${p.pathSocket}\\0"`),
+    script: (p) => connect("unix", `"${p.pathSocket}"`),
     worksWithout: true,
   },
   {
@@ -289,7 +288,6 @@ const network: readonly Attack[] = [
       perl(
         'use Socket; print "attempted\\n"; socket(my $s, AF_INET, SOCK_DGRAM, 0) or die; for my $to ("8.8.8.8", "1.1.1.1", "169.254.169.254", "10.0.0.1") { print "BROKEN $to\\n" if defined send($s, "x", 0, pack_sockaddr_in(53, inet_aton($to))) }',
       ),
-    worksWithout: true,
   },
   {
     name: "talk past the network namespace",

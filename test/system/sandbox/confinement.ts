@@ -141,3 +141,20 @@ export function confinementSuite(backend: SandboxBackend): void {
       });
   });
 }
+
+/** The same attacks without a sandbox do harm: the suite would notice a sandbox that holds nothing. */
+export function controlSuite(): void {
+  describe("without a sandbox it is possible to", () => {
+    for (const attack of attacks.filter((one) => one.worksWithout === true))
+      it(attack.name, async () => {
+        const host = await openHost("none");
+        try {
+          const harm = await damage(host, attack.script(host.prey));
+          expect(harm).not.toEqual([]);
+          expect(harm.join()).not.toContain("it was not attempted");
+        } finally {
+          await host.close();
+        }
+      });
+  });
+}

@@ -2,7 +2,9 @@ import { rm } from "node:fs/promises";
 import { describe, it } from "vitest";
 import { probeSandboxes } from "../../../src/adapters/sandbox/create-sandbox.ts";
 import { sandboxContract } from "../../../src/delivery/agent/sandbox.contract.ts";
-import { confinementSuite } from "./confinement.ts";
+import { confinementSuite, controlSuite } from "./confinement.ts";
+import { resourceSuite } from "./resources.ts";
+import { egressSuite } from "./egress.ts";
 import { openHarness, reportUnavailable, sandboxOptions, temporaryFolder } from "./harness.ts";
 
 const folder = await temporaryFolder();
@@ -10,6 +12,7 @@ const probes = await probeSandboxes(sandboxOptions(folder, "auto"));
 await rm(folder, { recursive: true, force: true });
 
 sandboxContract("none", () => openHarness("none"));
+controlSuite();
 
 for (const { backend, usable, finding, remedy } of probes) {
   if (!usable) {
@@ -22,4 +25,6 @@ for (const { backend, usable, finding, remedy } of probes) {
   }
   sandboxContract(backend, () => openHarness(backend));
   confinementSuite(backend);
+  resourceSuite(backend);
+  egressSuite(backend);
 }
