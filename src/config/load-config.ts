@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { ConfigError } from "./errors.ts";
+import { firstFolder } from "./first-folder.ts";
 import {
   resolveConfig,
   resolveHome,
@@ -33,8 +34,8 @@ export function loadConfig(options: LoadOptions): ResolvedConfig {
   const given = {
     flags: options.flags,
     env: options.env ?? process.env,
-    workingFolder: options.workingFolder ?? process.cwd(),
-    userHome: options.userHome ?? homedir(),
+    workingFolder: options.workingFolder ?? firstFolder([() => process.cwd()]),
+    userHome: options.userHome ?? firstFolder([homedir, () => userInfo().homedir]),
   };
   const home = resolveHome(given);
   refuseOccupied(home);

@@ -9,8 +9,10 @@ export type OptionValue = string | number | boolean | readonly string[];
 
 /** Where relative paths start, and what `~` means. */
 export interface PathBase {
-  readonly folder: string;
-  readonly userHome: string;
+  /** Undefined: the current folder is gone. */
+  readonly folder: string | undefined;
+  /** Undefined: this user has none. */
+  readonly userHome: string | undefined;
 }
 
 export type Parsed =
@@ -90,11 +92,16 @@ export function parseText(type: OptionType, text: string, base: PathBase): Parse
 }
 
 function absolutePath(path: string, base: PathBase): Parsed {
-  if (path === "~") return { kind: "value", value: base.userHome };
-  if (path.startsWith("~/")) return { kind: "value", value: join(base.userHome, path.slice(2)) };
+  if (path === "~" || path.startsWith("~/"))
+    return base.userHome === undefined
+      ? { kind: "invalid", problem: `is ${path}, but this user has no home folder; name another` }
+      : { kind: "value", value: join(base.userHome, path.slice(1)) };
   if (path.startsWith("~"))
     return { kind: "invalid", problem: `must not begin with another user's ~ (${show(path)})` };
-  return { kind: "value", value: isAbsolute(path) ? resolve(path) : resolve(base.folder, path) };
+  if (isAbsolute(path)) return { kind: "value", value: resolve(path) };
+  return base.folder === undefined
+    ? { kind: "invalid", problem: `is relative (${show(path)}), but the current folder is gone` }
+    : { kind: "value", value: resolve(base.folder, path) };
 }
 
 function expectation(type: OptionType, value: unknown): string {

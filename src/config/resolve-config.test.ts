@@ -285,6 +285,17 @@ describe("refusals", () => {
     expect(problemsOf(inputs)).toContain(problem);
   });
 
+  test("says what is missing when there is no home folder or no current folder", () => {
+    expect(problemsOf({ userHome: undefined })).toEqual([
+      "AUTOSD_HOME is not set, and its default is ~/.autosd, but this user has no home folder; name another",
+    ]);
+    expect(problemsOf({ userHome: undefined, env: { AUTOSD_HOME: "/srv/autosd" } })).toEqual([]);
+    expect(problemsOf({ workingFolder: undefined })).toEqual([]);
+    expect(problemsOf({ workingFolder: undefined, flags: { logFile: "a.log" } })).toEqual([
+      '--log-file is relative ("a.log"), but the current folder is gone',
+    ]);
+  });
+
   test("names every problem at once, also where a better source decides", () => {
     expect(
       problemsOf({

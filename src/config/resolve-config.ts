@@ -32,10 +32,10 @@ export interface ConfigInputs {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly project: ConfigFile | undefined;
   readonly home: ConfigFile | undefined;
-  /** Absolute: where relative paths of flags and environment start. */
-  readonly workingFolder: string;
-  /** Absolute: what `~` means. */
-  readonly userHome: string;
+  /** Absolute: where relative paths of flags and environment start. Undefined: it is gone. */
+  readonly workingFolder: string | undefined;
+  /** Absolute: what `~` means. Undefined: this user has none. */
+  readonly userHome: string | undefined;
 }
 
 export interface ResolvedConfig {
@@ -65,7 +65,7 @@ export function resolveConfig(inputs: ConfigInputs): ResolvedConfig {
     if (first !== undefined) found.set(name, first);
   }
   if (problems.length > 0) throw invalid(problems);
-  const home = found.get("home")?.value ?? defaultOf("home", inputs.workingFolder, inputs.userHome);
+  const home = found.get("home")?.value ?? defaultOf("home", undefined, inputs.userHome);
   for (const name of optionNames) {
     if (found.has(name)) continue;
     const value = defaultOf(name, String(home), inputs.userHome);
@@ -82,7 +82,7 @@ export function resolveHome(
   const all: ConfigInputs = { ...inputs, project: undefined, home: undefined };
   const [first] = candidates("home", options.home, all, problems);
   if (problems.length > 0) throw invalid(problems);
-  return String(first?.value ?? defaultOf("home", inputs.workingFolder, inputs.userHome));
+  return String(first?.value ?? defaultOf("home", undefined, inputs.userHome));
 }
 
 function candidates(
@@ -145,11 +145,16 @@ function hazard(name: OptionName, value: OptionValue): string | undefined {
 }
 
 /** Relative default paths are in the home folder. */
-function defaultOf(name: OptionName, folder: string, userHome: string): OptionValue | undefined {
+function defaultOf(
+  name: OptionName,
+  folder: string | undefined,
+  userHome: string | undefined,
+): OptionValue | undefined {
   const option: ConfigOption = options[name];
   if (option.default === undefined) return undefined;
   const parsed = parseValue(option.type, option.default, { folder, userHome });
-  if (parsed.kind === "invalid") throw new TypeError(`default of ${name} ${parsed.problem}`);
+  if (parsed.kind === "invalid")
+    throw invalid([`${option.env} is not set, and its default ${parsed.problem}`]);
   return parsed.value;
 }
 

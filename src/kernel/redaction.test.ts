@@ -54,6 +54,14 @@ const secrets: readonly (readonly [rule: string, title: string, secret: string])
   ["stripe-key", "a restricted Stripe test key", `rk_test_${drawn(24, alnum)}`],
   ["npm-token", "an npm token", `npm_${drawn(36, alnum)}`],
   ["hugging-face-token", "a Hugging Face token", `hf_${drawn(34, lower + upper)}`],
+  ["service-token", "a SendGrid key", `SG.${drawn(22, alnum)}.${drawn(43, alnum)}`],
+  ["service-token", "a DigitalOcean token", `dop_v1_${drawn(64, hex)}`],
+  ["service-token", "a PyPI token", `pypi-${drawn(90, `${alnum}_-`)}`],
+  ["service-token", "a Vault token", `hvs.${drawn(24, alnum)}`],
+  ["service-token", "a Groq key", `gsk_${drawn(52, alnum)}`],
+  ["service-token", "an xAI key", `xai-${drawn(80, alnum)}`],
+  ["service-token", "a Docker Hub token", `dckr_pat_${drawn(27, alnum)}`],
+  ["age-key", "an age key", `AGE-SECRET-KEY-1${drawn(58, upper + digits)}`],
   ["jwt", "a JWT", `eyJ${drawn(30, alnum)}.eyJ${drawn(60, alnum)}.${drawn(43, alnum)}`],
 ];
 
@@ -165,6 +173,7 @@ describe("secrets that their surroundings tell", () => {
     ["npm-token", `//registry.example/:_authToken=${generated}`],
     ["authorization-header", `Authorization: Bearer ${generated}`],
     ["authorization-header", `curl -H "authorization: Basic ${drawn(24, base64, 9)}=="`],
+    ["azure-account-key", `DefaultEndpointsProtocol=https;AccountKey=${drawn(86, base64, 21)}==`],
     ["assigned-secret", `API_KEY=${generated}`],
     ["assigned-secret", `"clientSecret": "${generated}"`],
     ["assigned-secret", `password => '${drawn(32, hex, 5)}'`],

@@ -104,6 +104,29 @@ const issued: readonly SecretRule[] = [
     accept: (key) => varied(key, 12),
   }),
   patternRule({
+    id: "service-token",
+    title: "Token of another service that names itself",
+    markers: ["SG.", "dop_v1_", "pypi-", "hvs.", "hvb.", "gsk_", "xai-", "dckr_pat_", "lin_api_"],
+    pattern: pattern(
+      `${start}(?:SG\\.[A-Za-z0-9_-]{16,64}\\.[A-Za-z0-9_-]{16,}|dop_v1_[0-9a-f]{64}|pypi-[A-Za-z0-9_-]{50,}|hv[sb]\\.[A-Za-z0-9_-]{24,}|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{60,}|dckr_pat_[A-Za-z0-9_-]{20,}|lin_api_[A-Za-z0-9]{32,})`,
+    ),
+    accept: (key) => varied(key, 12),
+  }),
+  patternRule({
+    id: "age-key",
+    title: "Secret key of age",
+    markers: ["AGE-SECRET-KEY-"],
+    pattern: pattern("AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    accept: (key) => varied(key, 16),
+  }),
+  patternRule({
+    id: "azure-account-key",
+    title: "Key of an Azure account",
+    markers: ["Key="],
+    pattern: pattern("(?:Account|SharedAccess)Key=(?<secret>[A-Za-z0-9+/]{40,100}={0,2})"),
+    accept: (key) => varied(key, 16),
+  }),
+  patternRule({
     id: "jwt",
     title: "JSON web token",
     markers: ["eyJ"],
@@ -161,7 +184,7 @@ const told: readonly SecretRule[] = [
 /** No variable, no placeholder, nothing already redacted. */
 function isPassword(text: string): boolean {
   if (/^(?:[$%{[*]|x{3,}$|\.{3})/i.test(text)) return false;
-  return !/^(?:pass(?:word|wd)?|pwd|secret|change-?me|example|token|p)$/i.test(text);
+  return !/^(?:pass(?:word|wd)?|pwd?|secret|change-?me|example|token|p|xyz)$/i.test(text);
 }
 
 /** What autosd takes for a secret, everywhere: in its own log, in what it shows, in what it checks. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Readable, Writable } from "node:stream";
@@ -190,16 +190,22 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
 /** Waits for the rest of the output, ends what is left of the group, then lets go of the pipes. */
 async function settle(pid: number, child: ChildProcess, closed: Promise<void>): Promise<void> {
   await waitAtMost(closed, drainMs);
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // The usual case: nobody is left in the group.
-  }
+  endGroup(pid);
   // A second wait, because a busy event loop may not have had the time to read in the first.
   await waitAtMost(closed, lastDrainMs);
   child.stdout?.destroy();
   child.stderr?.destroy();
   child.stdin?.destroy();
+}
+
+/** The child itself was collected: a process of its id is a stranger who got the id since. */
+function endGroup(pid: number): void {
+  if (existsSync(`/proc/${pid}`)) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // The usual case: nobody is left in the group.
+  }
 }
 
 async function waitAtMost(event: Promise<void>, waitMs: number): Promise<void> {
