@@ -1,0 +1,302 @@
+import type { DefaultValue, FieldType } from "../model/product-model.ts";
+import type { Rule, SaidRule } from "./drafts.ts";
+import { singularOf, isPlural } from "./names.ts";
+import { typeByLabel, type TypeWord } from "./phrases/type-phrases.ts";
+import { tokenize } from "./tokens.ts";
+
+/** Something that two sentences say differently, and which of them is followed. */
+export interface Contradiction {
+  readonly text: string;
+  readonly sentences: readonly string[];
+}
+
+/** Bounds said about a field, the stricter of several. */
+interface Bounds {
+  readonly minimum: number | undefined;
+  readonly maximum: number | undefined;
+}
+
+export interface ResolvedType {
+  readonly type: FieldType;
+  readonly contradictions: readonly Contradiction[];
+  /** The type was told by the name alone. */
+  readonly guessedFrom: "rules" | "name" | "nothing";
+}
+
+/** The type of a field from all that is said about it, else from its name, else text. */
+export function resolveType(label: string, said: readonly SaidRule[], owner: string): ResolvedType {
+  const contradictions: Contradiction[] = [];
+  const rules = said.map((one) => one.rule);
+  const choice = rules.find((rule) => rule.kind === "choice");
+  const bounds = (of: "characters" | "items" | "value"): Bounds =>
+    boundsOf(of, said, label, owner, contradictions);
+  if (choice !== undefined) {
+    noteOtherChoices(said, label, owner, contradictions);
+    return {
+      type: { kind: "choice", values: [...new Set(choice.values)] },
+      contradictions,
+      guessedFrom: "rules",
+    };
+  }
+  const words = rules.flatMap((rule) => (rule.kind === "type" ? [rule.type] : []));
+  const named = typeOfLabel(label);
+  const word = chosenWord(words, named, bounds("value"), rules);
+  const type = build(word, rules, bounds);
+  return {
+    type,
+    contradictions,
+    guessedFrom: words.length > 0 ? "rules" : named === undefined ? "nothing" : "name",
+  };
+}
+
+function chosenWord(
+  words: readonly TypeWord[],
+  named: TypeWord | undefined,
+  value: Bounds,
+  rules: readonly Rule[],
+): TypeWord {
+  // `price: number` is money all the same, and `website: text` a text.
+  const explicit = words.find(
+    (one) => one !== "labels" || named === undefined || named === "labels" || words.length === 1,
+  );
+  if (
+    explicit === "decimal" &&
+    (named === "money" || named === "integer") &&
+    rules.every((rule) => rule.kind !== "bound" || Number.isInteger(rule.minimum ?? 0))
+  )
+    return named === "money" ? "money" : wholeOnly(words, rules) ? "integer" : "decimal";
+  if (explicit === "text" && named === "long-text") return "long-text";
+  if (explicit === "date" && named === "datetime" && words.includes("datetime")) return "datetime";
+  if (explicit !== undefined) return explicit;
+  if (
+    rules.some((rule) => rule.kind === "flag" && /^(past|today)/.test(rule.flag)) &&
+    named !== "datetime"
+  )
+    return "date";
+  if (named !== undefined) return numeric(named, value);
+  if (rules.some((rule) => rule.kind === "flag" && /^(not-negative|positive)$/.test(rule.flag)))
+    return "decimal";
+  if (value.minimum !== undefined || value.maximum !== undefined)
+    return wholeBounds(value) ? "integer" : "decimal";
+  return "text";
+}
+
+function wholeOnly(words: readonly TypeWord[], rules: readonly Rule[]): boolean {
+  return (
+    words.includes("integer") || rules.some((rule) => rule.kind === "bound" && rule.of === "value")
+  );
+}
+
+function numeric(named: TypeWord, value: Bounds): TypeWord {
+  const bounded = value.minimum !== undefined || value.maximum !== undefined;
+  return bounded && (named === "text" || named === "long-text") ? "integer" : named;
+}
+
+function wholeBounds(value: Bounds): boolean {
+  return Number.isInteger(value.minimum ?? 0) && Number.isInteger(value.maximum ?? 0);
+}
+
+/** What the name of a field tells: `due date` a date, `price` money, `ingredients` a list. */
+export function typeOfLabel(label: string): TypeWord | undefined {
+  const tokens = tokenize(label);
+  if (/^(number|count|amount) of /.test(label)) return "integer";
+  if (/^date of |^day of /.test(label) || / on$/.test(label)) return "date";
+  if (/^time of /.test(label) || / at$/.test(label)) return "datetime";
+  if (/^(is|has|was) /.test(label)) return "boolean";
+  for (let at = 0; at < tokens.length; at += 1) {
+    const match = typeByLabel.at(tokens, at);
+    if (match !== undefined && at + match.length === tokens.length) return match.value;
+  }
+  const last = tokens.at(-1)?.word ?? "";
+  if (isPlural(last) && tokens.length <= 2 && singularOf(last) !== last) return "labels";
+  return undefined;
+}
+
+function build(
+  word: TypeWord,
+  rules: readonly Rule[],
+  bounds: (of: "characters" | "items" | "value") => Bounds,
+): FieldType {
+  switch (word) {
+    case "integer":
+      return { kind: "integer", ...whole(numberBounds(rules, bounds("value"), 1)) };
+    case "decimal":
+      return { kind: "decimal", ...numberBounds(rules, bounds("value"), 0.01), decimals: 2 };
+    case "money":
+      return { kind: "decimal", ...numberBounds(rules, bounds("value"), 0.01), decimals: 2 };
+    case "boolean":
+      return { kind: "boolean" };
+    case "date":
+      return { kind: "date", relation: dateRelation(rules) };
+    case "datetime":
+      return { kind: "datetime" };
+    case "labels":
+      return {
+        kind: "labels",
+        maxItems: bounds("items").maximum ?? bounds("value").maximum,
+        maxLength: bounds("characters").maximum,
+        lowercase: rules.some((rule) => isFlag(rule, "lower-case")),
+      };
+    default:
+      return textType(word, rules, bounds);
+  }
+}
+
+function textType(
+  word: TypeWord,
+  rules: readonly Rule[],
+  bounds: (of: "characters" | "items" | "value") => Bounds,
+): FieldType {
+  const characters = bounds("characters");
+  const value = bounds("value");
+  const format =
+    word === "url" || word === "email" || word === "phone" || word === "slug" || word === "color"
+      ? word
+      : "plain";
+  const maximum = characters.maximum ?? value.maximum;
+  return {
+    kind: "text",
+    minLength: characters.minimum ?? value.minimum,
+    maxLength: maximum,
+    format,
+    multiline: word === "long-text" || rules.some((rule) => isFlag(rule, "multiline")),
+  };
+}
+
+function isFlag(rule: Rule, flag: string): boolean {
+  return rule.kind === "flag" && rule.flag === flag;
+}
+
+function whole(bounds: Bounds): Bounds {
+  return {
+    minimum: bounds.minimum === undefined ? undefined : Math.ceil(bounds.minimum),
+    maximum: bounds.maximum === undefined ? undefined : Math.floor(bounds.maximum),
+  };
+}
+
+/** `step`: the smallest difference, for `positive` and `more than`. */
+function numberBounds(rules: readonly Rule[], said: Bounds, step: number): Bounds {
+  const floor = rules.some((rule) => isFlag(rule, "positive"))
+    ? step
+    : rules.some((rule) => isFlag(rule, "not-negative"))
+      ? 0
+      : undefined;
+  const minimum =
+    said.minimum === undefined ? floor : Math.max(said.minimum, floor ?? said.minimum);
+  const exclusive = rules.filter(
+    (rule) => rule.kind === "bound" && rule.exclusive === true && rule.of === "value",
+  );
+  const above = exclusive.some(
+    (rule) => rule.kind === "bound" && rule.minimum === minimum && minimum !== undefined,
+  );
+  const below = exclusive.some(
+    (rule) => rule.kind === "bound" && rule.maximum === said.maximum && said.maximum !== undefined,
+  );
+  return {
+    minimum: minimum === undefined ? undefined : above ? minimum + step : minimum,
+    maximum: said.maximum === undefined ? undefined : below ? said.maximum - step : said.maximum,
+  };
+}
+
+function dateRelation(rules: readonly Rule[]): "any" | "past-or-today" | "today-or-future" {
+  if (rules.some((rule) => isFlag(rule, "past-or-today"))) return "past-or-today";
+  return rules.some((rule) => isFlag(rule, "today-or-future")) ? "today-or-future" : "any";
+}
+
+function boundsOf(
+  of: "characters" | "items" | "value",
+  said: readonly SaidRule[],
+  label: string,
+  owner: string,
+  contradictions: Contradiction[],
+): Bounds {
+  const relevant = said.flatMap(({ rule, sentence }) =>
+    rule.kind === "bound" && rule.of === of ? [{ rule, sentence }] : [],
+  );
+  const minimums = relevant.flatMap(({ rule }) =>
+    rule.minimum === undefined ? [] : [rule.minimum],
+  );
+  const maximums = relevant.flatMap(({ rule }) =>
+    rule.maximum === undefined ? [] : [rule.maximum],
+  );
+  const minimum = minimums.length === 0 ? undefined : Math.max(...minimums);
+  const maximum = maximums.length === 0 ? undefined : Math.min(...maximums);
+  const sentences = [...new Set(relevant.map((one) => one.sentence))];
+  const note = (text: string): void => {
+    if (!contradictions.some((one) => one.text === text)) contradictions.push({ text, sentences });
+  };
+  if (new Set(maximums).size > 1)
+    note(
+      `The ${label} of a ${owner} has several upper limits (${maximums.join(", ")}); the stricter one, ${maximum ?? ""}, is followed.`,
+    );
+  if (new Set(minimums).size > 1)
+    note(
+      `The ${label} of a ${owner} has several lower limits (${minimums.join(", ")}); the stricter one, ${minimum ?? ""}, is followed.`,
+    );
+  if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
+    note(
+      `The ${label} of a ${owner} should be at least ${minimum} and at most ${maximum}; only the upper limit is followed.`,
+    );
+    return { minimum: undefined, maximum };
+  }
+  return { minimum, maximum };
+}
+
+function noteOtherChoices(
+  said: readonly SaidRule[],
+  label: string,
+  owner: string,
+  contradictions: Contradiction[],
+): void {
+  const lists = said.flatMap(({ rule, sentence }) =>
+    rule.kind === "choice" ? [{ key: [...rule.values].sort().join(", "), sentence }] : [],
+  );
+  if (new Set(lists.map((one) => one.key)).size > 1)
+    contradictions.push({
+      text: `The values of the ${label} of a ${owner} are listed differently (${lists.map((one) => one.key).join("; ")}); the first list is followed.`,
+      sentences: lists.map((one) => one.sentence),
+    });
+}
+
+/** A default in words as a value of the type; undefined when the type does not take it. */
+export function defaultOf(
+  value: string | { readonly now: true },
+  type: FieldType,
+): DefaultValue | undefined {
+  if (typeof value !== "string")
+    return type.kind === "date" || type.kind === "datetime" ? { kind: "now" } : undefined;
+  const text = value.trim();
+  switch (type.kind) {
+    case "integer":
+    case "decimal": {
+      const number = Number(text);
+      const fits =
+        text !== "" &&
+        Number.isFinite(number) &&
+        number >= (type.minimum ?? number) &&
+        number <= (type.maximum ?? number) &&
+        (type.kind === "decimal" || Number.isInteger(number));
+      return fits ? { kind: "value", value: number } : undefined;
+    }
+    case "boolean": {
+      if (/^(yes|true|on|set|ticked)$/i.test(text)) return { kind: "value", value: true };
+      return /^(no|false|off|not set|unset|unticked|not)$/i.test(text)
+        ? { kind: "value", value: false }
+        : undefined;
+    }
+    case "choice": {
+      const found = type.values.find((one) => one.toLowerCase() === text.toLowerCase());
+      return found === undefined ? undefined : { kind: "value", value: found };
+    }
+    case "text":
+      return /^(empty|none|nothing)$/i.test(text) || text.length > (type.maxLength ?? Infinity)
+        ? undefined
+        : { kind: "value", value: text };
+    case "labels":
+      return /^(empty|none|no tags|nothing)$/i.test(text)
+        ? { kind: "value", value: [] }
+        : undefined;
+    default:
+      return undefined;
+  }
+}

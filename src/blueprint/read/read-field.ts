@@ -1,0 +1,282 @@
+import type { FieldSpec, Rule } from "./drafts.ts";
+import { phrases } from "./phrase-table.ts";
+import { boundBefore, choicePhrases, measures } from "./phrases/rule-phrases.ts";
+import { choiceText, readRules, ruleAt } from "./read-rules.ts";
+import { textOf, type Token, type Tokens } from "./tokens.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+const maxLabelWords = 5;
+
+const determiners = phrases(
+  "a | an | the | its | their | his | her | our | one | exactly one | some | also | and | as well as | plus | or | possibly | of course | a single | of a | always | have | has | both | any | each | of the | all the",
+);
+const leadingAdjectives = new Map<string, Rule | undefined>([
+  ["optional", { kind: "flag", flag: "optional" }],
+  ["optionally", { kind: "flag", flag: "optional" }],
+  ["required", { kind: "flag", flag: "required" }],
+  ["unique", { kind: "flag", flag: "unique" }],
+  ["positive", { kind: "flag", flag: "positive" }],
+  ["long", { kind: "flag", flag: "multiline" }],
+  ["free", undefined],
+  ["short", undefined],
+  ["simple", undefined],
+  ["own", undefined],
+  ["little", undefined],
+]);
+const many = phrases(
+  "any number of | a number of | several | many | one or more | zero or more | a list of | list of | a set of | multiple | as many | lists of | a collection of | some",
+);
+const whether = phrases(
+  "whether it is | whether it was | whether it has been | whether they are | whether he is | whether she is | whether it has | whether the | whether | a flag whether it is | a flag that says whether it is | " +
+    "a flag saying whether it is | a flag for whether it is | a yes/no flag for | a yes/no for | a flag that shows whether it is | if it is | a mark whether it is | the information whether it is | a flag for | a flag telling whether it is | a flag that tells whether it is",
+);
+const dateOf = phrases(
+  "the date it was | the date on which it was | the date when it was | the day it was | the day on which it was | the day when it was | date it was | the date it is | the date on which it is | the date they were | when it was | the date it | the day it | the date on which it | the date when it | date when it was | a date when it was",
+);
+const timeOf = phrases(
+  "the time it was | the time at which it was | the moment it was | the time when it was",
+);
+
+/** Reads one element of a list of fields: `an address (required, must be a URL)`. Undefined when there is no name in it. */
+export function readField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefined {
+  return whetherField(tokens) ?? momentField(tokens) ?? namedField(tokens, vocabulary);
+}
+
+function whetherField(tokens: Tokens): FieldSpec | undefined {
+  const at = skipDeterminers(tokens, 0);
+  const match = whether.at(tokens, 0) ?? undefined;
+  const from = match === undefined ? at : 0;
+  const phrase = match ?? whether.at(tokens, at);
+  if (phrase === undefined) return undefined;
+  return labelled(tokens, from + phrase.length, { kind: "type", type: "boolean" }, "");
+}
+
+function momentField(tokens: Tokens): FieldSpec | undefined {
+  const date = dateOf.at(tokens, 0);
+  if (date !== undefined)
+    return labelled(tokens, date.length, { kind: "type", type: "date" }, " on");
+  const time = timeOf.at(tokens, 0);
+  if (time !== undefined)
+    return labelled(tokens, time.length, { kind: "type", type: "datetime" }, " at");
+  return undefined;
+}
+
+/** The label is what stands from `from` to the first rule or mark. */
+function labelled(tokens: Tokens, from: number, type: Rule, suffix: string): FieldSpec | undefined {
+  const end = labelEnd(tokens, from, true);
+  if (end === from) return undefined;
+  const { rules, rest } = readRules(tokens, end);
+  return { label: labelText(tokens, from, end) + suffix, rules: [type, ...rules], rest };
+}
+
+function namedField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefined {
+  const lead = leadingRules(tokens);
+  const start = lead.length;
+  const end = labelEnd(tokens, start, false);
+  if (end === start) return undefined;
+  const label = labelText(tokens, start, end);
+  const explained = skipExplanation(tokens, end, vocabulary);
+  const values = bareValues(tokens, explained, label);
+  const { rules, rest } =
+    values === undefined
+      ? readRules(withoutExamples(tokens, explained), explained)
+      : { rules: values, rest: [] };
+  const entity = vocabulary.entityAt(tokens, start);
+  const reference: readonly Rule[] =
+    entity !== undefined &&
+    entity.length === end - start &&
+    !rules.some((rule) => rule.kind === "type")
+      ? [{ kind: "reference", entity: entity.value, many: entity.plural }]
+      : roleOf(tokens, explained, vocabulary);
+  return {
+    label,
+    rules: [...lead.value, ...reference, ...rules],
+    rest:
+      reference.length > 0 ? rest.filter((one) => vocabulary.entityIn(one) === undefined) : rest,
+  };
+}
+
+/** `an assignee (an agent)`: the part in brackets names another entity. */
+function roleOf(tokens: Tokens, at: number, vocabulary: Vocabulary): readonly Rule[] {
+  if (!/^[(:,-]$/.test(tokens[at]?.word ?? "")) return [];
+  let from = at + 1;
+  while (
+    /^(a|an|the|one|of|which|who|is|refers|reference|to|link|required|optional|,)$/.test(
+      tokens[from]?.word ?? "",
+    )
+  )
+    from += 1;
+  const entity = vocabulary.entityAt(tokens, from);
+  if (entity === undefined) return [];
+  const after = tokens[from + entity.length]?.word;
+  if (after !== undefined && !/^[),.;]$/.test(after)) return [];
+  return [{ kind: "reference", entity: entity.value, many: entity.plural }];
+}
+
+function skipDeterminers(tokens: Tokens, from: number): number {
+  let at = from;
+  for (
+    let match = determiners.at(tokens, at);
+    match !== undefined;
+    match = determiners.at(tokens, at)
+  )
+    at += match.length;
+  return at;
+}
+
+function leadingRules(tokens: Tokens): {
+  readonly value: readonly Rule[];
+  readonly length: number;
+} {
+  const rules: Rule[] = [];
+  let at = skipDeterminers(tokens, 0);
+  for (let more = true; more;) {
+    more = false;
+    const word = tokens[at]?.word ?? "";
+    const several = many.at(tokens, at);
+    const end = boundBefore.at(tokens, at);
+    const number = end === undefined ? undefined : tokens[at + end.length]?.value;
+    if (leadingAdjectives.has(word) && isLabelWord(tokens[at + 1])) {
+      const rule = leadingAdjectives.get(word);
+      if (rule !== undefined) rules.push(rule);
+      at += 1;
+      more = true;
+    } else if (several !== undefined && isLabelWord(tokens[at + several.length])) {
+      at += several.length;
+      rules.push({ kind: "type", type: "labels" });
+      more = true;
+    } else if (
+      end !== undefined &&
+      number !== undefined &&
+      startsNoun(tokens, at + end.length + 1)
+    ) {
+      at += end.length + 1;
+      rules.push(
+        { kind: "type", type: "labels" },
+        end.value === "minimum"
+          ? { kind: "bound", of: "items", minimum: number }
+          : { kind: "bound", of: "items", maximum: number },
+      );
+      more = true;
+    }
+    at = skipDeterminers(tokens, at);
+  }
+  return { value: rules, length: at };
+}
+
+function startsNoun(tokens: Tokens, at: number): boolean {
+  return isLabelWord(tokens[at]) && measures.at(tokens, at) === undefined;
+}
+
+function isLabelWord(token: Token | undefined): boolean {
+  return (
+    token !== undefined &&
+    (token.kind === "word" || token.kind === "quoted") &&
+    !labelStops.has(token.word)
+  );
+}
+
+const labelStops = new Set(
+  (
+    "which that who whose where when while if is are was were be must may can could should will has have in at by with without as from to for on per " +
+    "between up and or but not it they this these than unless until because so plus"
+  ).split(" "),
+);
+
+function labelEnd(tokens: Tokens, from: number, predicate: boolean): number {
+  let at = from;
+  while (at < tokens.length && at - from < maxLabelWords) {
+    const token = tokens[at];
+    if (token === undefined || token.kind === "mark" || token.kind === "number") break;
+    if (token.word === "of" && at > from && !predicate) {
+      if (!continuesOf(tokens, at)) break;
+    } else if (
+      labelStops.has(token.word) &&
+      !(predicate && at > from && /^(for|in|on|to|of)$/.test(token.word))
+    )
+      break;
+    else if (at > from && stopsAsRule(tokens, at)) break;
+    at += 1;
+  }
+  return at;
+}
+
+/** `date of birth` goes on; `notes of up to 200 characters` and `title of the book` do not. */
+function continuesOf(tokens: Tokens, at: number): boolean {
+  const next = tokens[at + 1];
+  return (
+    isLabelWord(next) &&
+    !/^(a|an|the|each|its|any|every|this|these|that)$/.test(next?.word ?? "") &&
+    ruleAt(tokens, at + 1) === undefined &&
+    next?.value === undefined
+  );
+}
+
+/** A rule phrase ends the name, unless it is a word for a type, as in `start date`. */
+function stopsAsRule(tokens: Tokens, at: number): boolean {
+  const taken = ruleAt(tokens, at);
+  if (taken === undefined) return false;
+  return !taken.value.every((rule) => rule.kind === "type");
+}
+
+function labelText(tokens: Tokens, from: number, to: number): string {
+  return textOf(tokens, from, to).toLowerCase();
+}
+
+/** `title of the book`, `a note for the gardener`: what it belongs to or is good for. */
+function skipExplanation(tokens: Tokens, at: number, vocabulary: Vocabulary): number {
+  const word = tokens[at]?.word;
+  if (word !== "of" && word !== "for") return at;
+  let next = at + 1;
+  while (/^(a|an|the|each|every|this|its|their)$/.test(tokens[next]?.word ?? "")) next += 1;
+  const entity = vocabulary.entityAt(tokens, next);
+  return entity === undefined ? at : next + entity.length;
+}
+
+/** `(for example Dune)`: examples in brackets say nothing new. */
+function withoutExamples(tokens: Tokens, from: number): Tokens {
+  const start = tokens.findIndex(
+    (token, at) =>
+      at >= from &&
+      (/^(e\.g|eg|e\.g\.)$/.test(token.word) ||
+        (/^(such|for)$/.test(token.word) &&
+          /^(as|example|instance)$/.test(tokens[at + 1]?.word ?? ""))),
+  );
+  if (start < 0) return tokens;
+  const close = tokens.findIndex((token, at) => at > start && token.word === ")");
+  return [...tokens.slice(0, start), ...(close < 0 ? [] : tokens.slice(close))];
+}
+
+/** `status: open, in progress, done` or `size (S, M or L)`: values without any word that says so. */
+function bareValues(tokens: Tokens, at: number, label: string): readonly Rule[] | undefined {
+  if (!/^[(:=-]$/.test(tokens[at]?.word ?? "")) return undefined;
+  const close = tokens.findIndex((token, index) => index > at && token.word === ")");
+  const end = tokens[at]?.word === "(" && close > 0 ? close : tokens.length;
+  if (tokens[at]?.word === "(" && end < tokens.length - 1) return undefined;
+  const parts = splitValues(tokens.slice(at + 1, end));
+  const closed =
+    /(^| )(status|state|type|kind|category|priority|size|severity|format|level|phase|stage|genre|difficulty|unit|season|condition|light|mood)$/.test(
+      label,
+    );
+  if (parts.length < 2 || parts.some((part) => part.length > 3)) return undefined;
+  const values: string[] = [];
+  const rules: Rule[] = [];
+  for (const part of parts) {
+    const read = readRules(part, 0);
+    const isRule = read.rest.length === 0 && read.rules.length > 0 && !choicePhrases.at(part, 0);
+    if (isRule) rules.push(...read.rules);
+    else if (read.rules.length > 0) return undefined;
+    else values.push(choiceText(part));
+  }
+  if (values.length < 2 || (!closed && rules.length > 0)) return undefined;
+  return [{ kind: "choice", values }, ...rules];
+}
+
+function splitValues(tokens: Tokens): readonly Tokens[] {
+  const parts: Token[][] = [[]];
+  for (const token of tokens) {
+    if (token.kind !== "quoted" && /^([,/|]|or|and)$/.test(token.word)) parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts.filter((part) => part.length > 0);
+}

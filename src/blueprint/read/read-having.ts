@@ -1,0 +1,263 @@
+import { unread, type Fact } from "./facts.ts";
+import { phrases } from "./phrase-table.ts";
+import { choicePhrases } from "./phrases/rule-phrases.ts";
+import {
+  announcement,
+  havePhrases,
+  keeperVerbs,
+  keepPhrases,
+  perEntity,
+} from "./phrases/sentence-phrases.ts";
+import { readField } from "./read-field.ts";
+import { ruleAt } from "./read-rules.ts";
+import type { Clause, ClauseReader, Scene } from "./scene.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** `A bookmark has a title and optional notes`; `A folder has many bookmarks`. */
+export const readHaving: ClauseReader = (clause, scene) => {
+  const { tokens } = clause;
+  const subject = scene.subjectAt(tokens, 0, clause.topic);
+  if (subject !== undefined) {
+    const at = skipAdverbs(tokens, subject.length);
+    const have = havePhrases.at(tokens, at);
+    const keep = have === undefined ? keepPhrases.at(tokens, at) : undefined;
+    const length = have?.length ?? keep?.length;
+    if (length === undefined) return undefined;
+    if (/^(no|not|to|been|never)$/.test(tokens[at + length]?.word ?? "")) return undefined;
+    return readFieldList(
+      tokens.slice(at + length),
+      subject.value,
+      have?.value ?? "plain",
+      clause,
+      scene,
+    );
+  }
+  return readKeeping(clause, scene);
+};
+
+function skipAdverbs(tokens: Tokens, from: number): number {
+  let at = from;
+  while (
+    /^(also|then|always|each|usually|further|furthermore|itself|in|addition|often)$/.test(
+      tokens[at]?.word ?? "",
+    )
+  )
+    at += 1;
+  return at;
+}
+
+/** `For each bookmark we keep the title and the address`, `We record the title of each book`. */
+function readKeeping(clause: Clause, scene: Scene): readonly Fact[] | undefined {
+  const { tokens } = clause;
+  const per = perEntity.at(tokens, 0);
+  if (per !== undefined) {
+    const subject = scene.subjectAt(tokens, per.length, clause.topic);
+    if (subject === undefined) return undefined;
+    let at = per.length + subject.length;
+    if (tokens[at]?.word === ",") at += 1;
+    const keep = keeperVerbs.at(tokens, at);
+    if (keep === undefined) return undefined;
+    return readFieldList(tokens.slice(at + keep.length), subject.value, "plain", clause, scene);
+  }
+  const keep = keeperVerbs.at(tokens, 0);
+  if (keep === undefined) return undefined;
+  return keptBefore(clause, keep.length, scene);
+}
+
+/** `We record <fields> of each book`. */
+function keptBefore(clause: Clause, from: number, scene: Scene): readonly Fact[] | undefined {
+  const { tokens } = clause;
+  for (let at = tokens.length - 1; at > from; at -= 1) {
+    const per = perEntity.at(tokens, at) ?? (tokens[at]?.word === "of" ? { length: 1 } : undefined);
+    if (per === undefined) continue;
+    const subject = scene.subjectAt(tokens, at + per.length, undefined);
+    if (subject === undefined || at + per.length + subject.length !== tokens.length) continue;
+    return readFieldList(tokens.slice(from, at), subject.value, "plain", clause, scene);
+  }
+  return undefined;
+}
+
+/** All of a list of fields; related entities become relations. */
+export function readFieldList(
+  tokens: Tokens,
+  entity: string,
+  stance: "plain" | "must" | "may",
+  clause: Clause,
+  scene: Scene,
+): readonly Fact[] {
+  const facts: Fact[] = [];
+  const announced = announcement.at(tokens, 0);
+  const from =
+    announced === undefined
+      ? 0
+      : announced.length + (/^[:,]$/.test(tokens[announced.length]?.word ?? "") ? 1 : 0);
+  if (announced !== undefined && from >= tokens.length) return facts;
+  for (const part of splitFieldList(tokens.slice(tokens[from]?.word === ":" ? from + 1 : from))) {
+    facts.push(...readElement(part, entity, stance, clause, scene));
+  }
+  return facts;
+}
+
+const children = phrases(
+  "many | several | any number of | a number of | zero or more | one or more | its | a list of | multiple | no or many | as many | some",
+);
+
+function readElement(
+  part: Tokens,
+  entity: string,
+  stance: "plain" | "must" | "may",
+  clause: Clause,
+  scene: Scene,
+): readonly Fact[] {
+  const several = children.at(part, 0);
+  const from = several?.length ?? 0;
+  const child = scene.vocabulary.entityAt(part, from);
+  // `A folder contains bookmarks`: the bookmarks hold the reference.
+  if (
+    child !== undefined &&
+    (several !== undefined || child.plural) &&
+    from + child.length === part.length &&
+    child.value !== entity
+  )
+    return [
+      {
+        kind: "relation",
+        holder: child.value,
+        target: entity,
+        many: false,
+        required: undefined,
+        sentence: clause.sentence,
+      },
+    ];
+  const spec = readField(part, scene.vocabulary);
+  if (spec === undefined)
+    return unread(clause.sentence, [part.map((token) => token.text).join(" ")]);
+  return [
+    {
+      kind: "field",
+      entity,
+      label: spec.label,
+      rules: spec.rules,
+      stance,
+      sentence: clause.sentence,
+    },
+    ...unread(clause.sentence, spec.rest),
+  ];
+}
+
+/** An element of a list of fields standing by itself: a list item or the cells of a row. */
+export const readFieldClause: ClauseReader = (clause, scene) => {
+  if (clause.form !== "field" || clause.topic === undefined) return undefined;
+  const spec = readField(clause.tokens, scene.vocabulary);
+  if (spec === undefined) return undefined;
+  return [
+    {
+      kind: "field",
+      entity: clause.topic,
+      label: spec.label,
+      rules: spec.rules,
+      stance: clause.stance,
+      sentence: clause.sentence,
+    },
+    ...unread(clause.sentence, spec.rest),
+  ];
+};
+
+/** Separates the elements of a list of fields; rules stay with the field before them. */
+export function splitFieldList(tokens: Tokens): readonly Tokens[] {
+  const parts: Tokens[] = [];
+  let start = 0;
+  let depth = 0;
+  let choice: "none" | "open" | "last" = "none";
+  for (let at = 0; at < tokens.length; at += 1) {
+    const word = tokens[at]?.word ?? "";
+    if (tokens[at]?.kind === "quoted") continue;
+    if (word === "(") depth += 1;
+    if (word === ")") depth = Math.max(0, depth - 1);
+    if (depth > 0) continue;
+    if (choice === "none" && choicePhrases.at(tokens, at) !== undefined) choice = "open";
+    if (!isSeparator(tokens, at)) continue;
+    const next = nextStart(tokens, at);
+    if (choice === "open" && !startsField(tokens, next)) {
+      if (word === "or" || (word === "and" && !laterOr(tokens, next))) choice = "last";
+      continue;
+    }
+    if (choice === "last" && word === "or") continue;
+    if (word === "or" || belongsToField(tokens, next)) continue;
+    if (at > start) parts.push(tokens.slice(start, at));
+    start = next;
+    at = next - 1;
+    choice = "none";
+  }
+  if (start < tokens.length) parts.push(tokens.slice(start));
+  return parts;
+}
+
+const separators = new Set([",", ";", "and", "plus", "or"]);
+
+function isSeparator(tokens: Tokens, at: number): boolean {
+  return (
+    separators.has(tokens[at]?.word ?? "") ||
+    (tokens[at]?.word === "as" && tokens[at + 1]?.word === "well")
+  );
+}
+
+function nextStart(tokens: Tokens, from: number): number {
+  let at = from;
+  while (
+    at < tokens.length &&
+    (separators.has(tokens[at]?.word ?? "") ||
+      /^(well|as|also|finally|then)$/.test(tokens[at]?.word ?? ""))
+  )
+    at += 1;
+  return Math.max(at, from + 1);
+}
+
+function startsField(tokens: Tokens, at: number): boolean {
+  return /^(a|an|the|its|optional|optionally|any|some|also|whether|when|how)$/.test(
+    tokens[at]?.word ?? "",
+  );
+}
+
+function laterOr(tokens: Tokens, from: number): boolean {
+  for (let at = from; at < tokens.length; at += 1) {
+    const word = tokens[at]?.word;
+    if (word === "or") return true;
+    if (word === ";" || startsField(tokens, at)) return false;
+  }
+  return false;
+}
+
+/** The next part says more about the field before: a rule, a relative clause, an upper limit. */
+function belongsToField(tokens: Tokens, at: number): boolean {
+  const token = tokens[at];
+  if (token === undefined) return true;
+  if (
+    /^(which|that|who|it|is|are|must|may|can|should|not|never|defaults|by|given|stored|kept|e\.g|such|for|with|where|has|has)$/.test(
+      token.word,
+    )
+  )
+    return true;
+  const rule = ruleAt(tokens, at);
+  if (rule === undefined) return token.value !== undefined && token.kind === "number";
+  if (rule.value.every((one) => one.kind === "type")) return isBareType(tokens, at, rule.length);
+  const after = tokens[at + rule.length];
+  const adjective =
+    after !== undefined &&
+    after.kind !== "mark" &&
+    !/^(and|or|but|in|if|by|with|when|of|at|which|to|per|within|as|long|for|unless|each|,)$/.test(
+      after.word,
+    );
+  return !adjective || rule.value.some((one) => one.kind === "default");
+}
+
+/** `title, text, required`: a type by itself, not the name of a field such as `link`. */
+function isBareType(tokens: Tokens, at: number, length: number): boolean {
+  const words = tokens
+    .slice(at, at + length)
+    .map((token) => token.word)
+    .join(" ");
+  return /^(text|string|number|whole number|integer|boolean|yes\/no|true\/false|decimal|in (euros|minutes|hours|days|grams|kg|cm|seconds|dollars|pounds|metres|meters))$/.test(
+    words,
+  );
+}

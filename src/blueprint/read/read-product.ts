@@ -1,0 +1,158 @@
+import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
+import type {
+  AccessRule,
+  ContextSentence,
+  NotUnderstood,
+  ProductModel,
+} from "../model/product-model.ts";
+import { buildEntities, finishEntity } from "./build-entities.ts";
+import { gatherWishes, type Wishes } from "./build-features.ts";
+import type { Fact } from "./facts.ts";
+import { findEntities } from "./find-entities.ts";
+import { slugOf } from "./names.ts";
+import { orderEntities, orderFeatures } from "./order-features.ts";
+import { Decisions, type ProductReading } from "./reading.ts";
+import { readStatements } from "./read-statements.ts";
+import { Scene } from "./scene.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+/** What the document asks for, as far as it was understood; the rest is named in `notUnderstood`. Deterministic. */
+export function readProduct(document: RequirementsDocument): ProductModel {
+  return understand(document).model;
+}
+
+/** As `readProduct`, with the assumptions, ambiguities and contradictions met on the way. Throws BlueprintError beyond the bounds of one product. */
+export function understand(document: RequirementsDocument): ProductReading {
+  const nouns = findEntities(document);
+  const vocabulary = new Vocabulary(nouns.described.length > 0 ? nouns.described : nouns.mentioned);
+  const facts = readTwice(document, vocabulary);
+  const decisions = new Decisions();
+  const described = vocabulary.entities.filter((noun) =>
+    facts.some((fact) => fact.kind === "field" && fact.entity === noun),
+  );
+  const built = buildEntities(described, withKnownEntities(facts, described, decisions), decisions);
+  const drafts = orderEntities(built);
+  const wishes = drafts.map((draft) => gatherWishes(draft, facts, decisions));
+  const entities = drafts.map(finishEntity);
+  const access = accessOf(facts);
+  const title = titleOf(document);
+  const features = orderFeatures(wishes, entities, access, title, decisions);
+  for (const fact of facts)
+    if (fact.kind === "unread") decisions.report(fact.sentence, fact.reason);
+  reportUnused(document, facts, features, decisions);
+  const model: ProductModel = {
+    title,
+    slug: slugOf(title),
+    summary: summaryOf(document, facts, wishes),
+    entities,
+    access,
+    features,
+    notUnderstood: notUnderstoodOf(document, decisions),
+    context: contextOf(facts),
+  };
+  return {
+    model,
+    assumptions: decisions.assumptions,
+    ambiguities: decisions.ambiguities,
+    contradictions: decisions.contradictions,
+  };
+}
+
+/** The first pass finds the fields, so that the second knows their names wherever they stand. */
+function readTwice(document: RequirementsDocument, vocabulary: Vocabulary): readonly Fact[] {
+  const first = readStatements(document, new Scene(vocabulary, []));
+  return readStatements(document, new Scene(vocabulary, first));
+}
+
+/** Facts about things of which no field is known cannot be built. */
+function withKnownEntities(
+  facts: readonly Fact[],
+  described: readonly string[],
+  decisions: Decisions,
+): readonly Fact[] {
+  return facts.filter((fact) => {
+    const entity =
+      fact.kind === "operation" || fact.kind === "action" || fact.kind === "initial-state"
+        ? fact.entity
+        : undefined;
+    if (entity === undefined || described.includes(entity)) return true;
+    decisions.report(fact.sentence, `the document does not say what a ${entity} consists of`);
+    return false;
+  });
+}
+
+function accessOf(facts: readonly Fact[]): AccessRule {
+  const said = facts.filter((fact) => fact.kind === "access");
+  if (said.length === 0) return { kind: "open" };
+  return {
+    kind: "token",
+    publicReads: said.some((fact) => fact.publicReads === true),
+    sentences: [...new Set(said.map((fact) => fact.sentence))],
+  };
+}
+
+const maxTitleLength = 80;
+
+function titleOf(document: RequirementsDocument): string {
+  const title = (document.title ?? "")
+    .replace(
+      /^(product |software |functional )?(requirements?|specification|prd|brief|user stories)( document)?( for| of)?( the| a| an)?[:\s–—-]*/i,
+      "",
+    )
+    .replace(
+      /[\s:–—-]*\b(product |software |functional )?(requirements?( document)?|specification|prd)\s*$/i,
+      "",
+    )
+    .trim();
+  return title === "" ? "Product" : title.slice(0, maxTitleLength);
+}
+
+function summaryOf(
+  document: RequirementsDocument,
+  facts: readonly Fact[],
+  wishes: readonly Wishes[],
+): string {
+  const background = facts.find((fact) => fact.kind === "context" && fact.context === "background");
+  const sentence = document.sentences.find(
+    (one) => one.id === background?.sentence && one.text.length > 20 && !one.text.endsWith(":"),
+  );
+  if (sentence !== undefined) return sentence.text;
+  const things = wishes.map((one) => one.draft.names.plural);
+  return things.length === 0 ? "Nothing to keep was recognised." : `Keeps ${things.join(", ")}.`;
+}
+
+/** Sentences that were read but lead to nothing, such as a page size without a list. */
+function reportUnused(
+  document: RequirementsDocument,
+  facts: readonly Fact[],
+  features: ProductModel["features"],
+  decisions: Decisions,
+): void {
+  const used = new Set([
+    ...features.flatMap((feature) => feature.sentences),
+    ...facts.filter((fact) => fact.kind === "context").map((fact) => fact.sentence),
+    ...decisions.unread.keys(),
+  ]);
+  for (const sentence of document.sentences) {
+    if (!used.has(sentence.id))
+      decisions.report(sentence.id, "speaks of something that nothing else asks for");
+  }
+}
+
+function notUnderstoodOf(
+  document: RequirementsDocument,
+  decisions: Decisions,
+): readonly NotUnderstood[] {
+  return document.sentences.flatMap((sentence) => {
+    const reasons = decisions.unread.get(sentence.id);
+    return reasons === undefined ? [] : [{ sentence: sentence.id, reason: reasons.join("; ") }];
+  });
+}
+
+function contextOf(facts: readonly Fact[]): readonly ContextSentence[] {
+  return facts.flatMap((fact) =>
+    fact.kind === "context"
+      ? [{ sentence: fact.sentence, kind: fact.context, reason: fact.reason }]
+      : [],
+  );
+}

@@ -1,0 +1,470 @@
+import type { RequirementsDocument, Sentence } from "../../delivery/requirements/document.ts";
+import {
+  classify,
+  introductionFact,
+  outOfScopeFact,
+  qualityOf,
+  reasonBeyondReach,
+} from "./classify.ts";
+import type { Fact } from "./facts.ts";
+import { entityRow, fieldRow, isEntityTable, isFieldTable, isNo, isYes } from "./field-table.ts";
+import { headingNoun, startsWithVerb } from "./find-entities.ts";
+import { leadOf, leadOfHeading, type Lead } from "./lead-ins.ts";
+import { qualityHeading } from "./phrases/context-phrases.ts";
+import { explained, readClause } from "./read-clause.ts";
+import { readFieldList } from "./read-having.ts";
+import type { Clause, Scene } from "./scene.ts";
+import { splitClauses, withoutConnectives } from "./split-clauses.ts";
+import { maxTokensPerSentence, tokenize, type Token, type Tokens } from "./tokens.ts";
+
+type ContextFact = Extract<Fact, { kind: "context" }>;
+
+interface Walk {
+  readonly document: RequirementsDocument;
+  readonly scene: Scene;
+  readonly byId: ReadonlyMap<string, Sentence>;
+  readonly parents: ReadonlySet<string>;
+  readonly children: ReadonlyMap<string, readonly Sentence[]>;
+  /** The entity that the text speaks of, for `it`. */
+  topic: string | undefined;
+  headings: string;
+}
+
+/** Everything that the sentences of a document say, in document order. Every sentence yields at least one fact. */
+export function readStatements(document: RequirementsDocument, scene: Scene): readonly Fact[] {
+  const children = new Map<string, Sentence[]>();
+  for (const sentence of document.sentences) {
+    if (sentence.parent === undefined || sentence.kind === "prose") continue;
+    const siblings = children.get(sentence.parent) ?? [];
+    siblings.push(sentence);
+    children.set(sentence.parent, siblings);
+  }
+  const walk: Walk = {
+    document,
+    scene,
+    byId: new Map(document.sentences.map((sentence) => [sentence.id, sentence])),
+    parents: new Set(children.keys()),
+    children,
+    topic: undefined,
+    headings: "",
+  };
+  return document.sentences.flatMap((sentence) => readSentence(sentence, walk).map(explained));
+}
+
+function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
+  enterSection(sentence, walk);
+  if (sentence.kind === "code")
+    return [unreadSentence(sentence, "stands in a code block: nothing is built from code")];
+  const scope = outOfScopeFact(sentence) ?? inheritedScope(sentence, walk);
+  if (scope !== undefined) return [scope];
+  if (sentence.kind === "row") return readRow(sentence, walk);
+  const tokens = tokenize(sentence.text);
+  if (tokens.length >= maxTokensPerSentence)
+    return [unreadSentence(sentence, "is too long to be read as one sentence")];
+  if (tokens.length === 0) return [context(sentence, "has no words")];
+  if (walk.parents.has(sentence.id) && isLead(sentence, tokens)) return readLead(sentence, walk);
+  return readText(sentence, tokens, leadFor(sentence, walk), walk);
+}
+
+function isLead(sentence: Sentence, tokens: Tokens): boolean {
+  return (
+    sentence.text.endsWith(":") ||
+    (sentence.kind === "item" && tokens.length <= 4 && !/[.!?]$/.test(sentence.text))
+  );
+}
+
+/** A new section with a name of its own changes what `it` means. */
+function enterSection(sentence: Sentence, walk: Walk): void {
+  const path = sentence.headingPath.join("\n");
+  if (path === walk.headings) return;
+  walk.headings = path;
+  const heading = sentence.headingPath.length > 1 ? sentence.headingPath.at(-1) : undefined;
+  if (heading === undefined) return;
+  const noun = headingNoun(heading);
+  const named =
+    noun !== undefined && walk.scene.vocabulary.entities.includes(noun)
+      ? noun
+      : walk.scene.vocabulary.entityIn(heading);
+  if (named !== undefined) walk.topic = named;
+}
+
+/** Items under `Not in this version:` are not to be built either. */
+function inheritedScope(sentence: Sentence, walk: Walk): Fact | undefined {
+  const parent =
+    sentence.parent === undefined || sentence.kind === "prose"
+      ? undefined
+      : walk.byId.get(sentence.parent);
+  if (parent === undefined || !parent.text.endsWith(":")) return undefined;
+  const scope = outOfScopeFact(parent);
+  return scope === undefined ? undefined : { ...scope, sentence: sentence.id };
+}
+
+function leadFor(sentence: Sentence, walk: Walk): Lead {
+  const parent =
+    sentence.parent === undefined || sentence.kind === "prose"
+      ? undefined
+      : walk.byId.get(sentence.parent);
+  if (parent === undefined)
+    return sentence.kind === "item"
+      ? leadOfHeading(sentence, walk.scene)
+      : { kind: "sentences", entity: undefined };
+  if (!isLead(parent, tokenize(parent.text))) return { kind: "sentences", entity: undefined };
+  const lead = leadOf(parent.text, walk.scene, walk.topic);
+  // `Rules:` under `Bookmark:` says nothing about whose rules they are.
+  return lead.kind === "sentences" && lead.entity === undefined
+    ? { ...lead, entity: walk.topic }
+    : lead;
+}
+
+function readLead(sentence: Sentence, walk: Walk): readonly Fact[] {
+  const lead = leadOf(sentence.text, walk.scene, walk.topic);
+  if (lead.kind !== "operations" && lead.kind !== "values") walk.topic = lead.entity ?? walk.topic;
+  if (lead.kind === "values") return readValueList(sentence, walk);
+  return [context(sentence, "introduces what stands below it")];
+}
+
+/** `The status is one of:` with one value an item. */
+function readValueList(sentence: Sentence, walk: Walk): readonly Fact[] {
+  const values = (walk.children.get(sentence.id) ?? []).flatMap((child): Token[] => [
+    { text: ",", word: ",", kind: "mark" },
+    { text: child.text, word: child.text.toLowerCase(), kind: "quoted" },
+  ]);
+  const lead = tokenize(sentence.text).filter((token) => token.word !== ":");
+  const tokens = [...lead, ...values.slice(1)];
+  const facts = readClause(clauseOf(sentence, tokens, walk), walk.scene);
+  return facts ?? [classify(sentence, walk.document.title)];
+}
+
+function clauseOf(sentence: Sentence, tokens: Tokens, walk: Walk): Clause {
+  return {
+    tokens,
+    sentence: sentence.id,
+    form: "sentence",
+    topic: walk.topic,
+    actor: undefined,
+    benefit: undefined,
+    priority: priorityOf(sentence.text),
+    stance: "plain",
+  };
+}
+
+function priorityOf(text: string): "must" | "should" | "could" {
+  if (
+    /\b(nice to have|if possible|ideally|could have|optional feature|would be nice|bonus)\b/i.test(
+      text,
+    )
+  )
+    return "could";
+  return "must";
+}
+
+function readText(sentence: Sentence, tokens: Tokens, lead: Lead, walk: Walk): readonly Fact[] {
+  if (lead.kind === "values") return [context(sentence, "is one of the values announced above")];
+  if (sentence.kind === "item" && lead.kind !== "operations")
+    walk.topic = lead.entity ?? walk.topic;
+  const early = qualityBeforeFeature(sentence) ?? introductionFact(sentence, walk.document.title);
+  if (early !== undefined) {
+    walk.topic = early.context === "background" ? undefined : walk.topic;
+    return [early];
+  }
+  const items = sentence.kind === "item" ? readItem(sentence, tokens, lead, walk) : undefined;
+  if (items !== undefined) return items;
+  return readClauses(sentence, splitClauses(withoutConnectives(tokens), walk.scene), lead, walk);
+}
+
+/** In a section on quality a sentence is about quality, even when it mentions searching. */
+function qualityBeforeFeature(sentence: Sentence): ContextFact | undefined {
+  const section = sentence.headingPath
+    .slice(1)
+    .some((heading) => qualityHeading.test(heading.toLowerCase()));
+  const measured = /\b\d[\d.,]* ?(ms|milliseconds?|seconds?)\b/i.test(sentence.text);
+  if (!section && !measured) return undefined;
+  if (reasonBeyondReach(sentence.text) !== undefined) return undefined;
+  const quality = qualityOf(sentence.text);
+  if (
+    quality === undefined ||
+    (quality === "security" &&
+      /\btokens?\b/i.test(sentence.text) &&
+      /\b(only|must|needs?|requires?)\b/i.test(sentence.text) &&
+      !/\blogs?\b/i.test(sentence.text))
+  )
+    return undefined;
+  return {
+    kind: "context",
+    context: "nonfunctional",
+    reason: `speaks of the whole product (${quality})`,
+    sentence: sentence.id,
+  };
+}
+
+function readItem(
+  sentence: Sentence,
+  tokens: Tokens,
+  lead: Exclude<Lead, { kind: "values" }>,
+  walk: Walk,
+): readonly Fact[] | undefined {
+  const whole = withoutConnectives(tokens);
+  const inline = entityInLine(sentence, whole, walk);
+  if (inline !== undefined) return inline;
+  const labelled = withoutLabel(whole, walk);
+  if (lead.kind === "operations") {
+    const clause: Clause = {
+      ...clauseOf(sentence, whole, walk),
+      form: "operation",
+      actor: lead.actor,
+      topic: lead.entity ?? walk.topic,
+    };
+    return reading(
+      [...splitOnSemicolon(whole)].map((part) => ({ ...clause, tokens: part })),
+      walk,
+    );
+  }
+  if (lead.kind === "fields") {
+    const clause: Clause = {
+      ...clauseOf(sentence, tokens, walk),
+      form: "field",
+      topic: lead.entity,
+      stance: lead.stance,
+    };
+    const facts = readClause(clause, walk.scene);
+    return facts;
+  }
+  if (startsWithVerb(labelled) && labelled.length > 1) {
+    const clause: Clause = { ...clauseOf(sentence, labelled, walk), form: "operation" };
+    return reading(
+      splitOnSemicolon(labelled).map((part) => ({ ...clause, tokens: part })),
+      walk,
+    );
+  }
+  if (looksLikeField(whole) && walk.topic !== undefined && lead.entity !== undefined)
+    return readClause(
+      { ...clauseOf(sentence, tokens, walk), form: "field", topic: lead.entity },
+      walk.scene,
+    );
+  return labelled.length < whole.length
+    ? reading([{ ...clauseOf(sentence, labelled, walk) }], walk)
+    : undefined;
+}
+
+/** All or nothing: undefined when one of the clauses is not understood at all. */
+function reading(clauses: readonly Clause[], walk: Walk): readonly Fact[] | undefined {
+  const facts: Fact[] = [];
+  for (const clause of clauses) {
+    const read = readClause({ ...clause, topic: clause.topic ?? walk.topic }, walk.scene);
+    if (read === undefined) return undefined;
+    facts.push(...read);
+    walk.topic = topicOf(read) ?? walk.topic;
+  }
+  return facts.length === 0 ? undefined : facts;
+}
+
+function splitOnSemicolon(tokens: Tokens): readonly Tokens[] {
+  const parts: Token[][] = [[]];
+  for (const token of tokens) {
+    if (token.word === ";" && token.kind === "mark") parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts.map((part) => withoutConnectives(part)).filter((part) => part.length > 0);
+}
+
+function looksLikeField(tokens: Tokens): boolean {
+  const mark = tokens.findIndex((token) => /^[:(-]$/.test(token.word));
+  return (
+    (mark >= 1 && mark <= 5) ||
+    (tokens.length <= 4 &&
+      !tokens.some((token) => /^(is|are|can|may|must|has|have)$/.test(token.word)))
+  );
+}
+
+/** `Bookmark: title, address` as an item by itself. */
+function entityInLine(sentence: Sentence, tokens: Tokens, walk: Walk): readonly Fact[] | undefined {
+  const entity = walk.scene.subjectAt(tokens, 0, undefined);
+  const mark = tokens[entity?.length ?? -1]?.word;
+  if (entity === undefined || mark === undefined || !/^[:(-]$/.test(mark)) return undefined;
+  const body = tokens
+    .slice(entity.length + 1)
+    .filter((token, at, rest) => !(mark === "(" && at === rest.length - 1 && token.word === ")"));
+  if (startsWithVerb(body) || body.length === 0) return undefined;
+  walk.topic = entity.value;
+  if (
+    /^(a|an|the|every|each|it|someone|something)$/.test(body[0]?.word ?? "") &&
+    !body.some((token) => token.word === ",")
+  )
+    return undefined;
+  return readFieldList(body, entity.value, "plain", clauseOf(sentence, body, walk), walk.scene);
+}
+
+/** `Search: find bookmarks by title`: the label before a full wish. */
+function withoutLabel(tokens: Tokens, walk: Walk): Tokens {
+  const colon = tokens.findIndex((token) => token.word === ":" || token.word === "-");
+  if (colon < 1 || colon > 4 || colon >= tokens.length - 2) return tokens;
+  const body = tokens.slice(colon + 1);
+  const sentenceLike =
+    startsWithVerb(body) ||
+    walk.scene.subjectAt(body, 0, undefined) !== undefined ||
+    /^(as|it|the|every|no|each|a|one|users?|readers?)$/.test(body[0]?.word ?? "");
+  return sentenceLike && walk.scene.fieldAt(tokens, 0, walk.topic)?.length !== colon
+    ? body
+    : tokens;
+}
+
+function readClauses(
+  sentence: Sentence,
+  clauses: readonly Tokens[],
+  lead: Lead,
+  walk: Walk,
+): readonly Fact[] {
+  const facts: Fact[] = [];
+  const missed: string[] = [];
+  for (const tokens of clauses) {
+    const clause: Clause = {
+      ...clauseOf(sentence, tokens, walk),
+      form: lead.kind === "operations" ? "operation" : "sentence",
+      actor: lead.kind === "operations" ? lead.actor : undefined,
+    };
+    const read = readClause(clause, walk.scene);
+    if (read === undefined) missed.push(tokens.map((token) => token.text).join(" "));
+    else facts.push(...read);
+    walk.topic =
+      (read === undefined ? undefined : topicOf(read)) ??
+      walk.scene.vocabulary.firstIn(tokens) ??
+      walk.topic;
+  }
+  if (facts.length === 0) {
+    const fact = classify(sentence, walk.document.title);
+    // After `Bookmarks is a small service`, `it` is the service.
+    if (fact.kind === "context") walk.topic = undefined;
+    return [fact];
+  }
+  const rest = missed.filter(
+    (one) => qualityOf(one) === undefined || reasonBeyondReach(one) !== undefined,
+  );
+  return rest.length === 0
+    ? facts
+    : [
+        ...facts,
+        {
+          kind: "unread",
+          sentence: sentence.id,
+          reason: `not understood: ${rest.map((one) => `“${one}”`).join(", ")}`,
+        },
+      ];
+}
+
+/** The entity that a following `it` stands for. */
+function topicOf(facts: readonly Fact[]): string | undefined {
+  for (const fact of facts) {
+    if (fact.kind === "relation") return fact.holder;
+    if (
+      fact.kind === "field" ||
+      fact.kind === "operation" ||
+      fact.kind === "action" ||
+      fact.kind === "unique-together" ||
+      fact.kind === "initial-state"
+    )
+      return fact.entity;
+  }
+  return undefined;
+}
+
+function readRow(sentence: Sentence, walk: Walk): readonly Fact[] {
+  if (isEntityTable(sentence)) {
+    const row = entityRow(sentence);
+    const entity = walk.scene.vocabulary.entityIn(row.entity);
+    if (entity !== undefined) {
+      walk.topic = entity;
+      const tokens = tokenize(row.fields);
+      return [
+        ...readFieldList(tokens, entity, "plain", clauseOf(sentence, tokens, walk), walk.scene),
+        ...row.rest.flatMap((text) => readCell(sentence, text, walk)),
+      ];
+    }
+  }
+  const parent = sentence.parent === undefined ? undefined : walk.byId.get(sentence.parent);
+  const lead = parent === undefined ? undefined : walk.scene.vocabulary.entityIn(parent.text);
+  if (isFieldTable(sentence)) return readFieldRow(sentence, lead, walk);
+  return readGenericRow(sentence, walk);
+}
+
+function readFieldRow(sentence: Sentence, lead: string | undefined, walk: Walk): readonly Fact[] {
+  const row = fieldRow(sentence);
+  const named = row.entity === undefined ? undefined : walk.scene.vocabulary.entityIn(row.entity);
+  const entity = named ?? lead ?? walk.topic ?? walk.scene.vocabulary.entities[0];
+  if (entity === undefined) return readGenericRow(sentence, walk);
+  walk.topic = entity;
+  const parts = [
+    row.type,
+    ...answer(row.required, "required", "optional"),
+    ...answer(row.unique, "unique", ""),
+    row.initial === "" || /^[-–—]$|^none$/i.test(row.initial) ? "" : `default ${row.initial}`,
+    ...row.rules,
+  ].filter((part) => part.trim() !== "" && !/^[-–—]$/.test(part.trim()));
+  const text = parts.length === 0 ? row.name : `${row.name}: ${parts.join(", ")}`;
+  const clause: Clause = {
+    ...clauseOf(sentence, tokenize(text), walk),
+    form: "field",
+    topic: entity,
+  };
+  return readClause(clause, walk.scene) ?? [classify(sentence, walk.document.title)];
+}
+
+function answer(cell: string, yes: string, no: string): readonly string[] {
+  if (cell.trim() === "") return [];
+  if (isYes(cell)) return [yes];
+  return isNo(cell) ? [no] : [cell];
+}
+
+/** A row of any other table: a cell that is a sentence, else the cells read as one. */
+function readGenericRow(sentence: Sentence, walk: Walk): readonly Fact[] {
+  const cells = Object.values(sentence.cells ?? {}).filter((cell) => cell.trim() !== "");
+  const quality = qualityBeforeFeature(sentence);
+  if (quality !== undefined) return [quality];
+  const story = storyText(sentence);
+  const longest = [...cells].sort((left, right) => right.length - left.length)[0] ?? "";
+  const joined = cells.join(" ");
+  let fallback: readonly Fact[] | undefined;
+  for (const text of [story, longest, joined].filter((one) => one !== undefined)) {
+    const tokens = withoutConnectives(tokenize(text));
+    const operation = startsWithVerb(tokens);
+    const facts = reading(
+      (operation ? splitOnSemicolon(tokens) : splitClauses(tokens, walk.scene)).map((part) => ({
+        ...clauseOf(sentence, part, walk),
+        form: operation ? "operation" : "sentence",
+      })),
+      walk,
+    );
+    if (facts !== undefined && facts.every((fact) => fact.kind !== "unread")) return facts;
+    fallback ??= facts;
+  }
+  return fallback ?? [classify(sentence, walk.document.title)];
+}
+
+/** `As a | I want | So that` columns. */
+function storyText(sentence: Sentence): string | undefined {
+  const cells = Object.entries(sentence.cells ?? {});
+  const cell = (pattern: RegExp): string | undefined =>
+    cells.find(([header]) => pattern.test(header))?.[1];
+  const want = cell(/^(i )?(want|would like|need|can)( to)?$/i);
+  if (want === undefined) return undefined;
+  const actor = cell(/^(as( an?)?|who|role|actor|as a ?\W*)\b/i);
+  const why = cell(/^(so that|so|why|because|in order to)$/i);
+  return `As a ${(actor ?? "user").replace(/^(an?|the) /i, "")} I want to ${want.replace(/^to /i, "")}${why === undefined || why === "" ? "" : ` so that ${why}`}`;
+}
+
+function readCell(sentence: Sentence, text: string, walk: Walk): readonly Fact[] {
+  const tokens = withoutConnectives(tokenize(text));
+  if (tokens.length === 0) return [];
+  return (
+    readClause(clauseOf(sentence, tokens, walk), walk.scene) ?? [
+      { kind: "unread", sentence: sentence.id, reason: `not understood: “${text}”` },
+    ]
+  );
+}
+
+function context(sentence: Sentence, reason: string): Fact {
+  return { kind: "context", context: "background", reason, sentence: sentence.id };
+}
+
+function unreadSentence(sentence: Sentence, reason: string): Fact {
+  return { kind: "unread", sentence: sentence.id, reason };
+}

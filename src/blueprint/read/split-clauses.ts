@@ -1,0 +1,74 @@
+import { flagPhrases } from "./phrases/rule-phrases.ts";
+import { connectives } from "./phrases/sentence-phrases.ts";
+import type { Scene } from "./scene.ts";
+import type { Tokens } from "./tokens.ts";
+
+const subordinate = new Set(
+  "when if once whenever after while deleting removing given because since as unless".split(" "),
+);
+const joints = new Set([",", "and", "but", "so"]);
+const verbs = new Set(
+  "is are has have can may must should cannot belongs belong will was were does do contains contain consists starts start".split(
+    " ",
+  ),
+);
+const starters = new Set(
+  "a an the each every its their it they no two this these those all both new one".split(" "),
+);
+const maxSubjectWords = 5;
+
+/** Cuts a sentence where a new subject with its own verb begins: `..., and it may be inside another folder`. */
+export function splitClauses(tokens: Tokens, scene: Scene): readonly Tokens[] {
+  const clauses: Tokens[] = [];
+  let depth = 0;
+  let start = 0;
+  const subordinated = subordinate.has(tokens[0]?.word ?? "");
+  for (let at = 0; at < tokens.length; at += 1) {
+    const word = tokens[at]?.word ?? "";
+    if (word === "(") depth += 1;
+    if (word === ")") depth = Math.max(0, depth - 1);
+    if (depth > 0 || tokens[at]?.kind === "quoted") continue;
+    const ends =
+      word === ";" || (!subordinated && joints.has(word) && beginsClause(tokens, at + 1, scene));
+    if (!ends) continue;
+    if (at > start) clauses.push(tokens.slice(start, at));
+    start = at + 1;
+  }
+  if (start < tokens.length) clauses.push(tokens.slice(start));
+  return clauses.map(withoutConnectives).filter((clause) => clause.length > 0);
+}
+
+function beginsClause(tokens: Tokens, from: number, scene: Scene): boolean {
+  let at = from;
+  while (joints.has(tokens[at]?.word ?? "")) at += 1;
+  const first = tokens[at]?.word ?? "";
+  const entity = scene.vocabulary.entityAt(tokens, at);
+  if (
+    !starters.has(first) &&
+    entity === undefined &&
+    scene.fieldAt(tokens, at, undefined) === undefined
+  )
+    return false;
+  for (let next = at + 1; next <= at + maxSubjectWords && next < tokens.length; next += 1) {
+    const token = tokens[next];
+    if (token === undefined || token.kind === "mark" || joints.has(token.word)) return false;
+    if (/^(which|that|who|whose|with|of|when)$/.test(token.word) && token.word !== "of")
+      return false;
+    if (verbs.has(token.word)) return flagPhrases.at(tokens, next) === undefined || next > at;
+  }
+  return false;
+}
+
+/** `Also, ...`, `In addition ...`: words before the sentence proper. */
+export function withoutConnectives(tokens: Tokens): Tokens {
+  let at = 0;
+  for (let more = true; more;) {
+    const match = connectives.at(tokens, at);
+    more = match !== undefined && at + match.length < tokens.length;
+    if (match !== undefined && more) at += match.length;
+    while (tokens[at]?.word === "," || tokens[at]?.word === "-") at += 1;
+  }
+  let end = tokens.length;
+  while (end > at && /^[,:;]$/.test(tokens[end - 1]?.word ?? "")) end -= 1;
+  return tokens.slice(at, end);
+}
