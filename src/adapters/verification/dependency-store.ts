@@ -1,4 +1,5 @@
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readFile,
@@ -171,6 +172,8 @@ async function fillStore(
     await mkdir(deps, { recursive: true, mode: 0o700 });
     await mkdir(npmCache, { recursive: true, mode: 0o700 });
     place = await mkdtemp(join(deps, ".fill-"));
+    // Open to the sandbox's user whoever owns it; the folder above lets nobody in.
+    await chmod(place, 0o755);
   } catch (error) {
     throw storageError(deps, error);
   }

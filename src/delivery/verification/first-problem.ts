@@ -1,9 +1,16 @@
-const noise = /^(?:npm (?:ERR!|error|warn)|Checked |Found |✖|error Command failed|> |\s*at )/;
+const noise =
+  /^(?:npm (?:ERR!|error|warn)|Checked |Found |✖|error Command failed|> |\s*at |Node\.js v)/;
 
 /** The first problem that a formatter, linter or compiler reported, as one line; undefined when no line looks like one. */
 export function firstProblem(output: string): string | undefined {
   const lines = output.replaceAll(/\u001b\[[0-9;]*m/g, "").split(/\r?\n/);
-  return compilerLine(lines) ?? biomeBlock(lines) ?? eslintBlock(lines);
+  return (
+    compilerLine(lines) ??
+    biomeBlock(lines) ??
+    eslintBlock(lines) ??
+    nodeStack(lines) ??
+    errorLine(lines)
+  );
 }
 
 /** What is left to say when nothing looks like a problem: the last line with words in it. */
@@ -46,4 +53,18 @@ function eslintBlock(lines: readonly string[]): string | undefined {
     return `${file.replace(/^\/workspace\//, "")}:${problem[1] ?? ""} ${problem[2] ?? ""}`;
   }
   return undefined;
+}
+
+/** Node names the place alone on a line, `file:line`, and the error further down. */
+function nodeStack(lines: readonly string[]): string | undefined {
+  const place = lines.find((line) => /^(?:file:\/\/)?\/\S+:\d+$/.test(line));
+  const words = errorLine(lines);
+  if (place === undefined || words === undefined) return undefined;
+  return `${place.replace(/^(?:file:\/\/)?(?:\/workspace\/)?/, "")} ${words}`;
+}
+
+function errorLine(lines: readonly string[]): string | undefined {
+  return lines
+    .map((line) => line.trim())
+    .find((line) => /^(?:Uncaught )?(?:\w*Error|Cannot find|error):?(?:\s|$)/.test(line));
 }

@@ -17,7 +17,7 @@ export const nodeReporterSource = `export default async function* report(source)
       file: data.file ?? "",
       name: [...outer.slice(0, data.nesting), data.name].join(" > "),
       outcome: data.skip !== undefined || data.todo !== undefined ? "skipped" : event.type === "test:pass" ? "passed" : "failed",
-      message: String(error?.cause?.message ?? error?.message ?? "").split("\\n")[0],
+      message: String(error?.cause?.message ?? error?.message ?? "").slice(0, 2000),
     }) + "\\n";
   }
   yield JSON.stringify({ end: true }) + "\\n";

@@ -211,7 +211,9 @@ function result(
     readonly message?: string | undefined;
   },
 ): TestCaseResult {
-  const message = test.message?.split("\n").find((line) => line.trim() !== "");
+  const lines = (test.message ?? "").split("\n").filter((line) => line.trim() !== "");
+  // "Expected values to be equal:" says nothing without the line below it.
+  const message = lines[0]?.trimEnd().endsWith(":") ? lines.slice(0, 2).join(" ") : lines[0];
   return {
     file,
     name: test.name,

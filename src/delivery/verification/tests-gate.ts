@@ -99,14 +99,7 @@ export function outputOf(command: readonly string[], result: ProcessResult): str
 
 function reasonIn(result: ProcessResult): string {
   const text = `${result.stderr}\n${result.stdout}`;
-  return firstProblem(text) ?? errorLine(text) ?? lastWords(text);
-}
-
-function errorLine(text: string): string | undefined {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .find((line) => /^(?:\w*Error|Cannot find|error):?\b/.test(line));
+  return firstProblem(text) ?? lastWords(text);
 }
 
 function countsOf(report: TestReport | undefined): {
