@@ -135,13 +135,12 @@ describe("private keys", () => {
 
   test("finds what is left of a key whose end or beginning was cut away", () => {
     const lines = armoured("RSA PRIVATE KEY", keyBody(8)).split("\n");
-    const withoutEnd = `log\n${lines.slice(0, 5).join("\n")}\n[... 99 bytes cut ...]\nmore output here`;
-    const withoutBeginning = `the output\n[... 99 bytes cut ...]\n${lines.slice(4).join("\n")}\nmore`;
-    expect(redactText(withoutEnd)).toBe(
-      "log\n[redacted:private-key]\n[... 99 bytes cut ...]\nmore output here",
-    );
+    const cut = "[... 99 bytes cut ...]";
+    const withoutEnd = `log\n${lines.slice(0, 5).join("\n")}\n${cut}\nmore output\ndone`;
+    const withoutBeginning = `done\nthe output\n${cut}\n${lines.slice(4).join("\n")}\nmore`;
+    expect(redactText(withoutEnd)).toBe(`log\n[redacted:private-key]\n${cut}\nmore output\ndone`);
     expect(redactText(withoutBeginning)).toBe(
-      "the output\n[... 99 bytes cut ...]\n[redacted:private-key]\nmore",
+      `done\nthe output\n${cut}\n[redacted:private-key]\nmore`,
     );
   });
 
