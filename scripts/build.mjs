@@ -6,12 +6,23 @@
  * meets either the old program or the new one, whole; old chunks stay for a while because a
  * running process may still import one. `--clean` removes them at once (used before packing).
  */
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
+const stagingPrefix = ".autosd-build-";
 const staleAfterMs = 60 * 60 * 1000;
 
 /** Loaded from node_modules at run time: they carry native code that cannot be bundled. */
@@ -72,7 +83,8 @@ async function makeExecutable(main) {
   const text = await readFile(main, "utf8");
   // A hashbang in src/main.ts is kept by the bundler above the banner.
   const body = text.startsWith("#!") ? text : text.replace(firstLine, "#!/usr/bin/env node");
-  await writeFile(main, body, { mode: 0o755 });
+  await writeFile(main, body);
+  await chmod(main, 0o755);
 }
 
 /** Removes chunks that the new program does not import and no running one can still want. */
@@ -86,11 +98,21 @@ async function removeOldChunks(current, clean) {
   }
 }
 
+/** What a build that was killed has left. */
+async function removeOldStaging() {
+  for (const name of await readdir(root)) {
+    if (!name.startsWith(stagingPrefix)) continue;
+    const path = join(root, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > staleAfterMs) await rm(path, { recursive: true, force: true });
+  }
+}
+
 async function main() {
   const clean = process.argv.includes("--clean");
   await mkdir(join(dist, "chunks"), { recursive: true });
   // Beside its destination: a rename works only within one file system.
-  const staging = await mkdtemp(join(root, ".autosd-build-"));
+  const staging = await mkdtemp(join(root, stagingPrefix));
   try {
     const files = await bundle(staging);
     await makeExecutable(join(staging, "main.js"));
@@ -98,6 +120,7 @@ async function main() {
     for (const file of [...files].sort((a, b) => last(a) - last(b)))
       await rename(join(staging, file), join(dist, file));
     await removeOldChunks(new Set(files.map((file) => basename(file))), clean);
+    await removeOldStaging();
   } finally {
     await rm(staging, { recursive: true, force: true });
   }

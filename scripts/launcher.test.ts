@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -181,6 +182,26 @@ describe("an installed clone", () => {
 
     writeSource("first");
     expect((await launch([])).stdout).toContain('"first"');
+  });
+
+  it("holds a program that runs by itself, and nothing that was only needed to build it", () => {
+    const main = join(clone, "dist/main.js");
+    const ended = spawnSync(main, ["x"], { encoding: "utf8" });
+    expect(ended.stdout).toBe('{"greeting":"first","args":["x"]}');
+    expect(readFileSync(main, "utf8").startsWith("#!/usr/bin/env node\n")).toBe(true);
+    expect(readdirSync(clone).filter((name) => name.startsWith(".autosd-build-"))).toEqual([]);
+  });
+
+  it("clears away what a killed build has left, once it is old", async () => {
+    const old = join(clone, ".autosd-build-old");
+    const fresh = join(clone, ".autosd-build-fresh");
+    for (const path of [old, fresh]) mkdirSync(path);
+    const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
+    utimesSync(old, yesterday, yesterday);
+    writeSource("first");
+    expect((await launch([])).code).toBe(0);
+    expect([existsSync(old), existsSync(fresh)]).toEqual([false, true]);
+    rmSync(fresh, { recursive: true });
   });
 
   it("notices a source file that was removed", async () => {
