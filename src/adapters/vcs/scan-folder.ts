@@ -18,6 +18,7 @@ export async function scanFolder(root: string): Promise<readonly string[]> {
       const path = folder.path === "" ? entry.name : `${folder.path}/${entry.name}`;
       seen += 1;
       if (seen > maxEntries) throw unsafe(`${root} holds more than ${maxEntries} entries`);
+      if (entry.name.includes("\ufffd")) throw unsafe(`the name of ${path} is not valid UTF-8`);
       if (isGitName(entry.name)) throw unsafe(`${path} would be a repository inside the project`);
       if (entry.isDirectory()) {
         if (isSkipped(path, entry.name)) continue;

@@ -75,11 +75,13 @@ async function refuseLarge(
   if (large.length === 0) return;
   const ignored = await runGit(options, {
     ...call,
+    pathspecs: "magic",
     args: ["check-ignore", "-z", "--stdin"],
-    stdin: `${large.join("\0")}\0`,
+    // "./" takes a leading colon its meaning.
+    stdin: large.map((path) => `./${path}\0`).join(""),
     answers: [0, 1],
   });
-  const harmless = new Set(splitNul(ignored.stdout));
+  const harmless = new Set(splitNul(ignored.stdout).map((path) => path.replace(/^\.\//, "")));
   const rest = large.filter((path) => !harmless.has(path));
   if (rest.length > 0)
     throw unsafe(`${rest.slice(0, 3).join(", ")}: larger than ${maxFileBytes / 1_048_576} MiB`);
