@@ -1,0 +1,189 @@
+import { expanded, group, hardLine, ifBroken, indent, join, line, lines, softLine } from "./doc.ts";
+import type { Doc } from "./doc.ts";
+import { statement } from "./layout.ts";
+
+/** Columns of a line in generated projects; the same number stands in their biome.json. */
+export const lineWidth = 100;
+
+/** Source text inside a literal: `literal({ id: expression("folder.id") })`. */
+export class Expression {
+  readonly code: Doc;
+  constructor(code: Doc) {
+    this.code = code;
+  }
+}
+
+export function expression(code: Doc): Expression {
+  return new Expression(code);
+}
+
+export type Literal =
+  | string
+  | number
+  | boolean
+  | null
+  | Expression
+  | readonly Literal[]
+  | { readonly [key: string]: Literal };
+
+/** A string in the quotes that a formatter would take. */
+export function quoted(text: string): string {
+  const plain = JSON.stringify(text);
+  if (!text.includes('"') || text.includes("'")) return plain;
+  return `'${plain.slice(1, -1).replaceAll('\\"', '"')}'`;
+}
+
+/** A property name, quoted only where it must be. */
+export function propertyName(name: string): string {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) ? name : quoted(name);
+}
+
+function isList(value: Literal): value is readonly Literal[] {
+  return Array.isArray(value);
+}
+
+/** A value as source text. */
+export function literal(value: Literal): Doc {
+  if (value instanceof Expression) return value.code;
+  if (typeof value === "string") return quoted(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (isList(value)) return list("[", value.map(literal), "]");
+  return object(Object.entries(value).map(([key, member]) => property(key, literal(member))));
+}
+
+/** `key: value`; a long string moves to the next line. */
+export function property(key: string, value: Doc): Doc {
+  const name = propertyName(key);
+  if (value === name) return name;
+  const isLongString = typeof value === "string" && /^["']/.test(value) && name.length > 2;
+  return isLongString ? group([name, ":", indent([line, value])]) : [name, ": ", value];
+}
+
+export function list(open: string, items: readonly Doc[], close: string): Doc {
+  if (items.length === 0) return `${open}${close}`;
+  return group([
+    open,
+    indent([softLine, join([",", line], items)]),
+    ifBroken(","),
+    softLine,
+    close,
+  ]);
+}
+
+export function object(members: readonly Doc[]): Doc {
+  if (members.length === 0) return "{}";
+  return group(["{", indent([line, join([",", line], members)]), ifBroken(","), line, "}"]);
+}
+
+/** An object with one member a line, whatever its length. */
+export function tallObject(members: readonly Doc[]): Doc {
+  if (members.length === 0) return "{}";
+  return expanded(["{", indent([line, join([",", line], members)]), ",", line, "}"]);
+}
+
+/** A list with one item a line, whatever its length. */
+export function tallList(items: readonly Doc[]): Doc {
+  if (items.length === 0) return "[]";
+  return expanded(["[", indent([line, join([",", line], items)]), ",", line, "]"]);
+}
+
+/** `name(a, b)`: arguments one a line when they do not fit. */
+export function call(name: Doc, args: readonly Doc[]): Doc {
+  return [name, list("(", args, ")")];
+}
+
+/** A call whose last argument is a literal or a function that breaks by itself. */
+export function hug(name: Doc, args: readonly Doc[]): Doc {
+  return [name, "(", join(", ", args), ")"];
+}
+
+export function constant(name: string, value: Doc): Doc {
+  return ["const ", name, " = ", value, ";"];
+}
+
+/** `head {`, statements, `}`. */
+export function block(head: Doc, statements: readonly Doc[]): Doc {
+  if (statements.length === 0) return [head, " {}"];
+  const body = statements.map((one) => (typeof one === "string" ? statement(one) : one));
+  return [head, " {", indent([hardLine, lines(body)]), hardLine, "}"];
+}
+
+/** A function's head with its parameters broken when they do not fit. */
+export function signature(head: string, parameters: readonly Doc[], result: string): Doc {
+  return [list(`${head}(`, parameters, `): ${result}`)];
+}
+
+/** A type that is one of several: one a line when they do not fit. */
+export function union(types: readonly string[]): Doc {
+  const [only] = types;
+  if (types.length === 1 && only !== undefined) return only;
+  return group(indent([softLine, ifBroken("| "), join([line, "| "], types)]));
+}
+
+/** `readonly name: type;`; a union that does not fit starts on its own line. */
+export function member(name: string, types: readonly string[], optional = false): Doc {
+  const head = `readonly ${propertyName(name)}${optional ? "?" : ""}:`;
+  const [only] = types;
+  if (types.length === 1 && only !== undefined) return `${head} ${only};`;
+  return group([head, indent([line, ifBroken("| "), join([line, "| "], types)]), ";"]);
+}
+
+/** `/** text *​/` on one line, or folded at the line width. */
+export function comment(text: string, depth = 0): Doc {
+  const clean = text.replaceAll("*/", "* /").replaceAll(/\s+/g, " ").trim();
+  if (clean.length + 7 + depth * 2 <= lineWidth) return `/** ${clean} */`;
+  const room = lineWidth - 3 - depth * 2;
+  const rows: string[] = [];
+  let row = "";
+  for (const word of clean.split(" ")) {
+    if (row !== "" && row.length + word.length + 1 > room) {
+      rows.push(row);
+      row = word;
+    } else row = row === "" ? word : `${row} ${word}`;
+  }
+  return lines(["/**", ...[...rows, row].map((one) => ` * ${one}`), " */"]);
+}
+
+export interface ImportLine {
+  readonly from: string;
+  /** `type Name` for a type beside values. */
+  readonly names: readonly string[];
+  readonly typeOnly?: boolean;
+}
+
+function bare(name: string): string {
+  return name.replace(/^type /, "");
+}
+
+/** Order of modules that the import organiser of generated projects wants: built-ins, packages, far to near. */
+function importRank(from: string): string {
+  if (from.startsWith("node:")) return `0${from}`;
+  if (!from.startsWith(".")) return `1${from}`;
+  const ups = from.split("../").length - 1;
+  return `2${String(9 - ups)}${from}`;
+}
+
+export function importLines(imports: readonly ImportLine[]): readonly Doc[] {
+  return [...imports]
+    .filter((one) => one.names.length > 0)
+    .sort((a, b) => compareText(importRank(a.from), importRank(b.from)))
+    .map((one) => {
+      const names = [...one.names].sort((a, b) => compareNames(bare(a), bare(b)));
+      return [
+        one.typeOnly === true ? "import type " : "import ",
+        object(names),
+        ` from ${quoted(one.from)};`,
+      ];
+    });
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** As the import organiser compares: letter by letter, a capital before its small letter. */
+function compareNames(a: string, b: string): number {
+  const key = (text: string): string =>
+    [...text].map((letter) => `${letter.toLowerCase()}${letter}`).join("");
+  return compareText(key(a), key(b));
+}

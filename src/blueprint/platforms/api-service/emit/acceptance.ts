@@ -1,0 +1,74 @@
+import type { PlannedFeature } from "../../platform.port.ts";
+import type { Doc } from "../code/doc.ts";
+import { lines, print } from "../code/doc.ts";
+import { block, lineWidth, quoted } from "../code/typescript.ts";
+import { checksOf } from "../checks/checks.ts";
+import { factoryNames } from "./factories.ts";
+import type { Module } from "./imports.ts";
+import { importsFor } from "./imports.ts";
+import { kebab, namesOf } from "../names.ts";
+import type { Scope } from "../scope.ts";
+import { entityOf } from "../scope.ts";
+
+/** Where the tests of a story stand. */
+export function acceptancePath(planned: PlannedFeature): string {
+  const slug = kebab(planned.feature.title).slice(0, 40).replace(/-+$/, "");
+  return `test/acceptance/${planned.storyId.toLowerCase()}-${slug || "story"}.test.ts`;
+}
+
+function modulesOf(scope: Scope): readonly Module[] {
+  const entities = scope.model.entities.map((entity) => entityOf(scope.model, entity.name));
+  return [
+    { from: "node:fs", types: [], values: ["mkdtempSync", "rmSync", "writeFileSync"] },
+    { from: "node:os", types: [], values: ["tmpdir"] },
+    { from: "node:path", types: [], values: ["join"] },
+    { from: "vitest", types: [], values: ["afterEach", "beforeEach", "describe", "expect", "it"] },
+    ...entities.flatMap((entity): Module[] => {
+      const names = namesOf(entity);
+      return [
+        { from: `../../src/domain/${names.file}.ts`, types: [names.type], values: [] },
+        {
+          from: `../../src/storage/${names.file}-repository.ts`,
+          types: [],
+          values: [names.repository],
+        },
+      ];
+    }),
+    {
+      from: "../support/factories.ts",
+      types: [],
+      values: entities.flatMap((entity) => Object.values(factoryNames(entity))),
+    },
+    { from: "../support/imports.ts", types: ["ImportReport"], values: ["csvOf"] },
+    { from: "../support/pages.ts", types: ["PageOf"], values: ["byId", "idsOf", "walk"] },
+    {
+      from: "../support/process.ts",
+      types: [],
+      values: ["BuiltService", "readinessOf", "SlowRequest"],
+    },
+    {
+      from: "../support/service.ts",
+      types: ["ProblemDocument"],
+      values: ["contract", "expectProblem", "TestService"],
+    },
+    { from: "../support/token.ts", types: [], values: ["testToken"] },
+  ];
+}
+
+/** The tests of one story: one a criterion, named by its id. */
+export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
+  const checks = new Map(checksOf(planned.feature, scope.model).map((check) => [check.key, check]));
+  const tests = planned.criteria.flatMap(({ id, key }): Doc[] => {
+    const check = checks.get(key);
+    if (check === undefined) return [];
+    return [["", block(`it(${quoted(`${id} ${check.title}`)}, async () =>`, check.body), ");"]];
+  });
+  const body = block(`describe(${quoted(`${planned.storyId} ${planned.storyTitle}`)}, () =>`, [
+    "let service: TestService;",
+    "",
+    [block("beforeEach(async () =>", ["service = await TestService.start();"]), ");"],
+    "afterEach(() => service.stop());",
+    ...tests.flatMap((test) => ["", test]),
+  ]);
+  return print(lines([...importsFor(body, modulesOf(scope)), "", [body, ");"]]), lineWidth);
+}

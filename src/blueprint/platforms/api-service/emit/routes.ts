@@ -1,0 +1,437 @@
+import type { Feature, Field } from "../../../model/product-model.ts";
+import type { Doc } from "../code/doc.ts";
+import { expanded, indent, join, line, lines, print } from "../code/doc.ts";
+import {
+  block,
+  call,
+  comment,
+  list,
+  lineWidth,
+  literal,
+  object,
+  quoted,
+  signature,
+  tallList,
+} from "../code/typescript.ts";
+import { kebab, namesOf, operationIdOf, withArticle } from "../names.ts";
+import type { EntityScope, Scope } from "../scope.ts";
+import { routesFunction } from "./app.ts";
+import { countMethodName } from "./counts.ts";
+import { hasDateRules } from "./domain.ts";
+import { importsFor } from "./imports.ts";
+import type { Module } from "./imports.ts";
+import { canBeHeld, canConflict } from "./openapi-operations.ts";
+import { referenceFields, selfReferences } from "./repository.ts";
+
+type Of<Kind extends Feature["kind"]> = Extract<Feature, { readonly kind: Kind }>;
+
+function modulesOf(own: EntityScope): readonly Module[] {
+  const names = namesOf(own.entity);
+  return [
+    { from: "node:crypto", types: [], values: ["randomUUID"] },
+    { from: "fastify", types: ["FastifyInstance"], values: [] },
+    {
+      from: `../domain/${names.file}.ts`,
+      types: [names.type, names.input, names.changes],
+      values: [`new${names.type}`, `changed${names.type}`, `faultsIn${names.type}`],
+    },
+    {
+      from: `../storage/${names.file}-repository.ts`,
+      types: [names.query],
+      values: [names.repository],
+    },
+    { from: "./csv.ts", types: ["CsvColumn"], values: ["csvRecords"] },
+    { from: "./cursor.ts", types: [], values: ["cursorOf", "positionOf"] },
+    { from: "./exports.ts", types: [], values: ["sendCsv", "sendJson"] },
+    {
+      from: "./imports.ts",
+      types: ["ImportOutcome"],
+      values: ["importedId", "importedRecord", "importRecords", "maxImportBytes"],
+    },
+    { from: "./parts.ts", types: ["ServiceParts"], values: [] },
+    {
+      from: "./problem.ts",
+      types: [],
+      values: ["conflict", "notFound", "refuseFaults", "refuseTaken"],
+    },
+  ];
+}
+
+/** The constant that holds an entity's repository. */
+function store(own: EntityScope): string {
+  const { collection } = own.entity;
+  const name = kebab(collection).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return storeNames.has(name) ? `${name}Store` : name;
+}
+
+/** Names that the emitted functions use for other things. */
+const storeNames = new Set([
+  "app",
+  "body",
+  "clock",
+  "contract",
+  "database",
+  "id",
+  "now",
+  "order",
+  "page",
+  "params",
+  "parts",
+  "query",
+  "record",
+  "records",
+  "reply",
+  "after",
+  "taken",
+  "input",
+  "outcome",
+]);
+
+/** Columns before the statements of the routes function. */
+const routeIndent = 2;
+
+/** `contract.handle<Input>(app, "operation", (input) => { ... });` */
+function handle(
+  operationId: string,
+  input: string,
+  parameters: string,
+  body: readonly Doc[],
+  options?: string,
+): Doc {
+  const name = `contract.handle${input === "" ? "" : `<${input}>`}`;
+  const head = `${name}(app, ${quoted(operationId)}, (${parameters}) =>`;
+  const handler = block(`(${parameters}) =>`, body);
+  if (options === undefined && routeIndent + head.length + 2 <= lineWidth)
+    return [block(head, body), ");"];
+  const args: readonly Doc[] = [
+    "app",
+    quoted(operationId),
+    handler,
+    ...(options === undefined ? [] : [options]),
+  ];
+  return [name, expanded(["(", indent([line, join([",", line], args)]), ",", line, ");"])];
+}
+
+/** Statements that refuse a record that breaks a rule, before it is stored. */
+function admission(
+  own: EntityScope,
+  sent: string,
+  record: { readonly variable: string; readonly isNew: boolean },
+): readonly Doc[] {
+  const { type } = namesOf(own.entity);
+  const { variable, isNew } = record;
+  const faults: Doc[] = [];
+  if (hasDateRules(own)) faults.push(`...faultsIn${type}(${sent}, now)`);
+  if (referenceFields(own.entity).some((field) => !field.readOnly))
+    faults.push(`...${store(own)}.unknown(${variable})`);
+  if (!isNew && selfReferences(own.entity).length > 0)
+    faults.push(`...${store(own)}.rings(${variable})`);
+  return [
+    ...(faults.length === 0 ? [] : [[call("refuseFaults", [list("[", faults, "]")]), ";"]]),
+    ...(canConflict(own) ? [`refuseTaken(${store(own)}.taken(${variable}));`] : []),
+  ];
+}
+
+function transaction(statements: readonly Doc[]): Doc {
+  return [block("database.transaction(() =>", statements), ");"];
+}
+
+function createRoute(own: EntityScope, feature: Of<"create">): Doc {
+  const { type, input, variable } = namesOf(own.entity);
+  const checks = admission(own, "body", { variable, isNew: true });
+  const insert = `${store(own)}.insert(${variable});`;
+  return handle(operationIdOf(own.entity, feature), `{ body: ${input} }`, "{ body }, reply", [
+    "const now = clock();",
+    `const ${variable} = new${type}(body, randomUUID(), now);`,
+    checks.length === 0 ? insert : transaction([...checks, insert]),
+    `reply.code(201).header("location", \`/${own.entity.collection}/\${${variable}.id}\`);`,
+    `return ${variable};`,
+  ]);
+}
+
+/** Statements that read the record of the path or refuse. */
+function found(own: EntityScope, name: string): readonly Doc[] {
+  return [
+    `const ${name} = ${store(own)}.find(params.id);`,
+    `if (${name} === undefined) throw notFound(${quoted(own.entity.singular)}, params.id);`,
+  ];
+}
+
+const idInput = "{ params: { id: string } }";
+
+function readRoute(own: EntityScope, feature: Of<"read">): Doc {
+  const { variable } = namesOf(own.entity);
+  return handle(operationIdOf(own.entity, feature), idInput, "{ params }", [
+    ...found(own, variable),
+    `return ${variable};`,
+  ]);
+}
+
+function listRoute(own: EntityScope, feature: Of<"list">): Doc {
+  const sorted = own.sort !== undefined;
+  const order = sorted ? "query.sort" : '""';
+  const length = sorted ? 'query.sort.split(",").length + 1' : "1";
+  return handle(
+    operationIdOf(own.entity, feature),
+    `{ query: ${namesOf(own.entity).query} }`,
+    "{ query }",
+    [
+      `const after = positionOf(${order}, ${length}, query.cursor);`,
+      `const page = ${store(own)}.list(query, after);`,
+      `return { items: page.items, nextCursor: cursorOf(${order}, page.next) };`,
+    ],
+  );
+}
+
+function updateRoute(own: EntityScope, feature: Of<"update">): Doc {
+  const { type, changes, variable } = namesOf(own.entity);
+  const input = `{ params: { id: string }; body: ${changes} }`;
+  return handle(operationIdOf(own.entity, feature), input, "{ params, body }", [
+    "const now = clock();",
+    [
+      block("return database.transaction(() =>", [
+        ...found(own, "current"),
+        `const ${variable} = changed${type}(current, body, now);`,
+        ...admission(own, "body", { variable, isNew: false }),
+        `${store(own)}.update(${variable});`,
+        `return ${variable};`,
+      ]),
+      ");",
+    ],
+  ]);
+}
+
+function deleteRoute(scope: Scope, own: EntityScope, feature: Of<"delete">): Doc {
+  const { singular } = own.entity;
+  const held = canBeHeld(scope, own);
+  const inUse = `throw conflict("Something still refers to this ${singular}.");`;
+  const absent = `throw notFound(${quoted(singular)}, params.id);`;
+  return handle(operationIdOf(own.entity, feature), idInput, "{ params }, reply", [
+    `const removal = ${store(own)}.remove(params.id);`,
+    `if (removal === "absent") ${absent}`,
+    ...(held ? [`if (removal === "in-use") ${inUse}`] : []),
+    "reply.code(204);",
+  ]);
+}
+
+function actionRoute(own: EntityScope, feature: Of<"action">): Doc {
+  const { variable } = namesOf(own.entity);
+  const fixed = feature.set.filter(({ value }) => typeof value !== "object");
+  const holds = fixed.map(({ field, value }) =>
+    typeof value === "object" ? "" : `current.${field} === ${JSON.stringify(value)}`,
+  );
+  const usesNow = feature.set.map(({ field, value }) =>
+    typeof value === "object"
+      ? `${field}: ${dateOrTime(own, field)}`
+      : `${field}: ${JSON.stringify(value)}`,
+  );
+  return handle(operationIdOf(own.entity, feature), idInput, "{ params }", [
+    "const time = clock().toISOString();",
+    [
+      block("return database.transaction(() =>", [
+        ...found(own, "current"),
+        ...(holds.length === 0
+          ? []
+          : [
+              `const isDone = ${holds.join(" && ")};`,
+              `if (isDone) throw conflict("This ${own.entity.singular} is in that state already.");`,
+            ]),
+        [
+          `const ${variable}: ${namesOf(own.entity).type} = `,
+          object(["...current", ...usesNow, "updatedAt: time"]),
+          ";",
+        ],
+        `${store(own)}.update(${variable});`,
+        `return ${variable};`,
+      ]),
+      ");",
+    ],
+  ]);
+}
+
+function dateOrTime(own: EntityScope, name: string): string {
+  const field = own.entity.fields.find((one) => one.name === name);
+  return field?.type.kind === "date" ? "time.slice(0, 10)" : "time";
+}
+
+function exportRoute(own: EntityScope, feature: Of<"export">): Doc {
+  const [only] = feature.formats;
+  const operationId = operationIdOf(own.entity, feature);
+  const { collection } = own.entity;
+  const send = (format: "json" | "csv"): Doc =>
+    format === "csv"
+      ? `return sendCsv(reply, "${collection}", csvColumns, ${store(own)}.all());`
+      : `return sendJson(reply, "${collection}", ${store(own)}.all());`;
+  if (feature.formats.length === 1 && only !== undefined)
+    return handle(operationId, "", "_input, reply", [send(only)]);
+  return handle(operationId, '{ query: { format: "json" | "csv" } }', "{ query }, reply", [
+    ['if (query.format === "csv") ', send("csv")],
+    send("json"),
+  ]);
+}
+
+function importRoute(own: EntityScope, feature: Of<"import">): Doc {
+  const csv = feature.formats.includes("csv");
+  const json = feature.formats.includes("json");
+  const rows = "readonly Record<string, unknown>[]";
+  const bodyType = [...(csv ? ["string"] : []), ...(json ? [rows] : [])].join(" | ");
+  const records = !csv
+    ? "body"
+    : json
+      ? 'typeof body === "string" ? csvRecords(body, csvColumns) : body'
+      : "csvRecords(body, csvColumns)";
+  return lines([
+    `const importOne = import${namesOf(own.entity).type}(parts, ${store(own)});`,
+    handle(
+      operationIdOf(own.entity, feature),
+      `{ body: ${bodyType} }`,
+      "{ body }",
+      [`const records = ${records};`, "return importRecords(database, records, importOne);"],
+      "{ bodyLimit: maxImportBytes }",
+    ),
+  ]);
+}
+
+function countRoute(own: EntityScope, feature: Of<"count">): Doc {
+  const operationId = quoted(operationIdOf(own.entity, feature));
+  return [
+    call("contract.handle", [
+      "app",
+      operationId,
+      `() => ({ counts: ${store(own)}.${countMethodName(feature)}() })`,
+    ]),
+    ";",
+  ];
+}
+
+function routeDocs(scope: Scope, own: EntityScope): readonly Doc[] {
+  const { list: all, create, read, update, remove } = own;
+  return [
+    ...(all === undefined ? [] : [listRoute(own, all)]),
+    ...(create === undefined ? [] : [createRoute(own, create)]),
+    ...(own.export === undefined ? [] : [exportRoute(own, own.export)]),
+    ...(own.import === undefined ? [] : [importRoute(own, own.import)]),
+    ...own.counts.map((feature) => countRoute(own, feature)),
+    ...(read === undefined ? [] : [readRoute(own, read)]),
+    ...(update === undefined ? [] : [updateRoute(own, update)]),
+    ...(remove === undefined ? [] : [deleteRoute(scope, own, remove)]),
+    ...own.actions.map((feature) => actionRoute(own, feature)),
+  ];
+}
+
+const csvKinds = {
+  text: "text",
+  integer: "number",
+  decimal: "number",
+  boolean: "flag",
+  date: "text",
+  datetime: "text",
+  choice: "text",
+  labels: "list",
+  reference: "text",
+  references: "list",
+} as const;
+
+function csvColumns(own: EntityScope): Doc {
+  const column = (field: Field): Doc =>
+    literal({ name: field.name, kind: csvKinds[field.type.kind] });
+  return [
+    "const csvColumns: readonly CsvColumn[] = ",
+    tallList([
+      literal({ name: "id", kind: "text" }),
+      ...own.entity.fields.map(column),
+      literal({ name: "createdAt", kind: "text" }),
+      literal({ name: "updatedAt", kind: "text" }),
+    ]),
+    ";",
+  ];
+}
+
+function needsCsv(own: EntityScope): boolean {
+  return [own.export, own.import].some((feature) => feature?.formats.includes("csv") === true);
+}
+
+function importOneDoc(own: EntityScope, feature: Of<"import">): Doc {
+  const { entity } = own;
+  const { type, input, repository, variable } = namesOf(entity);
+  const serverFields = entity.fields.filter((field) => field.readOnly).map((field) => field.name);
+  const head = signature(
+    `function import${type}`,
+    [`{ contract, clock }: ServiceParts`, `${store(own)}: ${repository}`],
+    "(record: Readonly<Record<string, unknown>>) => ImportOutcome",
+  );
+  const unique = canConflict(own);
+  const existing = unique
+    ? `${store(own)}.find(${variable}.id) ?? ${store(own)}.same(${variable})`
+    : `${store(own)}.find(${variable}.id)`;
+  const body: Doc[] = [
+    "const now = clock();",
+    ["const { id, content } = ", call("importedRecord", ["record", literal(serverFields)]), ";"],
+    `const input = contract.checked<${input}>("${input}", content);`,
+    `const ${variable} = new${type}(input, importedId(id) ?? randomUUID(), now);`,
+    `const existing = ${existing};`,
+    ...existingDocs(own, feature),
+    ...admission(own, "input", { variable, isNew: true }),
+    `${store(own)}.insert(${variable});`,
+    `return { outcome: "imported", id: ${variable}.id, reasons: [] };`,
+  ];
+  return lines([
+    comment(
+      `Decides about one record of an import. A record keeps the id that it comes with, so that what refers to it still does.`,
+    ),
+    block(head, [[block("return (record) =>", body), ";"]]),
+  ]);
+}
+
+function existingDocs(own: EntityScope, feature: Of<"import">): readonly Doc[] {
+  const { type } = namesOf(own.entity);
+  const taken = literal([
+    { pointer: "", detail: `there is such ${withArticle(own.entity.singular)} already` },
+  ]);
+  const outcome = (kind: string): Doc => [
+    "return ",
+    object([`outcome: "${kind}"`, "id: existing.id", ["reasons: ", taken]]),
+    ";",
+  ];
+  if (feature.duplicates === "skip")
+    return [block("if (existing !== undefined)", [outcome("skipped")])];
+  if (feature.duplicates === "reject")
+    return [block("if (existing !== undefined)", [outcome("rejected")])];
+  return [
+    block("if (existing !== undefined)", [
+      `const changed = changed${type}(existing, input, now);`,
+      ...admission(own, "input", { variable: "changed", isNew: false }),
+      `${store(own)}.update(changed);`,
+      'return { outcome: "updated", id: existing.id, reasons: [] };',
+    ]),
+  ];
+}
+
+/** `src/http/<entity>-routes.ts`. */
+export function routesFile(scope: Scope, own: EntityScope): string {
+  const { repository } = namesOf(own.entity);
+  const routes = routeDocs(scope, own);
+  const text = print(lines(routes), Infinity);
+  const parts = ["contract", "database", "clock"].filter((name) =>
+    new RegExp(`\\b${name}\\b`).test(text),
+  );
+  const needed = parts.includes("database") ? parts : [...parts, "database"];
+  const body = lines([
+    ...(needsCsv(own) ? [csvColumns(own), ""] : []),
+    comment(`Serves the ${own.entity.plural}.`),
+    block(
+      signature(
+        `export function ${routesFunction(own)}`,
+        ["app: FastifyInstance", "parts: ServiceParts"],
+        "void",
+      ),
+      [
+        ["const ", object(needed), " = parts;"],
+        `const ${store(own)} = new ${repository}(database);`,
+        ...routes.flatMap((route) => ["", route]),
+      ],
+    ),
+    ...(own.import === undefined ? [] : ["", importOneDoc(own, own.import)]),
+  ]);
+  return print(lines([...importsFor(body, modulesOf(own)), "", body]), lineWidth);
+}

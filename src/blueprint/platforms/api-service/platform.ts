@@ -1,0 +1,44 @@
+import type { BlueprintPlatform } from "../platform.port.ts";
+import { checksOf } from "./checks/checks.ts";
+import { acceptancePath } from "./emit/acceptance.ts";
+import { renderFiles } from "./emit/files.ts";
+import { refusalOf } from "./refusals.ts";
+
+/** HTTP services with a JSON API, on Fastify and SQLite. */
+export const apiServicePlatform: BlueprintPlatform = {
+  id: "api_service",
+  title: "HTTP service with a JSON API",
+  components: [
+    { name: "API document", role: "OpenAPI 3.1: served, validated with and tested against" },
+    { name: "HTTP layer", role: "routes, validation, problem documents, access, metrics" },
+    { name: "Domain", role: "records, their defaults and the rules that no schema can hold" },
+    { name: "Storage", role: "SQLite with a list of migrations and a repository for each entity" },
+    {
+      name: "Process",
+      role: "settings from the environment, draining on SIGTERM, structured logs",
+    },
+  ],
+  // A product without tokens ignores the variable; one with tokens does not start without it.
+  startCommands: [
+    "npm ci --ignore-scripts",
+    "npm run build",
+    "API_TOKENS=change-me-0123456789 npm start",
+  ],
+  stack: [
+    { choice: "TypeScript on Node.js >= 20.19", why: "one language, checked types, long support" },
+    { choice: "Fastify 5", why: "small, fast, maintained, stops gracefully" },
+    { choice: "ajv", why: "validates with the API document itself, so both cannot differ" },
+    {
+      choice: "SQLite by libsql",
+      why: "no server to run, transactions, prebuilt for every system",
+    },
+    { choice: "prom-client", why: "the metrics format that monitoring reads" },
+    { choice: "vitest and Biome", why: "tests, lint and format in seconds" },
+  ],
+  refusal: refusalOf,
+  criteria: (feature, model) =>
+    checksOf(feature, model).map(({ key, given, when, then }) => ({ key, given, when, then })),
+  render: renderFiles,
+  acceptanceTests: (request, storyId) =>
+    request.features.filter((planned) => planned.storyId === storyId).map(acceptancePath),
+};

@@ -1,0 +1,138 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { testToken } from "./token.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const startTimeoutMs = 20_000;
+
+export interface ServiceProcess {
+  readonly url: string;
+  readonly exited: Promise<number | null>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** The built service as a real process, in a folder of its own. */
+export class BuiltService {
+  readonly folder: string;
+  readonly #running = new Set<() => void>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Compiles the project; its own folder is not written to. */
+  static async build(): Promise<BuiltService> {
+    const folder = mkdtempSync(join(tmpdir(), "service-"));
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    const target = ["-p", join(root, "tsconfig.build.json"), "--outDir", join(folder, "dist")];
+    await promisify(execFile)(process.execPath, [compiler, ...target]);
+    for (const file of ["package.json", "openapi.json"])
+      copyFileSync(join(root, file), join(folder, file));
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+    return new BuiltService(folder);
+  }
+
+  /** Starts it on a free port and waits until it listens. */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+    const child = this.#spawn({ LOG_LEVEL: "info", ...environment });
+    const exited = once(child, "exit").then(([code]) => code as number | null);
+    const signal = AbortSignal.timeout(startTimeoutMs);
+    for await (const line of createInterface({ input: child.stdout, signal })) {
+      const url = /Server listening at (http:\/\/[^"]+)/.exec(line)?.[1];
+      if (url === undefined) continue;
+      child.stdout.resume();
+      return { url, exited, signal: (name) => void child.kill(name) };
+    }
+    throw new Error("the service ended before it listened");
+  }
+
+  /** Runs it to its end: for services that refuse to start. */
+  async fail(environment: Readonly<Record<string, string>>) {
+    const child = this.#spawn(environment);
+    let errors = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
+    const [code] = await once(child, "close");
+    return { code: code as number | null, errors };
+  }
+
+  remove(): void {
+    for (const kill of this.#running) kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(environment: Readonly<Record<string, string>>) {
+    const child = spawn(process.execPath, [join(this.folder, "dist", "main.js")], {
+      env: {
+        PATH: process.env.PATH,
+        HOST: "127.0.0.1",
+        PORT: "0",
+        DATABASE_FILE: join(this.folder, "data", "service.db"),
+        API_TOKENS: testToken,
+        ...environment,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#running.add(() => child.kill("SIGKILL"));
+    return child;
+  }
+}
+
+const waitTimeoutMs = 10_000;
+
+/** Asks until readiness is no longer 200; a refused connection is no answer. */
+export async function readinessOf(url: string): Promise<number> {
+  const until = Date.now() + waitTimeoutMs;
+  while (Date.now() < until) {
+    const response = await fetch(`${url}/readyz`);
+    await response.text();
+    if (response.status !== 200) return response.status;
+  }
+  return 200;
+}
+
+/** A request whose body arrives in two parts, so that it is under way for as long as a test wants. */
+export class SlowRequest {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  static async begin(url: string): Promise<SlowRequest> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write(
+      [
+        "POST /under-way HTTP/1.1",
+        `host: ${hostname}`,
+        `authorization: Bearer ${testToken}`,
+        "content-type: application/json",
+        "content-length: 2",
+        "",
+        "{",
+      ].join("\r\n"),
+    );
+    // Another request has been answered: by now the service has read this one, too.
+    await (await fetch(`${url}/healthz`)).text();
+    return new SlowRequest(socket);
+  }
+
+  /** Sends the rest and gives the answer. */
+  async finish(): Promise<string> {
+    this.#socket.write("}");
+    const [chunk] = (await once(this.#socket, "data")) as [Buffer];
+    this.#socket.destroy();
+    return chunk.toString();
+  }
+}

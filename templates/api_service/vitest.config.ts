@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // The tests open their own services and databases and share nothing: threads are enough.
+    pool: "threads",
+    isolate: false,
+    testTimeout: 30_000,
+  },
+});

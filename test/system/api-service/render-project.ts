@@ -1,0 +1,41 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ProductModel } from "../../../src/blueprint/model/product-model.ts";
+import { apiServicePlatform } from "../../../src/blueprint/platforms/api-service/platform.ts";
+import { planned } from "./models/parts.ts";
+
+const templateFolder = fileURLToPath(new URL("../../../templates/api_service", import.meta.url));
+const built = new Set(["node_modules", "dist", "coverage"]);
+
+/** The fixed files of the platform. */
+export function readTemplate(): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  const read = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (built.has(entry.name)) continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) read(path);
+      else
+        files.set(relative(templateFolder, path).replaceAll("\\", "/"), readFileSync(path, "utf8"));
+    }
+  };
+  read(templateFolder);
+  return files;
+}
+
+/** Writes the project with its first `count` stories and removes files that are no part of it. */
+export function renderInto(
+  folder: string,
+  product: ProductModel,
+  count: number,
+): readonly string[] {
+  const features = planned(apiServicePlatform, product).slice(0, count);
+  const files = apiServicePlatform.render({ model: product, features, template: readTemplate() });
+  for (const part of ["src", "test"]) rmSync(join(folder, part), { recursive: true, force: true });
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return files.map(({ path }) => path);
+}
