@@ -16,11 +16,15 @@ const nativePackages: Plugin = {
   },
 };
 
-/** Bundles a worker program into `folder`, so that it starts in an instant, and returns its path. */
-export async function bundleWorker(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `${name}.mjs`);
+/** Bundles a worker program of this folder into `folder`, so that it starts in an instant, and returns its path. */
+export function bundleWorker(name: string, folder: string): Promise<string> {
+  return bundleModule(join(import.meta.dirname, `${name}.ts`), join(folder, `${name}.mjs`));
+}
+
+/** Bundles `source` into a module that a plain Node process can load, and returns its path. */
+export async function bundleModule(source: string, outfile: string): Promise<string> {
   await build({
-    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    entryPoints: [source],
     outfile,
     bundle: true,
     platform: "node",

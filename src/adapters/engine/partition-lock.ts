@@ -8,6 +8,7 @@ import type {
   LockHolder,
   PartitionLock,
 } from "../../engine/ports/partition-lock.port.ts";
+import { StateError } from "../../state/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
 
 const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -30,36 +31,53 @@ interface LockFiles {
  */
 export function createPartitionLock(directory: string): PartitionLock {
   return {
-    async acquire(partition, runId) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const files = filesOf(directory, partition);
-      const executor = await openLocked(files.executor);
-      if (executor === undefined) return { kind: "busy", holder: await holderIn(files.executor) };
-      try {
-        await describeHolder(executor, runId);
-        const alive = await openLockedWithin(files.alive, probeGraceMs);
-        if (alive !== undefined) return heldBy(executor, alive);
-      } catch (error) {
-        await executor.close();
-        throw error;
-      }
-      await executor.close();
-      return { kind: "busy", holder: unknownHolder };
-    },
-
-    async holder(partition) {
-      const files = filesOf(directory, partition);
-      const alive = await openExisting(files.alive);
-      if (alive === undefined) return undefined;
-      try {
-        return tryLock(alive.fd, 0, 0, { shared: true })
-          ? undefined
-          : await holderIn(files.executor);
-      } finally {
-        await alive.close();
-      }
-    },
+    acquire: (partition, runId) =>
+      translating(directory, () => acquire(directory, partition, runId)),
+    holder: (partition) => translating(directory, () => holderOfPartition(directory, partition)),
   };
+}
+
+async function acquire(directory: string, partition: string, runId: string): Promise<LockAttempt> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const files = filesOf(directory, partition);
+  const executor = await openLocked(files.executor);
+  if (executor === undefined) return { kind: "busy", holder: await holderIn(files.executor) };
+  try {
+    await describeHolder(executor, runId);
+    const alive = await openLockedWithin(files.alive, probeGraceMs);
+    if (alive !== undefined) return heldBy(executor, alive);
+  } catch (error) {
+    await executor.close();
+    throw error;
+  }
+  await executor.close();
+  return { kind: "busy", holder: unknownHolder };
+}
+
+async function holderOfPartition(
+  directory: string,
+  partition: string,
+): Promise<LockHolder | undefined> {
+  const files = filesOf(directory, partition);
+  const alive = await openExisting(files.alive);
+  if (alive === undefined) return undefined;
+  try {
+    return tryLock(alive.fd, 0, 0, { shared: true }) ? undefined : await holderIn(files.executor);
+  } finally {
+    await alive.close();
+  }
+}
+
+/** What the system refuses is trouble with the machine, not a bug: the run stays resumable. */
+async function translating<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StateError("AUTOSD-STATE-IO", `No lock can be taken in ${directory} (${reason}).`, {
+      cause: error,
+    });
+  }
 }
 
 function filesOf(directory: string, partition: string): LockFiles {

@@ -9,8 +9,6 @@ export interface ChosenProvider {
   readonly why: string;
   readonly planner: Planner;
   readonly implementer: Implementer;
-  /** Writes a session that was asked to be recorded. Idempotent. */
-  finish(): Promise<void>;
 }
 
 export interface ProviderChoice {
