@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxOptions } from "./options.ts";
 import { placeFile } from "./place-file.ts";
@@ -39,6 +39,7 @@ export interface Machine {
 export async function inspectMachine(options: SandboxOptions): Promise<Machine> {
   const folder = join(options.scratchDirectory, "system");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await sweep(options);
   const identity = identityOf(options.userId ?? defaultUserId);
   const execPath = process.execPath;
   const filter = systemCallFilter(process.arch);
@@ -57,6 +58,20 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
     procEntries: await readdir("/proc").catch(() => []),
     hardLimits: parseHardLimits(await readFile("/proc/self/limits", "utf8").catch(() => "")),
   };
+}
+
+/** No command runs that long; a kill -9 of autosd leaves the folder of a run behind. */
+const abandonedMs = 2 * 24 * 60 * 60 * 1_000;
+const maxSwept = 1_000;
+
+async function sweep(options: SandboxOptions): Promise<void> {
+  const names = await readdir(options.scratchDirectory);
+  for (const name of names.filter((one) => /^(box|probe)_/.test(one)).slice(0, maxSwept)) {
+    const path = join(options.scratchDirectory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && options.clock.now() - found.mtimeMs > abandonedMs)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function startingShell(): Promise<readonly [string, ...string[]]> {

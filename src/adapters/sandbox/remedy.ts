@@ -6,7 +6,10 @@ export async function remedyFor(
   backend: Exclude<SandboxBackend, "none">,
   finding: string,
 ): Promise<string> {
-  const missing = /\b(bwrap|setpriv|unshare|perl|prlimit)\b[^;]*not found/.exec(finding)?.[1];
+  const missing =
+    /\b(bwrap|setpriv|perl|prlimit|unshare)(?:: not found| was not found|: command not found|: No such file)/.exec(
+      finding,
+    )?.[1];
   if (missing === "bwrap")
     return "Install bubblewrap: apt-get install -y bubblewrap (Debian, Ubuntu), dnf install -y bubblewrap (Fedora), apk add bubblewrap (Alpine)";
   if (missing !== undefined)
