@@ -48,6 +48,12 @@ const noForgedMint = [
     selector: `CallExpression[callee.object.name='z'][callee.property.name='custom']`,
     message: "z.custom believes what it is told; parse the shape.",
   },
+  {
+    // An instance's own constructor is the mint without its name.
+    selector:
+      "MemberExpression[property.name='constructor'], MemberExpression[property.value='constructor']",
+    message: "Constructors are called by their names.",
+  },
 ];
 
 const noFalseWitness = {
@@ -88,6 +94,7 @@ const machineGlobals = [
     "performance",
   ],
   ["Randomness comes in through Ids.", "crypto"],
+  ["The machine's language and time zone stay outside.", "Intl"],
   ["No hidden threads or channels.", "Worker", "BroadcastChannel", "MessageChannel"],
 ].flatMap(([message, ...names]) => names.map((name) => ({ name, message })));
 
@@ -137,6 +144,10 @@ const hiddenIo = [
   {
     selector: "MemberExpression[object.name='AbortSignal'][property.name='timeout']",
     message: "Timers come in through ports.",
+  },
+  {
+    selector: "MemberExpression[property.name=/^(localeCompare|toLocale[A-Z])/]",
+    message: "It depends on the machine's language; compare by code unit.",
   },
   { selector: "MetaProperty[meta.name='import']", message: "A pure room does not know its place." },
   { selector: "ImportExpression", message: "No dynamic imports in a pure room." },

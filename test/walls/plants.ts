@@ -194,6 +194,15 @@ const hiddenIo: readonly Plant[] = [
   hidden("waits by signal", "export const s = () => AbortSignal.timeout(1);"),
   hidden("evaluates", 'export const now = () => eval("Date.now()") as unknown;', globals),
   hidden("knows its place", "export const here = import.meta.url;"),
+  hidden("formats the time", "export const f = () => new Intl.DateTimeFormat().format();", globals),
+  hidden(
+    "asks for the language of the machine",
+    "export const f = (a: string) => a.localeCompare(a);",
+  ),
+  hidden(
+    "evaluates by a constructor",
+    'export const f = (() => 1).constructor("return Date.now()") as unknown;',
+  ),
   hidden("prints", 'export const say = () => { console.log("x"); };', globals),
 ];
 
@@ -334,6 +343,11 @@ const forgeries: readonly Plant[] = [
   forged(
     "constructs by the constructor of an instance",
     `${verifiedTypes}export const t = (x: VerifiedTree): VerifiedTree => new (x.constructor as new (r: unknown, d: string) => VerifiedTree)({}, "d");\nexport type C = VerifiedCommit;`,
+    lint("no-restricted-syntax"),
+  ),
+  forged(
+    "constructs by an unnamed constructor",
+    `${verifiedTypes}export const c: unknown = (x: VerifiedTree) => x["constructor"];\nexport type C = VerifiedCommit;`,
     lint("no-restricted-syntax"),
   ),
   forged(

@@ -111,7 +111,7 @@ async function types(): Promise<void> {
 beforeAll(async () => {
   build();
   await Promise.all([lint(), importLaw().then(types)]);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => {
   rmSync(house, { recursive: true, force: true });
