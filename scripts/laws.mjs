@@ -22,7 +22,6 @@ const portsWithoutContract = new Map([
   ["src/engine/ports/folders.port.ts", "a window on one machine's folders"],
   ["src/engine/ports/requirements-source.port.ts", "one file, text or stream, by one machine"],
   ["src/engine/ports/providers.port.ts", "composition: picks among adapters that have suites"],
-  ["src/engine/ports/timer.port.ts", "the machine's timer and the fake of the flow tests"],
 ]);
 
 /** Rules that hold the walls: no comment switches them off. */
