@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import { options } from "../../config/options.ts";
 import { executionModes, providers } from "../../engine/autosd.ts";
 import type { Bind } from "../action.ts";
 import { choice, countUpTo, withExamples } from "../options.ts";
+
+const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds } = options;
 
 /** `autosd run`. */
 export function addRunCommand(program: Command, bind: Bind): void {
@@ -19,9 +22,21 @@ export function addRunCommand(program: Command, bind: Bind): void {
     .option("--replay-file <file>", "recorded session to replay")
     .option("--record <file>", "record the session for a later replay")
     .option("--preferred-platform <platform>", "platform to build on")
-    .option("--max-task-attempts <n>", "attempts at each story", countUpTo(20))
-    .option("--max-stories-per-sprint <n>", "stories of a sprint", countUpTo(1_000))
-    .option("--timeout-seconds <n>", "stop, resumable, after this time", countUpTo(2_592_000))
+    .option(
+      "--max-task-attempts <n>",
+      `attempts at each story (default: ${maxTaskAttempts.default})`,
+      countUpTo(maxTaskAttempts.type.maximum),
+    )
+    .option(
+      "--max-stories-per-sprint <n>",
+      `stories of a sprint (default: ${maxStoriesPerSprint.default})`,
+      countUpTo(maxStoriesPerSprint.type.maximum),
+    )
+    .option(
+      "--timeout-seconds <n>",
+      "stop, resumable, after this time",
+      countUpTo(timeoutSeconds.type.maximum),
+    )
     .option("--reproducible", "equal requirements give equal commits")
     .option("--no-install", "use only dependencies that were installed before");
   withExamples(command, [

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { options } from "../../config/options.ts";
 import type { Action, Bind } from "../action.ts";
 import { countUpTo, withExamples, withProject } from "../options.ts";
 
+const { maxStoriesPerSprint } = options;
 const load = () => import("../actions/sprint.ts");
 
 /** What `sprint` does, one row a subcommand that takes nothing but a project. */
@@ -60,7 +62,7 @@ export function addSprintCommands(program: Command, bind: Bind): void {
 function withStories(command: Command): Command {
   return withProject(command).option(
     "--max-stories-per-sprint <n>",
-    "stories of the sprint",
-    countUpTo(1_000),
+    `stories of the sprint (default: ${maxStoriesPerSprint.default})`,
+    countUpTo(maxStoriesPerSprint.type.maximum),
   );
 }

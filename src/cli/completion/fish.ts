@@ -8,15 +8,15 @@ function __autosd_at
     set -l words (commandline -opc)
     set -l path
     for word in $words[2..-1]
-        set -l next (string join ' ' $path $word)
-        if contains -- $next ${commands
+        set -l next $path $word
+        if contains -- "$next" ${commands
           .filter((one) => one.path.length > 0)
           .map((one) => single(one.path.join(" ")))
           .join(" ")}
             set path $path $word
         end
     end
-    test (string join ' ' $path) = "$argv"
+    test "$path" = "$argv"
 end
 complete -c autosd -f
 ${commands.flatMap(lines).join("\n")}

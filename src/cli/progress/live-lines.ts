@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../engine/autosd.ts";
 import { formatDuration } from "../../kernel/duration.ts";
-import type { Paint } from "../paint.ts";
+import { createPaint, type Paint } from "../paint.ts";
 import { shortCommit, statusMark, statusNames } from "../render/story-marks.ts";
 import { displayWidth, fit, printable } from "../text-width.ts";
 import type { LiveGate, LiveState } from "./live-state.ts";
@@ -86,23 +86,25 @@ function endedLine(
 ): string {
   const { paint } = view;
   const mark = statusMark(event.status, paint);
+  const sign: Piece = [statusMark(event.status, createPaint(false)), () => mark];
   const status = event.status === "done" ? "" : `  ${statusNames[event.status]}`;
   const commit = event.commit === undefined ? "" : `  ${shortCommit(event.commit)}`;
   const title: Piece = [event.title, plain];
   const facts = cut(
     [
-      [`${event.storyId} `, plain],
+      sign,
+      [` ${event.storyId} `, plain],
       title,
       [`${commit}  ${formatDuration(event.durationMs)}`, paint.dim],
       [status, paint.yellow],
     ],
-    { columns: view.columns - 2 },
+    view,
     title,
   );
   // A reason is a sentence: it gets a line of its own.
   const why =
     event.reason === undefined ? "" : `\n${cut([[`  ${event.reason}`, paint.dim]], view)}`;
-  return `${mark} ${facts}${why}`;
+  return `${facts}${why}`;
 }
 
 function gatePieces(gate: LiveGate, frame: string, view: View): readonly Piece[] {
