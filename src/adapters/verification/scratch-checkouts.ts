@@ -5,7 +5,9 @@ import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Checkout, Checkouts } from "../../delivery/verification/checkouts.port.ts";
 import { VerificationError } from "../../delivery/verification/errors.ts";
 
-const storageCodes = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE"]);
+const storageCodes = new Set([
+  ...["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOTDIR"],
+]);
 
 /**
  * Checkouts below a scratch folder of autosd's own (0700). `openWorkspace` gives safe access to the

