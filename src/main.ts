@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { version } from "./cli/version.ts";
 import type { Config } from "./config/options.ts";
 import type { Autosd } from "./engine/autosd.ts";
-import { silentLog } from "./kernel/log.ts";
 
 const interruptedExitCode = 130;
 /** How long something forgotten may keep the process of a finished command alive. */
@@ -41,7 +40,9 @@ async function load(config: Config): Promise<Autosd> {
     packageFolder: fileURLToPath(new URL("..", import.meta.url)),
     cwd: process.cwd(),
     stdin: process.stdin,
-    searchPath: process.env["PATH"] ?? "",
-    log: silentLog,
+    environment: process.env,
+    onLogFailure: (error) => {
+      process.stderr.write(`autosd: the log cannot be written: ${error.message}\n`);
+    },
   });
 }
