@@ -214,3 +214,60 @@ test("stops at once on the second signal", async () => {
   run.child.kill("SIGINT");
   expect((await run.ended).exitCode).toBe(130);
 });
+
+/** Types at the command line on a pseudo terminal. */
+function onTerminal(args: readonly string[], typed: string) {
+  const line = [process.execPath, main, ...args].map((word) => `'${word}'`).join(" ");
+  const ended = spawnSync("script", ["-qec", line, "/dev/null"], {
+    cwd: join(folder, "empty"),
+    env: environment({ TERM: "xterm" }),
+    encoding: "utf8",
+    input: typed,
+    timeout: timeoutMs,
+  });
+  return { exitCode: ended.status, shown: ended.stdout };
+}
+
+test("asks before it retires a project, and believes the answer", () => {
+  const app = join(folder, "planned");
+  const planned = autosd([
+    ...["run", "--requirements-text", requirements, "--output-dir", app, "--json"],
+    ...["--execution-mode", "planning", "--project-id", "notes"],
+  ]);
+  expect(planned.exitCode).toBe(0);
+  const status = () =>
+    (
+      JSON.parse(autosd(["projects", "show", "notes", "--json"]).stdout) as {
+        project: { status: string };
+      }
+    ).project.status;
+  expect(autosd(["projects", "retire", "notes"])).toMatchObject({ exitCode: 2 });
+  for (const typed of ["n\n", "\u0004"]) {
+    const refused = onTerminal(["projects", "retire", "notes"], typed);
+    expect(refused.shown).toContain("Retire project notes? [y/N]");
+    expect(refused.exitCode).toBe(3);
+  }
+  expect(status()).toBe("open");
+  expect(onTerminal(["projects", "retire", "notes"], "y\n").exitCode).toBe(0);
+  expect(status()).toBe("retired");
+});
+
+test("works on a project by folder and by id, from the plan to the retrospective", () => {
+  const app = join(folder, "sprints");
+  const planning = ["--execution-mode", "planning", "--project-id", "sprints", "--json"];
+  autosd(["run", "--requirements-text", requirements, "--output-dir", app, ...planning]);
+  const json = (...args: string[]) =>
+    JSON.parse(autosd([...args, "--json"]).stdout) as Record<string, unknown>;
+  expect(json("sprint", "plan", "--project", app, "--max-stories-per-sprint", "1")).toMatchObject({
+    schema: "autosd/sprint@1",
+    id: "sprint-1",
+    status: "planned",
+  });
+  expect(json("sprint", "start", "--project", "sprints")).toMatchObject({ status: "active" });
+  expect(json("sprint", "plan", "--output-dir", app)).toMatchObject({ code: "AUTOSD-SPRINT-OPEN" });
+  expect(json("sprint", "review", "--project", app)).toMatchObject({ definitionOfDone: false });
+  expect(json("sprint", "retro", "--project", app)).toMatchObject({ metrics: { velocity: 0 } });
+  expect(json("sprint", "metrics", "--project", app)).toMatchObject({ velocity: 0 });
+  expect(json("backlog", "refine", "--project", app)).toMatchObject({ added: [], removed: [] });
+  expect(existsSync(join(app, ".autosd", "sprints", "sprint-1", "retro.md"))).toBe(true);
+});
