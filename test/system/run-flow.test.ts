@@ -190,7 +190,6 @@ class World {
             why: "it is the only one",
             planner,
             implementer,
-            finish: async () => undefined,
           }),
         },
         folders: createMachineFolders(this.root),

@@ -178,7 +178,14 @@ export function runEngineReplayContract(name: string, open: OpenEngine): void {
 
       const changes: readonly (readonly [string, Flow<unknown, unknown>])[] = [
         ["another name", flowOf((ctx) => ctx.step("uno", note("uno", 1)))],
-        ["another kind", flowOf((ctx) => ctx.tx("one", note("uno", 1)))],
+        [
+          "another kind",
+          flowOf(async (ctx) => {
+            await ctx.tx("one", note("uno", 1));
+            await ctx.step("two", note("dos", 2));
+            return ctx.step("three", note("tres", 3));
+          }),
+        ],
         ["fewer steps", flowOf((ctx) => ctx.step("one", note("uno", 1)))],
         [
           "a swallowed complaint",
@@ -231,12 +238,23 @@ export function runEngineReplayContract(name: string, open: OpenEngine): void {
         expect(done).toEqual([]);
       });
 
-      it("are refused when the flow ends without waiting for one", async () => {
+      it("are refused when the flow ends without waiting for one, and that one ends first", async () => {
         const flow = flowOf(async (ctx) => {
-          void ctx.step("left", note("left", 1));
+          let begun = (): void => undefined;
+          const hasBegun = new Promise<void>((resolve) => {
+            begun = resolve;
+          });
+          void ctx.step("left", async () => {
+            begun();
+            for (let turn = 0; turn < 20; turn += 1)
+              await new Promise((resolve) => setImmediate(resolve));
+            done.push("left");
+          });
+          await hasBegun;
           return "ended";
         });
         expect(await codeOf(executed(engine.client, flow))).toBe("AUTOSD-RUN-STEPS-CONCURRENT");
+        expect(done).toEqual(["left"]);
       });
     });
   });

@@ -124,6 +124,20 @@ export function runEngineStopsContract(name: string, open: OpenEngine): void {
       expect((await engine.client.get("run_1"))?.status).toBe("cancelled");
     });
 
+    it("cancels a run that was asked to stop and died before it could", async () => {
+      const flow = flowOf(async (ctx) => {
+        await ctx.step("one", () => engine.neighbour.cancel("run_1"));
+        return ctx.step("two", async () => done.push("two"));
+      });
+      engine.crashAt({ step: "one", state: "done", when: "before" });
+      await expect(executed(engine.client, flow)).rejects.toThrow();
+      expect(await codeOf(engine.restart().execute(flow, "run_1", never))).toBe(
+        "AUTOSD-RUN-CANCELLED",
+      );
+      expect((await engine.client.get("run_1"))?.status).toBe("cancelled");
+      expect(done).toEqual([]);
+    });
+
     it("cancels a run that waits", async () => {
       const flow = flowOf((ctx) => ctx.waitFor("go", 365 * dayMs));
       const work = codeOf(executed(engine.client, flow));

@@ -46,10 +46,7 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
         built.backlog.stories.every((story) => story.status === "done") &&
         verdict?.rejection === undefined;
       await register(build, built.backlog, complete ? "verified" : "incomplete");
-      await ctx.step("record the end", async () => {
-        await writeProgress(build, built.backlog, undefined);
-        await build.provider.finish();
-      });
+      await ctx.step("record the end", () => writeProgress(build, built.backlog, undefined));
       const endedAtMs = await ctx.now();
       return runResult(build, { ...built, verdict, startedAtMs, endedAtMs });
     },

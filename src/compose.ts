@@ -1,0 +1,418 @@
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { Config } from "./config/options.ts";
+import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
+import type { examine } from "./engine/doctor/doctor.ts";
+import type { DoctorCheck } from "./engine/ports/doctor.port.ts";
+import type { Autosd, Observer } from "./engine/autosd.ts";
+import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
+import type { RunLauncher } from "./engine/run/start-run.ts";
+import { RunError } from "./engine/ports/errors.ts";
+import { partitionOf } from "./engine/projects/partition.ts";
+import type { RefineServices } from "./engine/refine/refine.ts";
+
+/** What the process edge knows and the adapters need. */
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** Folder of package.json: where `templates/` stands. */
+  readonly packageFolder: string;
+  /** Absolute: where relative paths start. */
+  readonly cwd: string;
+  readonly stdin: Readable;
+  /** Where git and npm are found, how npm is configured. Never shown to sandboxed commands. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told once when the log cannot be written; the work goes on. */
+  readonly onLogFailure: (error: Error) => void;
+}
+
+/**
+ * Builds autosd out of its adapters. Each part is built when a command first needs it: a list of
+ * projects neither starts a sandbox nor loads the reader.
+ */
+export function compose(options: ComposeOptions): Autosd {
+  const parts = new Parts(options);
+  return {
+    ...runCalls(parts),
+    ...refineCalls(parts),
+    ...recordCalls(parts),
+    doctor: async () => (await import("./engine/doctor/doctor.ts")).examine(await parts.probes()),
+    close: () => parts.close(),
+  };
+}
+
+type RunCalls = Pick<Autosd, "run" | "runs">;
+
+function runCalls(parts: Parts): RunCalls {
+  const start = () => import("./engine/run/start-run.ts");
+  return {
+    run: async (input, observer, signal) =>
+      (await start()).startRun(await parts.launcher(observer), input, signal),
+    runs: {
+      list: async (filter) => (await parts.engine()).list(filter),
+      show: async (runId) => (await start()).showRun(await parts.engine(), runId),
+      resume: async (runId, observer, signal) =>
+        (await start()).resumeRun(await parts.launcher(observer), runId, signal),
+      cancel: async (runId) => (await parts.engine()).cancel(runId),
+    },
+  };
+}
+
+function refineCalls(parts: Parts): Pick<Autosd, "refine" | "checkTraceability"> {
+  const refine = () => import("./engine/refine/refine.ts");
+  return {
+    refine: async (input, signal) =>
+      (await refine()).refine(await parts.refineServices(), await parts.planner(), input, signal),
+    checkTraceability: async (input) =>
+      (await refine()).checkTraceability(await parts.refineServices(), input),
+  };
+}
+
+function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "projects"> {
+  return {
+    backlog: {
+      show: async (directory) => (await parts.backlogCalls()).show(directory),
+      refine: async (directory) => (await parts.backlogCalls()).refine(directory),
+    },
+    sprint: {
+      plan: async (directory, max) => (await parts.sprintCalls()).plan(directory, max),
+      start: async (directory) => (await parts.sprintCalls()).start(directory),
+      review: async (directory) => (await parts.sprintCalls()).review(directory),
+      retro: async (directory) => (await parts.sprintCalls()).retro(directory),
+      metrics: async (directory) => (await parts.sprintCalls()).metrics(directory),
+      run: async (directory, maxStories, observer, signal) =>
+        (await import("./engine/run/run-sprint.ts")).runSprint(
+          await parts.launcher(observer),
+          { directory, maxStories },
+          signal,
+        ),
+    },
+    projects: {
+      list: async (filter) => (await parts.projectCalls()).list(filter),
+      show: async (id) => (await parts.projectCalls()).show(id),
+      summary: async () => (await parts.projectCalls()).summary(),
+      status: async (id) => (await parts.projectCalls()).status(id),
+      retire: async (id) => (await parts.projectCalls()).retire(id),
+    },
+  };
+}
+
+/** Remembers what a factory made; a failure is not remembered. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+/** Aborts after `ms`; longer than a timer can count is for ever. */
+function deadlineAfter(ms: number): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), Math.min(ms, 2 ** 31 - 1));
+  return { signal: controller.signal, release: () => clearTimeout(timer) };
+}
+
+/** The adapters, each made once and when needed. */
+class Parts {
+  readonly #options: ComposeOptions;
+  readonly #home: string;
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  constructor(options: ComposeOptions) {
+    this.#options = options;
+    this.#home = options.config.home;
+  }
+
+  readonly clock = once(
+    async () => (await import("./adapters/process/system-clock.ts")).systemClock,
+  );
+  readonly ids = once(async () => (await import("./adapters/process/system-ids.ts")).systemIds);
+  readonly log = once(async () => {
+    const { openLog } = await import("./adapters/log/open-log.ts");
+    const { logFile, verbose } = this.#options.config;
+    const log = openLog({
+      file: logFile ?? join(this.#home, "autosd.log"),
+      verbose,
+      clock: await this.clock(),
+      onFailure: this.#options.onLogFailure,
+    });
+    this.#closers.push(async () => log.close());
+    return log;
+  });
+  readonly runner = once(async () =>
+    (await import("./adapters/process/spawn-runner.ts")).createProcessRunner(),
+  );
+  readonly files = once(async () =>
+    (await import("./adapters/store/project-files.ts")).createProjectFiles(),
+  );
+
+  readonly database = once(async () => {
+    const { openDatabase } = await import("./adapters/store/database.ts");
+    const database = await openDatabase({ home: this.#home });
+    this.#closers.unshift(() => database.close());
+    return database;
+  });
+
+  readonly projects = once(async () =>
+    (await import("./adapters/store/project-store.ts")).createProjectStore(await this.database()),
+  );
+
+  readonly lock = once(async () =>
+    (await import("./adapters/engine/partition-lock.ts")).createPartitionLock(
+      join(this.#home, "locks"),
+    ),
+  );
+
+  readonly engine = once(async () => {
+    const { createLocalEngine } = await import("./adapters/engine/local-engine.ts");
+    const { createRunJournal } = await import("./adapters/store/run-journal.ts");
+    const engine = createLocalEngine({
+      journal: createRunJournal(await this.database()),
+      lock: await this.lock(),
+      clock: await this.clock(),
+      ids: await this.ids(),
+      log: await this.log(),
+    });
+    this.#closers.unshift(() => engine.close());
+    return engine;
+  });
+
+  readonly folders = once(async () =>
+    (await import("./adapters/folders/machine-folders.ts")).createMachineFolders(this.#options.cwd),
+  );
+
+  readonly requirements = once(async () =>
+    (await import("./adapters/folders/requirements-source.ts")).createRequirementsSource(
+      this.#options.stdin,
+    ),
+  );
+
+  readonly vcs = once(async () =>
+    (await import("./adapters/vcs/git.ts")).createGit({
+      runner: await this.runner(),
+      scratch: join(this.#home, "work", "git"),
+      searchPath: this.#options.environment["PATH"] ?? "",
+    }),
+  );
+
+  readonly platforms = once(async (): Promise<readonly BlueprintPlatform[]> => [
+    (await import("./blueprint/platforms/api-service/platform.ts")).apiServicePlatform,
+  ]);
+
+  readonly planner = once(async () =>
+    (await import("./blueprint/plan/blueprint-planner.ts")).createBlueprintPlanner(
+      await this.platforms(),
+    ),
+  );
+
+  readonly providers = once(async () => {
+    const { createProviders } = await import("./adapters/implementers/providers.ts");
+    const { createBlueprintImplementer } =
+      await import("./adapters/implementers/blueprint-implementer.ts");
+    const { readProduct } = await import("./blueprint/read/read-product.ts");
+    return createProviders({
+      blueprint: async () => ({
+        planner: await this.planner(),
+        implementer: createBlueprintImplementer({
+          platforms: await this.platforms(),
+          templatesDirectory: join(this.#options.packageFolder, "templates"),
+          readProduct,
+        }),
+      }),
+    });
+  });
+
+  readonly sandbox = once(async () => {
+    const { createSandbox } = await import("./adapters/sandbox/create-sandbox.ts");
+    return createSandbox(await this.sandboxOptions());
+  });
+
+  readonly sandboxOptions = once(async () => ({
+    preference: this.#options.config.sandbox,
+    runner: await this.runner(),
+    autosdHome: this.#home,
+    scratchDirectory: join(this.#home, "work", "sandbox"),
+    clock: await this.clock(),
+    ids: await this.ids(),
+    log: await this.log(),
+    environment: this.#options.environment,
+  }));
+
+  readonly verifier = once(async () => {
+    const { createVerifier } = await import("./delivery/verification/verifier.ts");
+    const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
+    const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
+    const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
+    const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
+    const cacheFolder = join(this.#home, "cache");
+    const { versions, platform: system, arch } = process;
+    const platform = `node ${versions.node} abi${versions.modules} ${system} ${arch}`;
+    const sandbox = await this.sandbox();
+    const clock = await this.clock();
+    return createVerifier({
+      sandbox,
+      clock,
+      platform,
+      log: await this.log(),
+      evidence: createFileEvidence({
+        cacheFolder: join(cacheFolder, "evidence"),
+        log: await this.log(),
+      }),
+      checkouts: createScratchCheckouts({
+        scratch: join(this.#home, "work", "gates"),
+        vcs: await this.vcs(),
+        openWorkspace,
+      }),
+      dependencies: createDependencyStore({
+        cacheFolder,
+        sandbox,
+        clock,
+        platform,
+        environment: {},
+        registryHosts: () => this.#registryHosts(),
+      }),
+    });
+  });
+
+  async #registryHosts(): Promise<readonly string[]> {
+    const configured = this.#options.config.registryHosts;
+    if (configured.length > 0) return configured;
+    const { registryHosts } = await import("./adapters/sandbox/create-sandbox.ts");
+    return registryHosts(await this.sandboxOptions());
+  }
+
+  readonly workspaces = once(async () =>
+    (await import("./adapters/workspace/scratch-workspaces.ts")).createScratchWorkspaces({
+      scratch: join(this.#home, "work", "attempts"),
+      vcs: await this.vcs(),
+    }),
+  );
+
+  async launcher(observe: Observer): Promise<RunLauncher> {
+    const { config, version } = this.#options;
+    const { sbomOf } = await import("./delivery/verification/sbom.ts");
+    const engine = await this.engine();
+    return {
+      services: {
+        autosdVersion: version,
+        clock: await this.clock(),
+        files: await this.files(),
+        projects: await this.projects(),
+        runs: engine,
+        vcs: await this.vcs(),
+        verifier: await this.verifier(),
+        workspaces: await this.workspaces(),
+        providers: await this.providers(),
+        folders: await this.folders(),
+        sbomOf,
+        observe,
+      },
+      engine,
+      requirements: await this.requirements(),
+      ids: await this.ids(),
+      deadline: deadlineAfter,
+      sprintDefaults: {
+        executionMode: "direct",
+        provider: config.provider,
+        replayFile: null,
+        recordFile: null,
+        preferredPlatform: config.preferredPlatform ?? null,
+        maxTaskAttempts: config.maxTaskAttempts,
+        reproducible: false,
+        install: true,
+      },
+    };
+  }
+
+  async probes(): Promise<Parameters<typeof examine>[0]> {
+    const { probeHome, probeNode, probeProgram } =
+      await import("./adapters/doctor/machine-probes.ts");
+    const runner = await this.runner();
+    const path = this.#options.environment["PATH"] ?? "";
+    const git = { name: "git", install: "apt-get install git", path };
+    const npm = { name: "npm", install: "Install npm, which comes with Node.js.", path };
+    return [
+      { name: "node", required: true, probe: () => probeNode(process.version) },
+      { name: "git", required: true, probe: probeProgram(runner, git) },
+      { name: "npm", required: true, probe: probeProgram(runner, npm) },
+      { name: "home", required: true, probe: probeHome(this.#home) },
+      { name: "sandbox", required: true, probe: () => this.#sandboxChecks() },
+    ];
+  }
+
+  /** One usable backend is enough; the others are for information. */
+  async #sandboxChecks(): Promise<readonly DoctorCheck[]> {
+    const { probeSandboxes } = await import("./adapters/sandbox/create-sandbox.ts");
+    const probes = await probeSandboxes(await this.sandboxOptions());
+    const anyUsable = probes.some((probe) => probe.usable);
+    return probes.map((probe) => ({
+      name: `sandbox: ${probe.backend}`,
+      ok: probe.usable,
+      required: !anyUsable,
+      finding: probe.finding,
+      remedy: probe.remedy,
+    }));
+  }
+
+  async refineServices(): Promise<RefineServices> {
+    return {
+      files: await this.files(),
+      folders: await this.folders(),
+      requirements: await this.requirements(),
+    };
+  }
+
+  /** A project's records change under its lock: never while a run works on them. */
+  readonly #exclusively: Exclusively = async (directory, work) => {
+    const lock = await this.lock();
+    const resolved = await (await this.folders()).resolve(directory);
+    const attempt = await lock.acquire(partitionOf(resolved), "command");
+    if (attempt.kind === "busy")
+      throw new RunError("AUTOSD-RUN-BUSY", `a run works on ${resolved}`, {
+        remedy: "autosd runs list",
+      });
+    try {
+      return await work();
+    } finally {
+      await attempt.release();
+    }
+  };
+
+  readonly backlogCalls = once(async () => {
+    const { createBacklogCalls } = await import("./engine/backlog/backlog-calls.ts");
+    const { readDocument } = await import("./delivery/requirements/read-document.ts");
+    return createBacklogCalls({
+      files: await this.files(),
+      projects: await this.projects(),
+      clock: await this.clock(),
+      exclusively: this.#exclusively,
+      readDocument: (source, text) => readDocument({ source, bytes: Buffer.from(text, "utf8") }),
+    });
+  });
+
+  readonly sprintCalls = once(async () =>
+    (await import("./engine/sprint/sprint-calls.ts")).createSprintCalls({
+      files: await this.files(),
+      clock: await this.clock(),
+      runs: await this.engine(),
+      exclusively: this.#exclusively,
+    }),
+  );
+
+  readonly projectCalls = once(async () =>
+    (await import("./engine/projects/project-calls.ts")).createProjectCalls({
+      projects: await this.projects(),
+      files: await this.files(),
+      runs: { get: async (runId) => (await this.engine()).get(runId) },
+      clock: await this.clock(),
+    }),
+  );
+
+  async close(): Promise<void> {
+    for (const close of this.#closers) await close();
+  }
+}
