@@ -18,13 +18,19 @@ const outerScript = [
   'exec "$@" 6>>"$status" 7>>"$status" 8<&0 9<"$filter" 0</dev/null',
 ].join("\n");
 
-/** The last trusted program inside: says that the sandbox stands, then becomes the command. */
+/**
+ * The command's parent inside, with no more rights than the command: says that the sandbox stands,
+ * runs the command, reaps orphans meanwhile, and ends as the command ended. Its own words about signals go
+ * nowhere.
+ */
 const innerScript = [
   "echo 1000 2>/dev/null >/proc/self/oom_score_adj",
   "program=$1; shift",
   'command -v -- "$program" >/dev/null || { echo "not-started $program: not found or not executable" >&7; exit 127; }',
   "echo started >&7",
-  'exec "$@" 7>&-',
+  "exec 5>&2 2>/dev/null 7>&-",
+  '"$@" 2>&5 5>&-',
+  "exit $?",
 ].join("\n");
 
 /**
@@ -85,9 +91,16 @@ export function bubblewrapProcess(
   };
 }
 
+/**
+ * Without root, bubblewrap's own process 1 would be of the command's user and without the filter: the
+ * command could take it over. With root it is root's, out of reach, and must be, because only that
+ * one can be killed when autosd is.
+ */
+const userNamespace = ["--unshare-user", "--as-pid-1"] as const;
+
 function namespaceOptions(plan: SandboxPlan): readonly string[] {
   return [
-    ...(plan.identity.drop ? [] : ["--unshare-user"]),
+    ...(plan.identity.drop ? [] : userNamespace),
     "--unshare-ipc",
     "--unshare-pid",
     "--unshare-net",

@@ -98,6 +98,9 @@ for my $one (@view) {
       next unless -e "/dev/$node";
       shown("/dev/$node", "/dev/$node", 'device');
     }
+    $mode{"$root/dev"} = 'read-only';
+    $mode{"$root/dev/shm"} = 'read-write';
+    $mode{"$root/dev/pts"} = 'device';
     folders('/dev/shm');
     mounted('tmpfs', "$root/dev/shm", 'tmpfs', $NOSUID | $NODEV, "mode=1777,size=$first");
     folders('/dev/pts');

@@ -6,7 +6,7 @@ interface Processor {
   readonly clone: number;
   readonly ioctl: number;
   readonly socket: number;
-  /** Namespaces, mounts, modules, clocks, keys, tracing of the kernel: nothing that builds or tests need. */
+  /** Namespaces, mounts, modules, clocks, keys, tracing: nothing that builds or tests need. */
   readonly denied: readonly number[];
   /** True where the numbers from 2^30 on are a second set of the same calls. */
   readonly hasSecondTable: boolean;
@@ -24,8 +24,8 @@ const processors: Readonly<Record<string, Processor>> = {
     ioctl: 16,
     socket: 41,
     denied: [
-      103, 134, 153, 154, 155, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 175, 176,
-      179, 212, 227, 246, 248, 249, 250, 272, 298, 304, 308, 313, 320, 321, 323,
+      101, 103, 134, 153, 154, 155, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 175,
+      176, 179, 212, 227, 246, 248, 249, 250, 272, 298, 304, 308, 310, 311, 313, 320, 321, 323,
     ],
     hasSecondTable: true,
   },
@@ -35,8 +35,8 @@ const processors: Readonly<Record<string, Processor>> = {
     ioctl: 29,
     socket: 198,
     denied: [
-      18, 39, 40, 41, 51, 58, 60, 89, 97, 104, 105, 106, 112, 116, 142, 161, 162, 170, 217, 218,
-      219, 224, 225, 241, 265, 268, 273, 280, 282, 294,
+      18, 39, 40, 41, 51, 58, 60, 89, 97, 104, 105, 106, 112, 116, 117, 142, 161, 162, 170, 217,
+      218, 219, 224, 225, 241, 265, 268, 270, 271, 273, 280, 282, 294,
     ],
     hasSecondTable: false,
   },

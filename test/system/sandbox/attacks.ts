@@ -248,8 +248,8 @@ const processes: readonly Attack[] = [
   },
   {
     name: "write into its parent's memory",
-    script: () =>
-      "echo attempted; head -c 16 /proc/1/mem >/dev/null && echo BROKEN; (echo x > /proc/1/mem) && echo BROKEN; true",
+    script: (p) =>
+      `${systemCall(p, 310, 270, "1, $buffer, 1, $buffer, 1, 0")}; ${systemCall(p, 311, 271, "1, $buffer, 1, $buffer, 1, 0")}`,
   },
   {
     name: "type into the terminal of autosd",

@@ -100,6 +100,11 @@ async function kernelHandles(): Promise<readonly string[]> {
   );
 }
 
+async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  return stat !== "" && !/\) [ZX] /.test(stat);
+}
+
 /** What came out of one attack; empty when the sandbox held. */
 async function damage(host: Host, script: string): Promise<readonly string[]> {
   const before = await kernelHandles();
@@ -110,7 +115,7 @@ async function damage(host: Host, script: string): Promise<readonly string[]> {
     [!result.stdout.includes("attempted"), `it was not attempted: ${output}`],
     [output.includes("BROKEN"), `it worked: ${output}`],
     [output.includes(secret), "the secret came out"],
-    [host.victim.exitCode !== null || host.victim.signalCode !== null, "the victim died"],
+    [!(await isAlive(host.prey.hostPid)), "the victim died"],
     [(await readFile(host.prey.secretFile, "utf8")) !== `${secret}\n`, "the secret was changed"],
     [
       (await readFile(join(folder, "deps/file"), "utf8")) !== "dependency\n",
