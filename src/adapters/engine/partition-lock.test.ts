@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { lstat, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryLock } from "fs-native-extensions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { partitionLockContract } from "../../engine/ports/partition-lock.contract.ts";
 import type { LockAttempt } from "../../engine/ports/partition-lock.port.ts";
@@ -104,6 +105,21 @@ describe("lock files", () => {
     await release(first);
     expect((await lock.acquire("/p", "run_3")).kind).toBe("busy");
     await release(second);
+  });
+
+  it("wait for an onlooker instead of giving up", async () => {
+    const lock = createPartitionLock(directory);
+    await release(await lock.acquire("/p", "run_1"));
+    const names = await readdir(directory);
+    const path = (end: string): string =>
+      join(directory, names.find((name) => name.endsWith(end)) ?? "");
+    const onlooker = await open(path(".alive"), "r");
+    expect(tryLock(onlooker.fd, 0, 0, { shared: true })).toBe(true);
+    const attempt = lock.acquire("/p", "run_2");
+    await expect.poll(() => readFile(path(".lock"), "utf8"), { interval: 1 }).toContain("run_2");
+    await onlooker.close();
+    expect((await attempt).kind).toBe("held");
+    await release(await attempt);
   });
 
   it("name nobody when what the holder wrote is unreadable", async () => {

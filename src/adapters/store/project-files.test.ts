@@ -3,6 +3,7 @@ import {
   appendFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rm,
@@ -11,6 +12,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tryLock } from "fs-native-extensions";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { projectFilesContract } from "../../state/project-files.contract.ts";
 import { bundleModule } from "../../../test/chaos/bundle.ts";
@@ -87,6 +89,21 @@ describe("project files on disk", () => {
     await appendFile(join(project, ".autosd", "log.jsonl"), `{"n":2,"cut":"${"x".repeat(200_000)}`);
     await files.append(project, "log.jsonl", '{"n":3}');
     expect(await files.read(project, "log.jsonl")).toBe('{"n":1}\n{"n":3}\n');
+  });
+
+  it("does not touch a file while another process appends to it", async () => {
+    await files.append(project, "log.jsonl", "first");
+    const path = join(project, ".autosd", "log.jsonl");
+    const other = await open(path, "r+");
+    expect(tryLock(other.fd, 0, 0, { shared: false })).toBe(true);
+    // What the other one has written so far looks like the rest of a crash.
+    await appendFile(path, "sec");
+    const work = files.append(project, "log.jsonl", "third");
+    for (let turn = 0; turn < 20; turn += 1) await readFile(path);
+    await appendFile(path, "ond\n");
+    await other.close();
+    await work;
+    expect(await files.read(project, "log.jsonl")).toBe("first\nsecond\nthird\n");
   });
 
   it("says so when a file is not text or is a folder", async () => {
