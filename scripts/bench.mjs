@@ -6,6 +6,7 @@
  * and `--strict` is given.
  */
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -216,39 +217,37 @@ async function main() {
   // Brings the launcher's stamp up to date: what is measured is a start after which nothing changed.
   mustSucceed("./autosd --version", await run(join(root, "autosd"), ["--version"]));
   const folder = await mkdtemp(join(tmpdir(), "autosd-bench-"));
-  try {
-    const home = await seed(folder);
-    const rows = await measureStart(home, Number(options.runs));
-    const list = ["projects", "list", "--all", "--json"];
-    const { bytes } = await peakOf(folder, "projects list", list, { AUTOSD_HOME: home }, [0]);
-    rows.push({ name: "peak memory, projects list all", bytes });
-    if (!options.quick) rows.push(...(await measureRun(folder)));
-    const floorMs = rows[0].ms;
-    console.log(table(rows, floorMs));
-    const results = join(root, "bench/results");
-    await mkdir(results, { recursive: true });
-    const at = new Date().toISOString();
-    const record = {
-      schema: "autosd/bench@1",
-      at,
-      node: process.version,
-      cpus: cpus().map((cpu) => cpu.model),
-      memoryBytes: totalmem(),
-      rows: rows.map((row) => ({
-        ...row,
-        target: targets[row.name],
-        missed: isMissed(row, floorMs),
-      })),
-    };
-    const file = join(results, `${at.replace(/[:.]/g, "-")}.json`);
-    await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
-    console.log(`\n${file}`);
-    const missed = record.rows.filter((row) => row.missed).map((row) => row.name);
-    if (missed.length > 0) console.log(`missed: ${missed.join(", ")}`);
-    return options.strict && missed.length > 0 ? 1 : 0;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+  const home = await seed(folder);
+  const rows = await measureStart(home, Number(options.runs));
+  const list = ["projects", "list", "--all", "--json"];
+  const { bytes } = await peakOf(folder, "projects list", list, { AUTOSD_HOME: home }, [0]);
+  rows.push({ name: "peak memory, projects list all", bytes });
+  if (!options.quick) rows.push(...(await measureRun(folder)));
+  const floorMs = rows[0].ms;
+  console.log(table(rows, floorMs));
+  const results = join(root, "bench/results");
+  await mkdir(results, { recursive: true });
+  const at = new Date().toISOString();
+  const record = {
+    schema: "autosd/bench@1",
+    at,
+    node: process.version,
+    cpus: cpus().map((cpu) => cpu.model),
+    memoryBytes: totalmem(),
+    rows: rows.map((row) => ({
+      ...row,
+      target: targets[row.name],
+      missed: isMissed(row, floorMs),
+    })),
+  };
+  const file = join(results, `${at.replace(/[:.]/g, "-")}.json`);
+  await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
+  console.log(`\n${file}`);
+  const missed = record.rows.filter((row) => row.missed).map((row) => row.name);
+  if (missed.length > 0) console.log(`missed: ${missed.join(", ")}`);
+  return options.strict && missed.length > 0 ? 1 : 0;
 }
 
 process.exitCode = await main();
