@@ -1,5 +1,6 @@
 import type { Field, FieldType } from "../../model/product-model.ts";
 import type { Json } from "./code/json.ts";
+import { quoted } from "./code/typescript.ts";
 import { withArticle, wordsOf } from "./names.ts";
 import { isAlwaysSet } from "./scope.ts";
 
@@ -150,7 +151,7 @@ export function valueTypes(field: Field): readonly string[] {
     case "references":
       return ["readonly string[]"];
     case "choice":
-      return type.values.map((value) => JSON.stringify(value));
+      return type.values.map(quoted);
     case "text":
     case "date":
     case "datetime":

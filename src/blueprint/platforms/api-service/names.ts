@@ -14,7 +14,7 @@ export function pascal(kebab: string): string {
 const locals = new Set(
   [
     "after answer app body changed changes clock contract content count current database existing",
-    "fields id input isDone items n next now order page params parts query record records removal reply row",
+    "fields id input isDone items known n next now order page params parts query record records removal reply row",
     "selection service sortable table taken time uniques values walk",
   ].flatMap((names) => names.split(" ")),
 );
@@ -44,16 +44,32 @@ export interface EntityNames {
   readonly file: string;
 }
 
+/** Longer names would make every line that holds them too long. */
+const maxNameLength = 28;
+
+/** The words of a PascalCase name that fit. */
+function shortened(name: string): string {
+  const words = name.match(/[A-Z]?[^A-Z]+|[A-Z]+/g) ?? [name];
+  let short = "";
+  for (const word of words) {
+    if (short.length + word.length > maxNameLength) break;
+    short += word;
+  }
+  return short === "" ? name.slice(0, maxNameLength) : short;
+}
+
 export function namesOf(entity: Entity): EntityNames {
-  const type = taken.has(entity.name) ? `${entity.name}Entry` : entity.name;
+  const name = shortened(entity.name);
+  const type = taken.has(name) ? `${name}Entry` : name;
+  const variable = entity.name === name ? entity.variable : lowerFirst(name);
   return {
     type,
     input: `New${type}`,
     changes: `${type}Changes`,
     query: `${type}Query`,
     repository: `${type}Repository`,
-    plural: pascal(entity.collection),
-    variable: locals.has(entity.variable) ? `${entity.variable}Record` : entity.variable,
+    plural: shortened(pascal(entity.collection)),
+    variable: locals.has(variable) ? `${variable}Record` : variable,
     file: kebab(type),
   };
 }

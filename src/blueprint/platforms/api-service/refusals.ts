@@ -1,5 +1,9 @@
 import type { Entity, Feature, Field, ProductModel } from "../../model/product-model.ts";
+import { namesOf } from "./names.ts";
 import { entityNameOf, targetOf } from "./scope.ts";
+
+/** A longer name leaves no room on a line of code. */
+const maxFieldName = 40;
 
 /** Entities that cannot be created because their required references lead back to them. */
 function requiresItself(model: ProductModel, start: Entity): boolean {
@@ -20,6 +24,7 @@ function requiresItself(model: ProductModel, start: Entity): boolean {
 function fieldRefusal(model: ProductModel, entity: Entity, field: Field): string | undefined {
   const { type } = field;
   const target = targetOf(field);
+  if (field.name.length > maxFieldName) return `the name of ${field.label} is too long`;
   if (target !== undefined && !model.entities.some((one) => one.name === target))
     return `${field.label} refers to ${target}, which is not described`;
   if (type.kind === "reference" && field.required && type.onDelete === "clear")
@@ -35,6 +40,12 @@ function fieldRefusal(model: ProductModel, entity: Entity, field: Field): string
 }
 
 function entityRefusal(model: ProductModel, entity: Entity): string | undefined {
+  const names = namesOf(entity);
+  const double = model.entities.find(
+    (other) => other.name !== entity.name && namesOf(other).file === names.file,
+  );
+  if (double !== undefined)
+    return `${entity.singular} and ${double.singular} cannot be told apart by their names`;
   if (requiresItself(model, entity))
     return `a ${entity.singular} requires another one to exist before it`;
   for (const field of entity.fields) {

@@ -111,9 +111,9 @@ export function distinctSample(field: Field): string | undefined {
       return `\`${before}${after}\`${padded}`;
     }
     case "integer":
-      return `${String(Math.round(numberSample(field, 1)) - 1)} + n`;
+      return plusN(Math.round(numberSample(field, 1)) - 1);
     case "decimal":
-      return `${String(type.minimum ?? 0)} + n`;
+      return plusN(type.minimum ?? 0);
     case "date":
       return `\`${dateYear(type)}-01-\${String(n).padStart(2, "0")}\``;
     case "datetime":
@@ -124,4 +124,8 @@ export function distinctSample(field: Field): string | undefined {
     case "references":
       return undefined;
   }
+}
+
+function plusN(start: number): string {
+  return start === 0 ? "n" : start < 0 ? `n - ${-start}` : `n + ${start}`;
 }

@@ -1,6 +1,6 @@
 import type { Field } from "../../../model/product-model.ts";
 import type { Doc } from "../code/doc.ts";
-import { list, object } from "../code/typescript.ts";
+import { list, object, property } from "../code/typescript.ts";
 import { uniqueGroups } from "../emit/repository.ts";
 import { kebab, wordsOf } from "../names.ts";
 import type { Check } from "./check.ts";
@@ -25,7 +25,7 @@ function uniquenessCheck(subject: Subject, fields: readonly Field[]): Check {
   const ignoring = fields.some((field) => field.unique === "ignoring-case");
   const same = object([
     `...${subject.content}`,
-    ...fields.map((field) => `${field.name}: ${sameValue(field)}`),
+    ...fields.map((field) => property(field.name, sameValue(field))),
   ]);
   const filled = fields
     .filter((field) => field.type.kind === "reference" && !field.required)

@@ -1,6 +1,6 @@
 import type { Field } from "../../../model/product-model.ts";
 import type { Doc } from "../code/doc.ts";
-import { object } from "../code/typescript.ts";
+import { object, property } from "../code/typescript.ts";
 import { selfReferences, uniqueGroups } from "../emit/repository.ts";
 import { kebab, wordsOf } from "../names.ts";
 import { sampleOf } from "../samples.ts";
@@ -140,12 +140,12 @@ function uniquenessChecks(subject: Subject): readonly Check[] {
         body: [
           stored(subject),
           `const other = ${subject.store}(service);`,
-          ["const same = ", object(names.map((name) => `${name}: other.${name}`)), ";"],
+          ["const same = ", object(names.map((name) => property(name, `other.${name}`))), ";"],
           ["const answer = ", patch(subject, "same"), ";"],
           `expectProblem(answer, 409, "/${names[0] ?? ""}");`,
           [
             "const own = ",
-            object(names.map((name) => `${name}: ${subject.variable}.${name}`)),
+            object(names.map((name) => property(name, `${subject.variable}.${name}`))),
             ";",
           ],
           ["const unchanged = ", patch(subject, "own"), ";"],

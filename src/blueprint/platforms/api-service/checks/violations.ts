@@ -8,7 +8,7 @@ import { sampleOf } from "../samples.ts";
 export interface Violation {
   /** `too-long-title` */
   readonly key: string;
-  /** Follows `with`: `a title of 201 characters`. */
+  /** Follows `with`: `title longer than 200 characters`. */
   readonly words: string;
   /** Code of the value. */
   readonly code: string;
@@ -132,7 +132,7 @@ export function violationsOf(field: Field): readonly Violation[] {
   const name = kebab(field.name);
   return drafts(field).map(([key, words, code, tail]) => ({
     key: `${key}-${name}`,
-    words: `a ${wordsOf(field)} ${words}`,
+    words: `${wordsOf(field)} ${words}`,
     code,
     pointer: `/${field.name}${tail ?? ""}`,
   }));

@@ -8,7 +8,11 @@ const shortStatement = 60;
 /** A statement written as one line of text, with the line breaks that a formatter would give it. */
 export function statement(text: string): Doc {
   if (text.length < shortStatement || /^[\s/*]/.test(text) || text.includes("\n")) return text;
-  return layout(text);
+  if (!text.startsWith("if (")) return layout(text);
+  const end = endOfBracket(text, 3) + 1;
+  const rest = text.slice(end).trim();
+  if (rest.startsWith("{")) return text;
+  return group([text.slice(0, end), indent([line, layout(rest)])]);
 }
 
 /** Where the string, template or regular expression that starts at `start` ends. */
@@ -76,7 +80,9 @@ export function layout(text: string): Doc {
     }
     if (!(open in closing)) continue;
     const end = endOfBracket(text, at);
-    docs.push(text.slice(start, at), bracket(open, text.slice(at + 1, end)));
+    const content = text.slice(at + 1, end);
+    const isCall = open !== "(" || /[\w>)\]]/.test(text.charAt(at - 1));
+    docs.push(text.slice(start, at), isCall ? bracket(open, content) : ["(", layout(content), ")"]);
     at = end;
     start = end + 1;
   }

@@ -1,6 +1,6 @@
 import { expanded, group, hardLine, ifBroken, indent, join, line, lines, softLine } from "./doc.ts";
 import type { Doc } from "./doc.ts";
-import { statement } from "./layout.ts";
+import { layout, statement } from "./layout.ts";
 
 /** Columns of a line in generated projects; the same number stands in their biome.json. */
 export const lineWidth = 100;
@@ -29,8 +29,9 @@ export type Literal =
 /** A string in the quotes that a formatter would take. */
 export function quoted(text: string): string {
   const plain = JSON.stringify(text);
-  if (!text.includes('"') || text.includes("'")) return plain;
-  return `'${plain.slice(1, -1).replaceAll('\\"', '"')}'`;
+  const count = (quote: string): number => text.split(quote).length - 1;
+  if (count('"') <= count("'")) return plain;
+  return `'${plain.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
 /** A property name, quoted only where it must be. */
@@ -55,8 +56,12 @@ export function literal(value: Literal): Doc {
 export function property(key: string, value: Doc): Doc {
   const name = propertyName(key);
   if (value === name) return name;
-  const isLongString = typeof value === "string" && /^["']/.test(value) && name.length > 2;
-  return isLongString ? group([name, ":", indent([line, value])]) : [name, ": ", value];
+  // Strings, members and alternatives do not break: they move to the next line as a whole.
+  const moves =
+    typeof value === "string" && /^(["'].*|[\w.]+(\(\))?( \?\? [\w."']+)?)$/.test(value);
+  if (typeof value === "string" && !moves && value.includes("("))
+    return [name, ": ", layout(value)];
+  return moves && name.length > 2 ? group([name, ":", indent([line, value])]) : [name, ": ", value];
 }
 
 export function list(open: string, items: readonly Doc[], close: string): Doc {
@@ -101,10 +106,21 @@ export function constant(name: string, value: Doc): Doc {
   return ["const ", name, " = ", value, ";"];
 }
 
+/** The text of a doc that is nothing but text. */
+function plainText(doc: Doc): string | undefined {
+  if (typeof doc === "string") return doc;
+  if ("kind" in doc) return undefined;
+  const parts = doc.map(plainText);
+  return parts.every((part) => part !== undefined) ? parts.join("") : undefined;
+}
+
 /** `head {`, statements, `}`. */
 export function block(head: Doc, statements: readonly Doc[]): Doc {
   if (statements.length === 0) return [head, " {}"];
-  const body = statements.map((one) => (typeof one === "string" ? statement(one) : one));
+  const body = statements.map((one) => {
+    const text = plainText(one);
+    return text === undefined ? one : statement(text);
+  });
   return [head, " {", indent([hardLine, lines(body)]), hardLine, "}"];
 }
 
@@ -160,7 +176,8 @@ function importRank(from: string): string {
   if (from.startsWith("node:")) return `0${from}`;
   if (!from.startsWith(".")) return `1${from}`;
   const ups = from.split("../").length - 1;
-  return `2${String(9 - ups)}${from}`;
+  // A dot sorts before everything else: `order.ts` before `order-line.ts`.
+  return `2${String(9 - ups)}${from.replaceAll(".", "\u0001")}`;
 }
 
 export function importLines(imports: readonly ImportLine[]): readonly Doc[] {
@@ -169,12 +186,16 @@ export function importLines(imports: readonly ImportLine[]): readonly Doc[] {
     .sort((a, b) => compareText(importRank(a.from), importRank(b.from)))
     .map((one) => {
       const names = [...one.names].sort((a, b) => compareNames(bare(a), bare(b)));
-      return [
-        one.typeOnly === true ? "import type " : "import ",
-        object(names),
-        ` from ${quoted(one.from)};`,
-      ];
+      return importLine(one, names);
     });
+}
+
+/** A single name stays on its line, however long. */
+function importLine(one: ImportLine, names: readonly string[]): Doc {
+  const head = one.typeOnly === true ? "import type " : "import ";
+  const [only] = names;
+  const list: Doc = names.length === 1 && only !== undefined ? `{ ${only} }` : object(names);
+  return [head, list, ` from ${quoted(one.from)};`];
 }
 
 function compareText(a: string, b: string): number {

@@ -1,14 +1,16 @@
 import type { Field } from "../../../model/product-model.ts";
 import type { Doc } from "../code/doc.ts";
 import { lines, print } from "../code/doc.ts";
+import { layout } from "../code/layout.ts";
 import { shownTypes } from "../field-schema.ts";
 import {
   block,
   comment,
-  expression,
   lineWidth,
+  list,
   literal,
   member,
+  property,
   signature,
   tallObject,
 } from "../code/typescript.ts";
@@ -68,12 +70,12 @@ function isNormalised(field: Field): boolean {
 
 function newValue(field: Field): Doc {
   const fallback = defaultOf(field);
-  if (field.readOnly) return `${field.name}: ${fallback ?? "null"}`;
+  if (field.readOnly) return property(field.name, fallback ?? "null");
   const sent = `input.${field.name}`;
   const optionalTime = field.type.kind === "datetime" && !isAlwaysSet(field);
   const value =
     mustBeSent(field) || fallback === undefined || optionalTime ? sent : `${sent} ?? ${fallback}`;
-  return `${field.name}: ${normalised(field, value)}`;
+  return property(field.name, normalised(field, value));
 }
 
 function changedValue(own: EntityScope, field: Field): Doc {
@@ -180,7 +182,7 @@ function dateRules(own: EntityScope): Doc {
 }
 
 function literalList(items: readonly string[]): Doc {
-  return literal(items.map((item) => expression(item)));
+  return list("[", items.map(layout), "]");
 }
 
 /** True when whole records come in: by creation or by import. */

@@ -5,8 +5,8 @@ import {
   block,
   comment,
   lineWidth,
-  list,
   literal,
+  object,
   property,
   signature,
   tallObject,
@@ -95,7 +95,7 @@ function storeFunction(scope: Scope, entity: Entity): Doc {
   const record: Doc =
     targets.length === 0
       ? `${sample}(overrides)`
-      : [`${sample}(`, list("{ ", ["...overrides", ...targets], " }"), ")"];
+      : [`${sample}(`, object(["...overrides", ...targets]), ")"];
   return lines([
     comment(
       `Puts ${entity.singular} into the service's database.`.replace("Puts ", "Puts a valid "),

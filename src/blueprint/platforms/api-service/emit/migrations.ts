@@ -184,8 +184,13 @@ function fillDoc({ table, column, value }: FilledColumn): Doc {
   return object([`table: ${quoted(table)}`, `column: ${quoted(column)}`, from]);
 }
 
+/** SQL as text of a template literal. */
+function escaped(sql: string): string {
+  return sql.replaceAll(/[\\`]|\$\{/g, "\\$&");
+}
+
 function migrationDoc({ id, sql, fills }: Migration): Doc {
-  const text = ["sql: `", ...sql.map((one) => `\n      ${one}`), "\n    `"].join("");
+  const text = ["sql: `", ...sql.map((one) => `\n      ${escaped(one)}`), "\n    `"].join("");
   const filled: Doc = ["fills: ", list("[", fills.map(fillDoc), "]")];
   return tallObject([`id: ${quoted(id)}`, text, ...(fills.length === 0 ? [] : [filled])]);
 }

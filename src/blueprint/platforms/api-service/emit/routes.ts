@@ -5,7 +5,6 @@ import {
   block,
   call,
   comment,
-  list,
   lineWidth,
   literal,
   object,
@@ -13,7 +12,7 @@ import {
   signature,
   tallList,
 } from "../code/typescript.ts";
-import { kebab, namesOf, operationIdOf, withArticle } from "../names.ts";
+import { namesOf, operationIdOf, withArticle } from "../names.ts";
 import type { EntityScope, Scope } from "../scope.ts";
 import { routesFunction } from "./app.ts";
 import { countMethodName } from "./counts.ts";
@@ -59,9 +58,9 @@ function modulesOf(own: EntityScope): readonly Module[] {
 
 /** The constant that holds an entity's repository. */
 function store(own: EntityScope): string {
-  const { collection } = own.entity;
-  const name = kebab(collection).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  return storeNames.has(name) ? `${name}Store` : name;
+  const { plural, variable } = namesOf(own.entity);
+  const name = `${plural.charAt(0).toLowerCase()}${plural.slice(1)}`;
+  return storeNames.has(name) || name === variable ? `${name}Store` : name;
 }
 
 /** Names that the emitted functions use for other things. */
@@ -120,14 +119,14 @@ function admission(
 ): readonly Doc[] {
   const { type } = namesOf(own.entity);
   const { variable, isNew } = record;
-  const faults: Doc[] = [];
+  const faults: string[] = [];
   if (hasDateRules(own)) faults.push(`...faultsIn${type}(${sent}, now)`);
   if (referenceFields(own.entity).some((field) => !field.readOnly))
     faults.push(`...${store(own)}.unknown(${variable})`);
   if (!isNew && selfReferences(own.entity).length > 0)
     faults.push(`...${store(own)}.rings(${variable})`);
   return [
-    ...(faults.length === 0 ? [] : [[call("refuseFaults", [list("[", faults, "]")]), ";"]]),
+    ...(faults.length === 0 ? [] : [`refuseFaults([${faults.join(", ")}]);`]),
     ...(canConflict(own) ? [`refuseTaken(${store(own)}.taken(${variable}));`] : []),
   ];
 }
@@ -144,7 +143,8 @@ function createRoute(own: EntityScope, feature: Of<"create">): Doc {
     "const now = clock();",
     `const ${variable} = new${type}(body, randomUUID(), now);`,
     checks.length === 0 ? insert : transaction([...checks, insert]),
-    `reply.code(201).header("location", \`/${own.entity.collection}/\${${variable}.id}\`);`,
+    "reply.code(201);",
+    `reply.header("location", \`/${own.entity.collection}/\${${variable}.id}\`);`,
     `return ${variable};`,
   ]);
 }
@@ -218,12 +218,12 @@ function actionRoute(own: EntityScope, feature: Of<"action">): Doc {
   const { variable } = namesOf(own.entity);
   const fixed = feature.set.filter(({ value }) => typeof value !== "object");
   const holds = fixed.map(({ field, value }) =>
-    typeof value === "object" ? "" : `current.${field} === ${JSON.stringify(value)}`,
+    typeof value === "object" ? "" : `current.${field} === ${codeOf(value)}`,
   );
   const usesNow = feature.set.map(({ field, value }) =>
     typeof value === "object"
       ? `${field}: ${dateOrTime(own, field)}`
-      : `${field}: ${JSON.stringify(value)}`,
+      : `${field}: ${codeOf(value)}`,
   );
   return handle(operationIdOf(own.entity, feature), idInput, "{ params }", [
     "const time = clock().toISOString();",
@@ -247,6 +247,10 @@ function actionRoute(own: EntityScope, feature: Of<"action">): Doc {
       ");",
     ],
   ]);
+}
+
+function codeOf(value: string | number | boolean): string {
+  return typeof value === "string" ? quoted(value) : String(value);
 }
 
 function dateOrTime(own: EntityScope, name: string): string {
@@ -361,15 +365,17 @@ function importOneDoc(own: EntityScope, feature: Of<"import">): Doc {
     "(record: Readonly<Record<string, unknown>>) => ImportOutcome",
   );
   const unique = canConflict(own);
-  const existing = unique
-    ? `${store(own)}.find(${variable}.id) ?? ${store(own)}.same(${variable})`
-    : `${store(own)}.find(${variable}.id)`;
   const body: Doc[] = [
     "const now = clock();",
     ["const { id, content } = ", call("importedRecord", ["record", literal(serverFields)]), ";"],
     `const input = contract.checked<${input}>("${input}", content);`,
     `const ${variable} = new${type}(input, importedId(id) ?? randomUUID(), now);`,
-    `const existing = ${existing};`,
+    ...(unique
+      ? [
+          `const known = ${store(own)}.find(${variable}.id);`,
+          `const existing = known ?? ${store(own)}.same(${variable});`,
+        ]
+      : [`const existing = ${store(own)}.find(${variable}.id);`]),
     ...existingDocs(own, feature),
     ...admission(own, "input", { variable, isNew: true }),
     `${store(own)}.insert(${variable});`,
