@@ -1,3 +1,4 @@
+import { indefinite, upperFirst } from "../read/names.ts";
 import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
 import type {
   RefinedRequirements,
@@ -116,10 +117,10 @@ export function missingConstraintsOf(model: ProductModel): readonly string[] {
       entity.fields.some((field) => field.unique !== "no") || entity.uniqueTogether.length > 0;
     return [
       ...(unlimited.length > 0
-        ? [`How long may the ${enumeration(unlimited)} of a ${entity.singular} be?`]
+        ? [`How long may the ${enumeration(unlimited)} of ${indefinite(entity.singular)} be?`]
         : []),
       ...(unbounded.length > 0
-        ? [`What is the largest ${enumeration(unbounded)} of a ${entity.singular}?`]
+        ? [`What is the largest ${enumeration(unbounded)} of ${indefinite(entity.singular)}?`]
         : []),
       ...(unique
         ? []
@@ -162,7 +163,7 @@ export function edgeCasesOf(
       stories: storiesOf(entity, "list"),
     },
     {
-      text: `A ${entity.singular} is added while somebody pages through the list.`,
+      text: `${upperFirst(indefinite(entity.singular))} is added while somebody pages through the list.`,
       stories: storiesOf(entity, "list"),
     },
     {
@@ -178,7 +179,7 @@ export function edgeCasesOf(
       stories: storiesOf(entity, "export"),
     },
     {
-      text: `A ${entity.singular} is changed or deleted that somebody else has deleted before.`,
+      text: `${upperFirst(indefinite(entity.singular))} is changed or deleted that somebody else has deleted before.`,
       stories: storiesOf(entity, "update", "delete"),
     },
     {
@@ -205,14 +206,14 @@ function fieldCases(
         ? []
         : [
             {
-              text: `Two requests create a ${entity.singular} with the same ${field.label} at the same moment.`,
+              text: `Two requests create ${indefinite(entity.singular)} with the same ${field.label} at the same moment.`,
               stories: writes,
             },
           ]),
       ...(field.required && field.type.kind === "text"
         ? [
             {
-              text: `The ${field.label} of a ${entity.singular} consists of spaces only.`,
+              text: `The ${field.label} of ${indefinite(entity.singular)} consists of spaces only.`,
               stories: writes,
             },
           ]
@@ -220,7 +221,7 @@ function fieldCases(
       ...(field.type.kind === "date" && field.type.relation !== "any"
         ? [
             {
-              text: `The ${field.label} of a ${entity.singular} is today, in a time zone where it is already tomorrow.`,
+              text: `The ${field.label} of ${indefinite(entity.singular)} is today, in a time zone where it is already tomorrow.`,
               stories: writes,
             },
           ]
@@ -228,7 +229,7 @@ function fieldCases(
       ...(field.type.kind === "labels"
         ? [
             {
-              text: `The same word is given twice among the ${field.label} of a ${entity.singular}.`,
+              text: `The same word is given twice among the ${field.label} of ${indefinite(entity.singular)}.`,
               stories: writes,
             },
           ]
@@ -236,7 +237,7 @@ function fieldCases(
       ...(field.type.kind === "decimal"
         ? [
             {
-              text: `The ${field.label} of a ${entity.singular} has more digits after the point than are kept.`,
+              text: `The ${field.label} of ${indefinite(entity.singular)} has more digits after the point than are kept.`,
               stories: writes,
             },
           ]
@@ -261,17 +262,17 @@ function referenceCases(
   }[type.onDelete];
   return [
     {
-      text: `A ${entity.singular} names a ${target.singular} that does not exist.`,
+      text: `${upperFirst(indefinite(entity.singular))} names ${indefinite(target.singular)} that does not exist.`,
       stories: storiesOf(entity, "create", "update", "import"),
     },
     {
-      text: `Deleting a ${target.singular} that ${entity.plural} refer to ${effect}.`,
+      text: `Deleting ${indefinite(target.singular)} that ${entity.plural} refer to ${effect}.`,
       stories: storiesOf(target, "delete"),
     },
     ...(target === entity
       ? [
           {
-            text: `A ${entity.singular} is made its own ${field.label}, directly or through others.`,
+            text: `${upperFirst(indefinite(entity.singular))} is made its own ${field.label}, directly or through others.`,
             stories: storiesOf(entity, "update"),
           },
         ]

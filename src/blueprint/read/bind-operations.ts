@@ -1,3 +1,4 @@
+import { indefinite } from "./names.ts";
 import type { Field, FilterOperator } from "../model/product-model.ts";
 import { findField, type EntityDraft } from "./build-entities.ts";
 import { reasonBeyondReach } from "./classify.ts";
@@ -61,7 +62,7 @@ function bindWord(
   else
     decisions.report(
       fact.sentence,
-      reasonBeyondReach(word) ?? `“${word}” is no field or state of a ${draft.noun}`,
+      reasonBeyondReach(word) ?? `“${word}” is no field or state of ${indefinite(draft.noun)}`,
     );
 }
 
@@ -105,7 +106,7 @@ export function bindSorts(
     if (field === undefined) {
       decisions.report(
         fact.sentence,
-        `no field of a ${draft.noun} can be sorted by “${sort.words.replace(impliedKey, "")}”`,
+        `no field of ${indefinite(draft.noun)} can be sorted by “${sort.words.replace(impliedKey, "")}”`,
       );
       return [];
     }

@@ -3,7 +3,14 @@ import { BlueprintError } from "../model/errors.ts";
 import type { SaidRule } from "./drafts.ts";
 import type { Fact } from "./facts.ts";
 import { defaultOf, resolveType } from "./field-type.ts";
-import { entityNames, fieldNames, losesLetters, type EntityNames } from "./names.ts";
+import {
+  entityNames,
+  fieldNames,
+  losesLetters,
+  type EntityNames,
+  indefinite,
+  upperFirst,
+} from "./names.ts";
 import type { Decisions } from "./reading.ts";
 import { bindState, stateWords, type StateBinding } from "./states.ts";
 import { tokenize } from "./tokens.ts";
@@ -31,6 +38,12 @@ export interface DraftField {
   field: Field | undefined;
 }
 
+type DeletionFact = Extract<Fact, { kind: "deletion" }>;
+const effectWords = {
+  restrict: "be refused while others refer to it",
+  cascade: "delete those that refer to it",
+  clear: "leave those that refer to it",
+} as const;
 type FieldFact = Extract<Fact, { kind: "field" }>;
 type RelationFact = Extract<Fact, { kind: "relation" }>;
 
@@ -53,13 +66,14 @@ export function buildEntities(
     if (draft.fields.length > maxFieldsPerEntity)
       throw new BlueprintError(
         "AUTOSD-BLUEPRINT-TOO-LARGE",
-        `a ${draft.noun} has ${draft.fields.length} fields, at most ${maxFieldsPerEntity} are built`,
+        `${indefinite(draft.noun)} has ${draft.fields.length} fields, at most ${maxFieldsPerEntity} are built`,
       );
     nameFields(draft, byNoun, decisions);
   }
   addActionFields(facts, byNoun);
   for (const draft of drafts) nameFields(draft, byNoun, decisions);
-  for (const fact of facts) applyLater(fact, byNoun, decisions);
+  const deletions = new Map<DraftField, DeletionFact>();
+  for (const fact of facts) applyLater(fact, byNoun, deletions, decisions);
   return drafts;
 }
 
@@ -299,7 +313,7 @@ function defaultIn(
     if (one.resolved === undefined)
       decisions.report(
         one.sentence,
-        `“${typeof one.value === "string" ? one.value : "now"}” is no value that the ${field.label} of a ${draft.noun} can start with`,
+        `“${typeof one.value === "string" ? one.value : "now"}” is no value that the ${field.label} of ${indefinite(draft.noun)} can start with`,
       );
   }
   const usable = values.filter((one) => one.resolved !== undefined);
@@ -307,7 +321,7 @@ function defaultIn(
   if (different.size > 1)
     decisions.contradict([
       {
-        text: `The ${field.label} of a ${draft.noun} has several defaults (${usable.map((one) => (typeof one.value === "string" ? one.value : "now")).join(", ")}); the first is followed.`,
+        text: `The ${field.label} of ${indefinite(draft.noun)} has several defaults (${usable.map((one) => (typeof one.value === "string" ? one.value : "now")).join(", ")}); the first is followed.`,
         sentences: usable.map((one) => one.sentence),
       },
     ]);
@@ -327,7 +341,7 @@ function requiredOf(
   if (required && optional)
     decisions.contradict([
       {
-        text: `The ${field.label} of a ${draft.noun} is called both required and optional; it is taken as required.`,
+        text: `The ${field.label} of ${indefinite(draft.noun)} is called both required and optional; it is taken as required.`,
         sentences: [...field.sentences],
       },
     ]);
@@ -339,11 +353,11 @@ function requiredOf(
   const leaves = around.marked || !around.first;
   decisions.assume(
     leaves
-      ? `The ${field.label} of a ${draft.noun} may be left out: the document does not call it required.`
-      : `The ${field.label} of a ${draft.noun} is required: it is named first, and a ${draft.noun} needs something to be known by.`,
+      ? `The ${field.label} of ${indefinite(draft.noun)} may be left out: the document does not call it required.`
+      : `The ${field.label} of ${indefinite(draft.noun)} is required: it is named first, and ${indefinite(draft.noun)} needs something to be known by.`,
     leaves
-      ? `A ${draft.noun} without ${field.label} is accepted.`
-      : `A ${draft.noun} without ${field.label} is refused.`,
+      ? `${upperFirst(indefinite(draft.noun))} without ${field.label} is accepted.`
+      : `${upperFirst(indefinite(draft.noun))} without ${field.label} is refused.`,
   );
   return !leaves;
 }
@@ -351,9 +365,10 @@ function requiredOf(
 function applyLater(
   fact: Fact,
   byNoun: ReadonlyMap<string, EntityDraft>,
+  deletions: Map<DraftField, DeletionFact>,
   decisions: Decisions,
 ): void {
-  if (fact.kind === "deletion") applyDeletion(fact, byNoun, decisions);
+  if (fact.kind === "deletion") applyDeletion(fact, byNoun, deletions, decisions);
   else if (fact.kind === "initial-state") applyInitialState(fact, byNoun, decisions);
   else if (fact.kind === "unique-together") {
     const draft = byNoun.get(fact.entity);
@@ -371,8 +386,9 @@ function applyLater(
 }
 
 function applyDeletion(
-  fact: Extract<Fact, { kind: "deletion" }>,
+  fact: DeletionFact,
   byNoun: ReadonlyMap<string, EntityDraft>,
+  deletions: Map<DraftField, DeletionFact>,
   decisions: Decisions,
 ): void {
   const target = byNoun.get(fact.target);
@@ -387,10 +403,23 @@ function applyDeletion(
       if (fact.effect === "clear" && built.required)
         decisions.contradict([
           {
-            text: `A ${draft.noun} needs a ${fact.target}, but is to stay without one when it is deleted; deleting is refused instead.`,
+            text: `${upperFirst(indefinite(draft.noun))} needs ${indefinite(fact.target)}, but is to stay without one when it is deleted; deleting is refused instead.`,
             sentences: [fact.sentence, ...field.sentences],
           },
         ]);
+      const first = deletions.get(field);
+      if (first !== undefined && first.effect !== fact.effect) {
+        decisions.contradict([
+          {
+            text: `Deleting ${indefinite(fact.target)} is to ${effectWords[first.effect]} and to ${effectWords[fact.effect]}; the first is followed.`,
+            sentences: [first.sentence, fact.sentence],
+          },
+        ]);
+        field.field = { ...built, sentences: [...new Set([...built.sentences, fact.sentence])] };
+        applied = true;
+        continue;
+      }
+      deletions.set(field, fact);
       const onDelete = fact.effect === "clear" && built.required ? "restrict" : fact.effect;
       field.field = {
         ...built,
@@ -403,7 +432,7 @@ function applyDeletion(
   if (!applied)
     decisions.report(
       fact.sentence,
-      `nothing refers to a ${fact.target}, so the rule for deleting one has no effect`,
+      `nothing refers to ${indefinite(fact.target)}, so the rule for deleting one has no effect`,
     );
 }
 
@@ -415,7 +444,10 @@ function applyInitialState(
   const draft = byNoun.get(fact.entity);
   const bound = draft === undefined ? undefined : bindState(draft.fields, fact.state);
   if (bound?.field.field === undefined) {
-    decisions.report(fact.sentence, `“${fact.state}” is no value that a ${fact.entity} can have`);
+    decisions.report(
+      fact.sentence,
+      `“${fact.state}” is no value that ${indefinite(fact.entity)} can have`,
+    );
     return;
   }
   setDefault(bound, bound.field.field, fact, decisions);
@@ -431,7 +463,7 @@ function setDefault(
   if (before?.kind === "value" && before.value !== bound.value && built.type.kind === "choice")
     decisions.contradict([
       {
-        text: `The ${built.label} of a ${fact.entity} has several defaults (${String(before.value)}, ${String(bound.value)}); the first is followed.`,
+        text: `The ${built.label} of ${indefinite(fact.entity)} has several defaults (${String(before.value)}, ${String(bound.value)}); the first is followed.`,
         sentences: [...built.sentences, fact.sentence],
       },
     ]);
@@ -450,7 +482,7 @@ export function finishEntity(draft: EntityDraft): Entity {
   const fields = draft.fields.flatMap((field) => (field.field === undefined ? [] : [field.field]));
   return {
     ...draft.names,
-    description: `A ${draft.noun} with ${fields.map((field) => field.label).join(", ")}`,
+    description: `${upperFirst(indefinite(draft.noun))} with ${fields.map((field) => field.label).join(", ")}`,
     fields,
     uniqueTogether: draft.uniqueTogether,
     sentences: [...new Set([...draft.sentences, ...fields.flatMap((field) => field.sentences)])],

@@ -2,7 +2,7 @@ import type { Feature, Field } from "../model/product-model.ts";
 import { bindCriteria, bindSorts, type BoundSort, type Filter } from "./bind-operations.ts";
 import type { EntityDraft } from "./build-entities.ts";
 import type { ActionFact, Fact, OperationFact } from "./facts.ts";
-import { asciiWords } from "./names.ts";
+import { asciiWords, indefinite } from "./names.ts";
 import type { Decisions } from "./reading.ts";
 import { bindState } from "./states.ts";
 import type { Verb } from "./phrases/operation-phrases.ts";
@@ -191,7 +191,7 @@ function addSearch(
     );
   if (searched.length === 0) {
     if (others.length === 0)
-      decisions.report(fact.sentence, `a ${wishes.draft.noun} has no text to search`);
+      decisions.report(fact.sentence, `${indefinite(wishes.draft.noun)} has no text to search`);
     return;
   }
   for (const field of searched) wishes.searched.add(field);
@@ -292,7 +292,7 @@ function addAction(fact: ActionFact, wishes: Wishes, decisions: Decisions): void
   if (set === undefined || action === "") {
     decisions.report(
       fact.sentence,
-      `“${fact.verb}” has no state of a ${wishes.draft.noun} to change`,
+      `“${fact.verb}” has no state of ${indefinite(wishes.draft.noun)} to change`,
     );
     return;
   }
@@ -302,7 +302,7 @@ function addAction(fact: ActionFact, wishes: Wishes, decisions: Decisions): void
   if (known === undefined) wishes.actions.set(action, { demand: one, set });
 }
 
-/** Page sizes and duplicates said apart from the operations that they belong to. */
+/** Page sizes, duplicates and rules on deletion said apart from the operations that they belong to. */
 function addSetting(fact: Fact, wishes: Wishes): void {
   if (
     fact.kind === "paging" &&
@@ -314,6 +314,9 @@ function addSetting(fact: Fact, wishes: Wishes): void {
     list.sentences.add(fact.sentence);
     wishes.demands.set("list", list);
   }
+  const deletes = wishes.demands.get("delete");
+  if (fact.kind === "deletion" && fact.target === wishes.draft.noun)
+    deletes?.sentences.add(fact.sentence);
   const imports = wishes.demands.get("import");
   if (
     fact.kind === "duplicates" &&

@@ -58,7 +58,7 @@ export function reasonBeyondReach(text: string): string | undefined {
 }
 
 const obligation =
-  /\b(must|should|shall|can|could|may|has to|have to|able to|allows?|lets? (users|people|me|us|you)|want to (be able|see|find|sort|add)|needs? to|required|supports?|will be able)\b/;
+  /\b(must|should|shall|can|could|may|has to|have to|able to|allows?|lets? (users|people|me|us|you)|want to (be able|see|find|sort|add)|needs? to|required|(it|service|system|app|api|product) supports?|will be able)\b/;
 
 function isBackground(
   sentence: Sentence,
@@ -73,6 +73,7 @@ function isBackground(
   if (background.some((pattern) => pattern.test(text)) && !obliges)
     return reason === undefined || inIntroduction;
   if (!inIntroduction || reason !== undefined || obliges) return false;
+  if (/^(?!.*\bwant\b).*\b(our|we|my|i|us|everyone|nobody|everybody)\b/.test(text)) return true;
   return introduces(sentence.text, title);
 }
 

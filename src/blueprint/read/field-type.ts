@@ -1,6 +1,6 @@
 import type { DefaultValue, FieldType } from "../model/product-model.ts";
 import type { Rule, SaidRule } from "./drafts.ts";
-import { singularOf, isPlural } from "./names.ts";
+import { singularOf, isPlural, indefinite } from "./names.ts";
 import { typeByLabel, type TypeWord } from "./phrases/type-phrases.ts";
 import { tokenize } from "./tokens.ts";
 
@@ -99,7 +99,7 @@ function wholeBounds(value: Bounds): boolean {
 /** What the name of a field tells: `due date` a date, `price` money, `ingredients` a list. */
 export function typeOfLabel(label: string): TypeWord | undefined {
   const tokens = tokenize(label);
-  if (/^(number|count|amount) of /.test(label)) return "integer";
+  if (/(^| )(number|count) of /.test(label)) return "integer";
   if (/^date of |^day of /.test(label) || / on$/.test(label)) return "date";
   if (/^time of /.test(label) || / at$/.test(label)) return "datetime";
   if (/^(is|has|was) /.test(label)) return "boolean";
@@ -227,15 +227,15 @@ function boundsOf(
   };
   if (new Set(maximums).size > 1)
     note(
-      `The ${label} of a ${owner} has several upper limits (${maximums.join(", ")}); the stricter one, ${maximum ?? ""}, is followed.`,
+      `The ${label} of ${indefinite(owner)} has several upper limits (${maximums.join(", ")}); the stricter one, ${maximum ?? ""}, is followed.`,
     );
   if (new Set(minimums).size > 1)
     note(
-      `The ${label} of a ${owner} has several lower limits (${minimums.join(", ")}); the stricter one, ${minimum ?? ""}, is followed.`,
+      `The ${label} of ${indefinite(owner)} has several lower limits (${minimums.join(", ")}); the stricter one, ${minimum ?? ""}, is followed.`,
     );
   if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
     note(
-      `The ${label} of a ${owner} should be at least ${minimum} and at most ${maximum}; only the upper limit is followed.`,
+      `The ${label} of ${indefinite(owner)} should be at least ${minimum} and at most ${maximum}; only the upper limit is followed.`,
     );
     return { minimum: undefined, maximum };
   }
@@ -253,7 +253,7 @@ function noteOtherChoices(
   );
   if (new Set(lists.map((one) => one.key)).size > 1)
     contradictions.push({
-      text: `The values of the ${label} of a ${owner} are listed differently (${lists.map((one) => one.key).join("; ")}); the first list is followed.`,
+      text: `The values of the ${label} of ${indefinite(owner)} are listed differently (${lists.map((one) => one.key).join("; ")}); the first list is followed.`,
       sentences: lists.map((one) => one.sentence),
     });
 }

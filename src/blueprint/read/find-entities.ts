@@ -1,6 +1,7 @@
 import type { RequirementsDocument, Sentence } from "../../delivery/requirements/document.ts";
 import { entityRow, fieldRow, isEntityTable, isFieldTable } from "./field-table.ts";
 import { isPlural } from "./names.ts";
+import { phrases } from "./phrase-table.ts";
 import { actionVerbs, verbPhrases } from "./phrases/operation-phrases.ts";
 import {
   fieldNouns,
@@ -44,6 +45,7 @@ export function findEntities(document: RequirementsDocument): EntityNouns {
     const noun =
       describedInTable(sentence) ??
       describedByHaving(tokens) ??
+      describedByBelonging(tokens) ??
       describedByKeeping(tokens) ??
       (withChildren.has(sentence.id) ? announced(tokens) : undefined) ??
       listedInOneLine(tokens) ??
@@ -109,6 +111,20 @@ function describedByHaving(tokens: Tokens): string | undefined {
     const noun = tokens.slice(start, start + length);
     if (isUser(noun) && isListOfFields(tokens, start + length)) return "user";
     return nounPhrase(noun);
+  }
+  return undefined;
+}
+
+const belonging = phrases(
+  "belongs to | refers to | is made of | always belongs to | must belong to",
+);
+
+/** `A loan belongs to a book`. */
+function describedByBelonging(tokens: Tokens): string | undefined {
+  if (!/^(a|an|each|every)$/.test(tokens[0]?.word ?? "")) return undefined;
+  for (let length = 1; length <= maxNounWords; length += 1) {
+    if (belonging.at(tokens, 1 + length) !== undefined)
+      return nounPhrase(tokens.slice(1, 1 + length));
   }
   return undefined;
 }
@@ -199,13 +215,13 @@ function ruleWords(tokens: Tokens): boolean {
 function createdWith(tokens: Tokens): string | undefined {
   for (let at = 0; at < tokens.length; at += 1) {
     const verb = verbPhrases.at(tokens, at);
-    if (verb?.value !== "create") continue;
+    if (verb === undefined || (verb.value !== "create" && tokens[at]?.word !== "open")) continue;
     const start = skip(tokens, at + verb.length);
     for (let length = 1; length <= maxNounWords; length += 1) {
       const next = tokens[start + length]?.word ?? "";
       const lists =
         (next === "with" &&
-          /^(a|an|its|the|their|optional)$/.test(tokens[start + length + 1]?.word ?? "")) ||
+          /^(a|an|its|the|their|my|optional)$/.test(tokens[start + length + 1]?.word ?? "")) ||
         (next === ":" && tokens.length > start + length + 2);
       if (!lists) continue;
       const noun = nounPhrase(tokens.slice(start, start + length));

@@ -183,6 +183,16 @@ export function pluralLabel(singular: string): string {
   return [...words.slice(0, -1), pluralOf(words.at(-1) ?? "")].join(" ");
 }
 
+export function upperFirst(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** `a bookmark`, `an item`. */
+export function indefinite(noun: string): string {
+  const vowel = /^[aeiou]/i.test(noun) && !/^(uni|use|eu|one|ut[ie])/i.test(noun);
+  return `${vowel ? "an" : "a"} ${noun}`;
+}
+
 export function isPlural(word: string): boolean {
   return !uncountable.has(word) && pluralize.isPlural(word) && singularOf(word) !== word;
 }

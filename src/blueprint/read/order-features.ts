@@ -1,3 +1,4 @@
+import { indefinite, upperFirst } from "./names.ts";
 import type { AccessRule, Entity, Feature, FeatureBase } from "../model/product-model.ts";
 import { finishEntity, type EntityDraft } from "./build-entities.ts";
 import { pageSizes, type Demand, type FeatureKind, type Wishes } from "./build-features.ts";
@@ -107,7 +108,7 @@ function completeDemands(wishes: Wishes, decisions: Decisions): void {
   if (!demands.has("import") || onlyDescribed)
     need(
       "create",
-      `A ${singular} can be created: the document describes one, but does not say how it comes into being.`,
+      `${upperFirst(indefinite(singular))} can be created: the document describes one, but does not say how it comes into being.`,
       `A new ${singular} is accepted and gets an id.`,
     );
   if (onlyDescribed || demands.has("search") || demands.has("filter") || demands.has("sort"))
@@ -120,12 +121,12 @@ function completeDemands(wishes: Wishes, decisions: Decisions): void {
     need(
       "read",
       `One ${singular} can be looked at by its id: changing it needs that.`,
-      `A ${singular} is returned by its id.`,
+      `${upperFirst(indefinite(singular))} is returned by its id.`,
     );
   if (demands.has("import"))
     need(
       "create",
-      `A ${singular} can also be created one by one, as it can be imported.`,
+      `${upperFirst(indefinite(singular))} can also be created one by one, as it can be imported.`,
       `A new ${singular} is accepted and gets an id.`,
     );
 }
@@ -199,8 +200,8 @@ function actionTitle(action: string, singular: string): string {
   const [verb = "", ...rest] = action.split("-");
   const title = `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}`;
   return rest[0] === "as"
-    ? `${title} a ${singular} ${rest.join(" ")}`
-    : `${[title, ...rest].join(" ")} a ${singular}`;
+    ? `${title} ${indefinite(singular)} ${rest.join(" ")}`
+    : `${[title, ...rest].join(" ")} ${indefinite(singular)}`;
 }
 
 function simpleFeature(
@@ -232,7 +233,7 @@ function simpleFeature(
         {
           ...base(
             id(kind),
-            `Create a ${singular}`,
+            `Create ${indefinite(singular)}`,
             needs,
             described,
             `the ${singular} is kept and not forgotten`,
@@ -267,7 +268,7 @@ function simpleFeature(
           ...make(
             `Search ${plural}`,
             [id("list")],
-            `a ${singular} is found by what is written in it`,
+            `${indefinite(singular)} is found by what is written in it`,
           ),
           kind,
           fields: [...wishes.searched],
@@ -292,7 +293,11 @@ function simpleFeature(
     case "update":
       return [
         {
-          ...make(`Change a ${singular}`, [id("create"), id("read")], `mistakes can be put right`),
+          ...make(
+            `Change ${indefinite(singular)}`,
+            [id("create"), id("read")],
+            `mistakes can be put right`,
+          ),
           kind,
         },
       ];
@@ -300,7 +305,7 @@ function simpleFeature(
       return [
         {
           ...make(
-            `Delete a ${singular}`,
+            `Delete ${indefinite(singular)}`,
             [id("create"), id("read"), ...referrers(entity, entities)],
             `what is no longer needed is out of the way`,
           ),

@@ -1,7 +1,7 @@
 import type { Fact } from "./facts.ts";
 import { phrases } from "./phrase-table.ts";
 import type { Clause, ClauseReader } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Token, Tokens } from "./tokens.ts";
 
 const tokenWords = phrases(
   "token | tokens | api key | api keys | access token | access tokens | bearer token | bearer tokens | api token | api tokens | secret token | access key | access keys | bearer authentication | token authentication | bearer-token | bearer token authentication",
@@ -24,7 +24,7 @@ const publicReading = phrases(
     "reading is open to everyone | reading is open to everybody | reading is allowed without a token | reading does not require a token | reading needs none | no token is needed for reading | reading is allowed for everyone | reading is allowed to everyone | anyone may browse | everybody may look | anyone may look | everyone may look",
 );
 const writing = new Set(
-  "change changes changing write writing create add edit delete modify adding editing deleting creating modifying save alter".split(
+  "change changes changing write writing create add edit delete modify adding editing deleting removing remove updating update modifying correct correcting creating modifying save alter".split(
     " ",
   ),
 );
@@ -44,6 +44,8 @@ export const readAccess: ClauseReader = (clause) => {
       !allowed.has(token.word) &&
       !writing.has(token.word),
   );
+  // `Only organisers with a token`: whoever has one is an organiser.
+  if (rest.length === 1 && isHolder(tokens, rest[0])) rest.pop();
   if (rest.length > 2) return undefined;
   const writes = tokens.some((token) => writing.has(token.word));
   const reads = tokens.some((token) =>
@@ -60,6 +62,11 @@ export const readAccess: ClauseReader = (clause) => {
     });
   return facts;
 };
+
+function isHolder(tokens: Tokens, word: Token | undefined): boolean {
+  const at = word === undefined ? -1 : tokens.indexOf(word);
+  return at >= 0 && /^(with|who|having|holding)$/.test(tokens[at + 1]?.word ?? "");
+}
 
 function isTokenWord(tokens: Tokens, at: number): boolean {
   return [0, 1, 2].some((back) => {
@@ -84,13 +91,14 @@ function publicFacts(
   const outside = clause.tokens.filter(
     (_, at) => (at < open.at || at >= open.at + open.length) && !isTokenWord(clause.tokens, at),
   );
-  const strange = outside.filter(
+  const unknown = outside.filter(
     (token) =>
       token.kind !== "mark" &&
       token.text !== "" &&
       !allowed.has(token.word) &&
       !writing.has(token.word),
   );
+  const strange = unknown.filter((token) => !isHolder(clause.tokens, token));
   if (strange.length > 3) return undefined;
   const facts: Fact[] = [{ kind: "access", publicReads: true, sentence: clause.sentence }];
   if (strange.length > 0 && tokenAt < 0)

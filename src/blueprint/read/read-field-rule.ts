@@ -41,22 +41,44 @@ interface FieldSubject {
 }
 
 function fieldSubject(clause: Clause, scene: Scene): FieldSubject | undefined {
-  return knownFields(clause, scene) ?? newField(clause, scene);
+  return knownFields(clause, scene) ?? fieldsBefore(clause) ?? newField(clause, scene);
 }
+
+/** `Both are required`, `It must not be longer than 60 characters`: fields of the sentence before. */
+function fieldsBefore({ tokens, recent }: Clause): FieldSubject | undefined {
+  const all = allOfThem.at(tokens, 0);
+  const one = /^(it|this|that)$/.test(tokens[0]?.word ?? "") && recent.length === 1 ? 1 : 0;
+  const end = all?.length ?? one;
+  if (end === 0 || recent.length === 0 || copulaWord(tokens, end) === 0) return undefined;
+  return { fields: recent, rules: [], rest: [], end };
+}
+
+const allOfThem = phrases(
+  "both | both of them | both fields | all of them | all of these | all fields | all of these fields | they all | all three | all four",
+);
 
 function knownFields(clause: Clause, scene: Scene): FieldSubject | undefined {
   const { tokens } = clause;
   const owner = ownerBefore(tokens, scene);
   const fields: FieldMention[] = [];
-  let at = owner?.length ?? 0;
+  let at = owner?.length ?? (tokens[0]?.word === "only" ? 1 : 0);
   for (;;) {
     while (articles.has(tokens[at]?.word ?? "")) at += 1;
     const field = scene.fieldAt(tokens, at, owner?.entity ?? clause.topic);
     if (field === undefined) break;
+    const entity = scene.vocabulary.entityAt(tokens, at);
+    // `members is needed` speaks of members, not of the member of a loan.
+    if (entity !== undefined && field.entity !== clause.topic) break;
     fields.push(field);
     at += field.length;
     if (!/^(,|and|or)$/.test(tokens[at]?.word ?? "")) break;
     while (/^(,|and|or)$/.test(tokens[at]?.word ?? "")) at += 1;
+  }
+  const topic = owner?.entity ?? clause.topic;
+  if (fields.length === 0 && topic !== undefined) {
+    const several = scene.fieldsEndingIn(tokens[at], topic);
+    fields.push(...several.map((label) => ({ entity: topic, label, length: 1 })));
+    at += 1;
   }
   if (fields.length === 0) return undefined;
   const after = ownerAfter(tokens, at, scene);

@@ -8,7 +8,7 @@ import type { Vocabulary } from "./vocabulary.ts";
 const maxLabelWords = 5;
 
 const determiners = phrases(
-  "a | an | the | its | their | his | her | our | one | exactly one | some | also | and | as well as | plus | or | possibly | of course | a single | of a | always | have | has | both | any | each | of the | all the",
+  "a | an | the | its | their | his | her | our | my | your | one | exactly one | some | also | and | as well as | plus | or | possibly | of course | a single | of a | always | have | has | both | any | each | of the | all the",
 );
 const leadingAdjectives = new Map<string, Rule | undefined>([
   ["optional", { kind: "flag", flag: "optional" }],
@@ -24,12 +24,19 @@ const leadingAdjectives = new Map<string, Rule | undefined>([
   ["little", undefined],
 ]);
 const many = phrases(
-  "any number of | a number of | several | many | one or more | zero or more | a list of | list of | a set of | multiple | as many | lists of | a collection of | some",
+  "any number of | a number of | several | many | one or more | zero or more | a list of | list of | a set of | multiple | as many | lists of | a collection of",
 );
-const whether = phrases(
-  "whether it is | whether it was | whether it has been | whether they are | whether he is | whether she is | whether it has | whether the | whether | a flag whether it is | a flag that says whether it is | " +
-    "a flag saying whether it is | a flag for whether it is | a yes/no flag for | a yes/no for | a flag that shows whether it is | if it is | a mark whether it is | the information whether it is | a flag for | a flag telling whether it is | a flag that tells whether it is",
+const flagWords = phrases(
+  "flag | mark | yes/no flag | yes/no | information | note | marker | tick box | checkbox | indication | field | yes or no",
 );
+const flagLinks = phrases(
+  "that says | which says | saying | that tells | telling | that shows | that records | which shows | which tells | for | of | showing | to say | to show | that indicates | indicating",
+);
+const whetherWords = phrases("whether | if");
+const copulaWords = phrases(
+  "is | are | was | were | has been | have been | has | was already | has already been | is already | is still | can be",
+);
+const quantityOf = phrases("how many | how much");
 const dateOf = phrases(
   "the date it was | the date on which it was | the date when it was | the day it was | the day on which it was | the day when it was | date it was | the date it is | the date on which it is | the date they were | when it was | the date it | the day it | the date on which it | the date when it | date when it was | a date when it was",
 );
@@ -42,13 +49,19 @@ export function readField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | u
   return whetherField(tokens) ?? momentField(tokens) ?? namedField(tokens, vocabulary);
 }
 
+/** `whether it is read`, `a flag that says whether it has been returned`. */
 function whetherField(tokens: Tokens): FieldSpec | undefined {
-  const at = skipDeterminers(tokens, 0);
-  const match = whether.at(tokens, 0) ?? undefined;
-  const from = match === undefined ? at : 0;
-  const phrase = match ?? whether.at(tokens, at);
-  if (phrase === undefined) return undefined;
-  return labelled(tokens, from + phrase.length, { kind: "type", type: "boolean" }, "");
+  let at = skipDeterminers(tokens, 0);
+  const flag = flagWords.at(tokens, at);
+  at += flag?.length ?? 0;
+  const link = flag === undefined ? undefined : flagLinks.at(tokens, at);
+  at += link?.length ?? 0;
+  const word = whetherWords.at(tokens, at);
+  if (word === undefined && (flag === undefined || link === undefined)) return undefined;
+  at += word?.length ?? 0;
+  if (/^(it|they|he|she)$/.test(tokens[at]?.word ?? "")) at += 1;
+  at += copulaWords.at(tokens, at)?.length ?? 0;
+  return labelled(tokens, at, { kind: "type", type: "boolean" }, "");
 }
 
 function momentField(tokens: Tokens): FieldSpec | undefined {
@@ -58,7 +71,23 @@ function momentField(tokens: Tokens): FieldSpec | undefined {
   const time = timeOf.at(tokens, 0);
   if (time !== undefined)
     return labelled(tokens, time.length, { kind: "type", type: "datetime" }, " at");
-  return undefined;
+  return quantityField(tokens);
+}
+
+/** `how many pages it has`, `how much light it needs (low, medium, high)`. */
+function quantityField(tokens: Tokens): FieldSpec | undefined {
+  const quantity = quantityOf.at(tokens, 0);
+  if (quantity === undefined) return undefined;
+  const end = labelEnd(tokens, quantity.length, false);
+  if (end === quantity.length) return undefined;
+  const it = /^(it|they|he|she)$/.test(tokens[end]?.word ?? "") ? end + 2 : end;
+  const label = labelText(tokens, quantity.length, end);
+  const values = bareValues(tokens, it, `${label} level`);
+  const { rules, rest } =
+    values === undefined ? readRules(tokens, it) : { rules: values, rest: [] };
+  const many: readonly Rule[] =
+    tokens[1]?.word === "many" ? [{ kind: "type", type: "integer" }] : [];
+  return { label, rules: [...many, ...rules], rest };
 }
 
 /** The label is what stands from `from` to the first rule or mark. */
@@ -91,9 +120,14 @@ function namedField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefin
   return {
     label,
     rules: [...lead.value, ...reference, ...rules],
-    rest:
-      reference.length > 0 ? rest.filter((one) => vocabulary.entityIn(one) === undefined) : rest,
+    rest: reference.length > 0 ? rest.filter((one) => !explainsReference(one, vocabulary)) : rest,
   };
+}
+
+/** `the category it belongs to`, `which plant was watered`: says again that it refers. */
+function explainsReference(text: string, vocabulary: Vocabulary): boolean {
+  if (vocabulary.entityIn(text) !== undefined) return true;
+  return /^(belongs?|refers?|points?|was|were|\p{L}+ed|links?)( \p{L}+ed)?$/u.test(text);
 }
 
 /** `an assignee (an agent)`: the part in brackets names another entity. */
@@ -115,12 +149,11 @@ function roleOf(tokens: Tokens, at: number, vocabulary: Vocabulary): readonly Ru
 
 function skipDeterminers(tokens: Tokens, from: number): number {
   let at = from;
-  for (
-    let match = determiners.at(tokens, at);
-    match !== undefined;
-    match = determiners.at(tokens, at)
-  )
+  while (many.at(tokens, at) === undefined) {
+    const match = determiners.at(tokens, at);
+    if (match === undefined) break;
     at += match.length;
+  }
   return at;
 }
 
@@ -220,7 +253,7 @@ function stopsAsRule(tokens: Tokens, at: number): boolean {
 }
 
 function labelText(tokens: Tokens, from: number, to: number): string {
-  return textOf(tokens, from, to).toLowerCase();
+  return textOf(tokens, from, to).toLowerCase().replaceAll("e-mail", "email");
 }
 
 /** `title of the book`, `a note for the gardener`: what it belongs to or is good for. */

@@ -1,3 +1,4 @@
+import type { Rule } from "./drafts.ts";
 import { unread, type Fact } from "./facts.ts";
 import { phrases } from "./phrase-table.ts";
 import { choicePhrases } from "./phrases/rule-phrases.ts";
@@ -9,13 +10,14 @@ import {
   perEntity,
 } from "./phrases/sentence-phrases.ts";
 import { readField } from "./read-field.ts";
-import { ruleAt } from "./read-rules.ts";
+import { readRules, ruleAt } from "./read-rules.ts";
 import type { Clause, ClauseReader, Scene } from "./scene.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** `A bookmark has a title and optional notes`; `A folder has many bookmarks`. */
 export const readHaving: ClauseReader = (clause, scene) => {
-  const { tokens } = clause;
+  const optionally = clause.tokens[0]?.word === "optionally";
+  const tokens = clause.tokens.slice(optionally ? (clause.tokens[1]?.word === "," ? 2 : 1) : 0);
   const subject = scene.subjectAt(tokens, 0, clause.topic);
   if (subject !== undefined) {
     const at = skipAdverbs(tokens, subject.length);
@@ -27,7 +29,7 @@ export const readHaving: ClauseReader = (clause, scene) => {
     return readFieldList(
       tokens.slice(at + length),
       subject.value,
-      have?.value ?? "plain",
+      optionally ? "may" : (have?.value ?? "plain"),
       clause,
       scene,
     );
@@ -86,6 +88,13 @@ export function readFieldList(
   scene: Scene,
 ): readonly Fact[] {
   const facts: Fact[] = [];
+  const common = commonRules(tokens);
+  if (common !== undefined) {
+    const own = readFieldList(tokens.slice(0, common.from), entity, stance, clause, scene);
+    return own.map((fact) =>
+      fact.kind === "field" ? { ...fact, rules: [...fact.rules, ...common.rules] } : fact,
+    );
+  }
   const announced = announcement.at(tokens, 0);
   const from =
     announced === undefined
@@ -96,6 +105,18 @@ export function readFieldList(
     facts.push(...readElement(part, entity, stance, clause, scene));
   }
   return facts;
+}
+
+/** `a name and an address, both required`: what holds for all of the list. */
+function commonRules(
+  tokens: Tokens,
+): { readonly from: number; readonly rules: readonly Rule[] } | undefined {
+  const at = tokens.findLastIndex((token) => /^(both|all)$/.test(token.word));
+  if (at < 2 || !/^[,(-]$/.test(tokens[at - 1]?.word ?? "") || at + 1 >= tokens.length)
+    return undefined;
+  const { rules, rest } = readRules(tokens, at + 1);
+  const ofThem = rest.every((one) => /^(of them|them)$/.test(one));
+  return ofThem && rules.length > 0 ? { from: at - 1, rules } : undefined;
 }
 
 const children = phrases(

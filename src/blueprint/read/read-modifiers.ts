@@ -300,7 +300,13 @@ function readKeys(tokens: Tokens, from: number, into: Builder, context: Context)
     const direction = directionAt(tokens, end + comma);
     const after = end + (direction === undefined ? 0 : comma + direction.length);
     const standard = byDefault(tokens, after);
-    into.sorts.push({ words: key.words, direction: direction?.value, isDefault: standard > 0 });
+    // A list that is sorted says its order; a wish to sort offers one.
+    const first = !context.verbs.includes("sort") && !into.sorts.some((one) => one.isDefault);
+    into.sorts.push({
+      words: key.words,
+      direction: direction?.value,
+      isDefault: standard > 0 || first,
+    });
     at = after + standard;
     if (!/^(,|and|or|then|\)|by)$/.test(tokens[at]?.word ?? "")) break;
     let next = at;
@@ -383,6 +389,11 @@ function criterionAt(
     const own = /^(it|they)$/.test(tokens[end + (after?.length ?? 0)]?.word ?? "") ? 2 : 0;
     into.by.push({ words: field.words, range: before !== undefined || after !== undefined });
     return lead + end - from + (after?.length ?? 0) + own;
+  }
+  const several = context.scene.fieldsEndingIn(tokens[from], context.entity);
+  if (several.length > 0) {
+    into.by.push(...several.map((words) => ({ words, range: false })));
+    return lead + 1;
   }
   const period = dateRange.at(tokens, from);
   if (period !== undefined) {

@@ -34,10 +34,13 @@ function activeStart(clause: Clause): Start | undefined {
   const possible = possibilityPhrases.at(tokens, 0);
   if (clause.form === "operation")
     return { at: skipAnd(tokens, possible?.length ?? 0), actor: clause.actor };
-  for (let at = 0; at <= maxActorWords && at < tokens.length; at += 1) {
+  // `As an agent I want to ...` is a frame of its own, taken off before.
+  const last = tokens[0]?.word === "as" ? -1 : maxActorWords;
+  for (let at = 0; at <= last && at < tokens.length; at += 1) {
     const modal = modalPhrases.at(tokens, at) ?? possibilityPhrases.at(tokens, at);
     if (modal === undefined || at === 0) continue;
     const actor = tokens.slice(0, at);
+    if (/^(nobody|none|no|neither|never|not)$/.test(tokens[0]?.word ?? "")) return undefined;
     if (actor.some((token) => token.kind === "mark")) break;
     const next = at + modal.length;
     if (/^(be|not|have|been)$/.test(tokens[next]?.word ?? "")) return undefined;
@@ -108,7 +111,10 @@ function readActive(clause: Clause, scene: Scene): readonly Fact[] | undefined {
   const start = activeStart(clause);
   if (start === undefined) return undefined;
   if (verbAt(clause.tokens, start.at, false) === undefined) return undefined;
-  return readGroups({ ...clause, actor: start.actor }, start.at, scene, false);
+  const facts = readGroups({ ...clause, actor: start.actor }, start.at, scene, false);
+  if (facts === undefined || clause.tokens[0]?.word !== "only") return facts;
+  const reason = `tells people apart: whoever has a token may do everything (“${textOf(clause.tokens, 0, start.at)}”)`;
+  return [...facts, { kind: "unread", sentence: clause.sentence, reason }];
 }
 
 /** Several groups of verbs with an object each: `search the notes and sort them by date`. */
@@ -134,20 +140,37 @@ function readGroups(
         : undefined;
     const end = object?.end ?? group.end;
     const about = entities.length > 0 ? entities : topicEntity(topic);
+    const verbs = opensNew(tokens, group.verbs, at, end)
+      ? [{ ...firstOf(group.verbs), verb: "create" as const }]
+      : group.verbs;
     topic = about[0]?.value ?? topic;
-    const until = nextGroup(tokens, end, passive);
+    const until = nextGroup(tokens, end, passive, scene);
     const read = readModifiers(tokens.slice(0, until), end, {
-      verbs: group.verbs.map((one) => one.verb),
+      verbs: verbs.map((one) => one.verb),
       entity: about[0]?.value ?? "",
       scene,
     });
-    facts.push(...groupFacts(clause, group.verbs, about, object?.adjectives ?? [], read, scene));
+    facts.push(...groupFacts(clause, verbs, about, object?.adjectives ?? [], read, scene));
     at = until;
     while (/^(,|and|or|;|then|also|as|well|to|but)$/.test(tokens[at]?.word ?? "")) at += 1;
     if (until === end && at === until) break;
   }
   if (facts.length === 0) return undefined;
   return at < tokens.length ? [...facts, ...unread(clause.sentence, [textOf(tokens, at)])] : facts;
+}
+
+/** `open a ticket with a subject`: opening with contents is creating. */
+function opensNew(tokens: Tokens, verbs: readonly VerbAt[], at: number, end: number): boolean {
+  return (
+    verbs.length === 1 &&
+    tokens[at]?.word === "open" &&
+    /^(a|an|new)$/.test(tokens[at + 1]?.word ?? "") &&
+    (tokens[end] === undefined || /^(with|for|by|and|,)$/.test(tokens[end]?.word ?? ""))
+  );
+}
+
+function firstOf(verbs: readonly VerbAt[]): VerbAt {
+  return verbs[0] ?? { verb: "create", action: undefined, length: 1 };
 }
 
 interface ObjectEntity {
@@ -194,7 +217,7 @@ function verbGroup(
 }
 
 /** Index at which the next verb begins after a comma or `and`; the end otherwise. */
-function nextGroup(tokens: Tokens, from: number, passive: boolean): number {
+function nextGroup(tokens: Tokens, from: number, passive: boolean, scene: Scene): number {
   let depth = 0;
   for (let at = from; at < tokens.length; at += 1) {
     const word = tokens[at]?.word ?? "";
@@ -204,7 +227,7 @@ function nextGroup(tokens: Tokens, from: number, passive: boolean): number {
     let next = at;
     while (/^(,|and|or|;|then|also|to|be|but)$/.test(tokens[next]?.word ?? "")) next += 1;
     const verb = verbAt(tokens, next, passive);
-    if (verb === undefined) continue;
+    if (verb === undefined || scene.fieldAt(tokens, next, undefined) !== undefined) continue;
     const after = tokens[next + verb.length];
     const bare = after === undefined || /^(,|and|or|\(|\))$/.test(after.word);
     // `sort by title, rating or order`: a lone noun at the end of a list is no verb.
@@ -216,7 +239,7 @@ function nextGroup(tokens: Tokens, from: number, passive: boolean): number {
 }
 
 function isUnmistakable(tokens: Tokens, at: number): boolean {
-  return /^(delete|edit|remove|create|update|search|export|import|archive|unarchive|sort)$/.test(
+  return /^(delete|edit|remove|create|update|search|export|import|archive|unarchive|sort|look)$/.test(
     tokens[at]?.word ?? "",
   );
 }
@@ -272,6 +295,8 @@ function oneObject(
     at <= from + 1
   )
     return { entity: { value: topic, plural: pronoun !== "it" }, adjectives: [], end: from + 1 };
+  const owner = ownerOfField(tokens, at, scene, topic);
+  if (owner !== undefined) return owner;
   const adjectives: string[] = [];
   for (let count = 0; count <= maxAdjectives * 2; count += 1) {
     const entity = scene.vocabulary.entityAt(tokens, at);
@@ -294,6 +319,32 @@ function oneObject(
     at = skipQuantifiers(tokens, at + 1);
   }
   return undefined;
+}
+
+/** `the priority of a ticket`: the ticket. */
+function ownerOfField(
+  tokens: Tokens,
+  at: number,
+  scene: Scene,
+  topic: string | undefined,
+): { entity: ObjectEntity; adjectives: readonly string[]; end: number } | undefined {
+  let next = at;
+  for (;;) {
+    const field = scene.fieldAt(tokens, next, topic);
+    if (field === undefined) return undefined;
+    next += field.length;
+    if (!/^(,|and|or)$/.test(tokens[next]?.word ?? "")) break;
+    while (/^(,|and|or|the|its)$/.test(tokens[next]?.word ?? "")) next += 1;
+  }
+  if (!/^(of|for|on)$/.test(tokens[next]?.word ?? "")) return undefined;
+  const owner = scene.subjectAt(tokens, next + 1, undefined);
+  return owner === undefined
+    ? undefined
+    : {
+        entity: { value: owner.value, plural: owner.plural },
+        adjectives: [],
+        end: next + 1 + owner.length,
+      };
 }
 
 function skipQuantifiers(tokens: Tokens, from: number): number {

@@ -9,7 +9,7 @@ import { buildEntities, finishEntity } from "./build-entities.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
 import { findEntities } from "./find-entities.ts";
-import { slugOf } from "./names.ts";
+import { slugOf, indefinite } from "./names.ts";
 import { orderEntities, orderFeatures } from "./order-features.ts";
 import { Decisions, type ProductReading } from "./reading.ts";
 import { readStatements } from "./read-statements.ts";
@@ -76,7 +76,10 @@ function withKnownEntities(
         ? fact.entity
         : undefined;
     if (entity === undefined || described.includes(entity)) return true;
-    decisions.report(fact.sentence, `the document does not say what a ${entity} consists of`);
+    decisions.report(
+      fact.sentence,
+      `the document does not say what ${indefinite(entity)} consists of`,
+    );
     return false;
   });
 }

@@ -111,7 +111,8 @@ const whenStart = phrases("when | if | once | whenever | as soon as | after");
 export const readDeletion: ClauseReader = (clause, scene) =>
   deletionByGerund(clause.tokens, clause.sentence, scene) ??
   deletionByWhen(clause.tokens, clause.sentence, scene) ??
-  refusedDeletion(clause.tokens, clause.sentence, scene, clause.topic);
+  refusedDeletion(clause.tokens, clause.sentence, scene, clause.topic) ??
+  refusedWith(clause.tokens, clause.sentence, scene);
 
 function deletionByGerund(
   tokens: Tokens,
@@ -188,7 +189,7 @@ function effectOf(
 const deletionFillers = new Set(
   (
     ", ( ) all its their the a an in it with them of that this and also too as well but any while if when as long still has have there are is contains contain holds hold inside at all without folder no longer belong belongs to every each " +
-    "everything alone untouched place where they be which so only until unless empty existing other left then itself behind one once simply itself just within there's afterwards on refer refers reference related use used by loses lose link their's until"
+    "everything alone untouched place where they be which so only until unless empty existing other left then itself behind one once simply itself just within there's afterwards on refer refers reference related use used by loses lose take takes happen happens takes place link their's until"
   ).split(" "),
 );
 
@@ -236,4 +237,40 @@ function refusedDeletion(
     });
   if (facts.length === 0) return undefined;
   return [...facts, ...unread(sentence, rest.length > 0 ? [rest.join(" ")] : [])];
+}
+
+/** `A book or a member with loans cannot be deleted`. */
+function refusedWith(tokens: Tokens, sentence: string, scene: Scene): readonly Fact[] | undefined {
+  const targets: string[] = [];
+  let at = 0;
+  for (;;) {
+    const target = scene.subjectAt(tokens, at, undefined);
+    if (target === undefined) return undefined;
+    targets.push(target.value);
+    at += target.length;
+    if (!/^(or|and|,)$/.test(tokens[at]?.word ?? "")) break;
+    at += 1;
+  }
+  if (!/^(with|that|which|having)$/.test(tokens[at]?.word ?? "")) return undefined;
+  at += 1;
+  while (
+    /^(has|have|still|any|some|open|existing|contains|contain|holds)$/.test(
+      tokens[at]?.word ?? "",
+    ) &&
+    scene.vocabulary.entityAt(tokens, at) === undefined
+  )
+    at += 1;
+  const referrer = scene.vocabulary.entityAt(tokens, at);
+  if (
+    referrer === undefined ||
+    cannotDelete.at(tokens, at + referrer.length)?.length !== tokens.length - at - referrer.length
+  )
+    return undefined;
+  return targets.map((target): Fact => ({
+    kind: "deletion",
+    target,
+    referrer: referrer.value,
+    effect: "restrict",
+    sentence,
+  }));
 }

@@ -26,29 +26,41 @@ export interface RulesRead {
   readonly rest: readonly string[];
 }
 
-/** Reads rules from `from` to the end of `tokens`. */
+/** Reads rules from `from` to the end of `tokens`. A rule after a `not` that no phrase took is left unread: it means the opposite. */
 export function readRules(tokens: Tokens, from: number): RulesRead {
   const rules: Rule[] = [];
   const rest: string[] = [];
   let unread = -1;
+  let negated = false;
   const flush = (at: number): void => {
     if (unread >= 0) rest.push(textOf(tokens, unread, at));
     unread = -1;
   };
   for (let at = from; at < tokens.length;) {
     const taken = ruleAt(tokens, at);
-    if (taken !== undefined) {
+    if (taken !== undefined && negated) {
+      unread = unread < 0 ? at : unread;
+      at += taken.length;
+      negated = false;
+    } else if (taken !== undefined) {
       flush(at);
       rules.push(...taken.value);
       at += taken.length;
     } else {
-      if (isFiller(tokens, at)) flush(at);
+      negated = negates(tokens, at, negated);
+      if (isFiller(tokens, at) && !negated) flush(at);
       else if (unread < 0) unread = at;
       at += 1;
     }
   }
   flush(tokens.length);
   return { rules, rest };
+}
+
+function negates(tokens: Tokens, at: number, before: boolean): boolean {
+  const word = tokens[at]?.word ?? "";
+  if (/^(not|never|without)$/.test(word)) return true;
+  return before && !/^(,|;|but|\))$/.test(word);
 }
 
 function isFiller(tokens: Tokens, at: number): boolean {

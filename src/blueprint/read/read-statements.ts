@@ -28,6 +28,7 @@ interface Walk {
   /** The entity that the text speaks of, for `it`. */
   topic: string | undefined;
   headings: string;
+  recent: Clause["recent"];
 }
 
 /** Everything that the sentences of a document say, in document order. Every sentence yields at least one fact. */
@@ -47,8 +48,13 @@ export function readStatements(document: RequirementsDocument, scene: Scene): re
     children,
     topic: undefined,
     headings: "",
+    recent: [],
   };
-  return document.sentences.flatMap((sentence) => readSentence(sentence, walk).map(explained));
+  return document.sentences.flatMap((sentence) => {
+    const facts = readSentence(sentence, walk);
+    walk.recent = recentOf(facts, walk.recent);
+    return facts.map(explained);
+  });
 }
 
 function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
@@ -64,6 +70,13 @@ function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
   if (tokens.length === 0) return [context(sentence, "has no words")];
   if (walk.parents.has(sentence.id) && isLead(sentence, tokens)) return readLead(sentence, walk);
   return readText(sentence, tokens, leadFor(sentence, walk), walk);
+}
+
+function recentOf(facts: readonly Fact[], before: Clause["recent"]): Clause["recent"] {
+  const fields = facts.flatMap((fact) =>
+    fact.kind === "field" ? [{ entity: fact.entity, label: fact.label }] : [],
+  );
+  return fields.length > 0 ? fields : before;
 }
 
 function isLead(sentence: Sentence, tokens: Tokens): boolean {
@@ -145,6 +158,7 @@ function clauseOf(sentence: Sentence, tokens: Tokens, walk: Walk): Clause {
     benefit: undefined,
     priority: priorityOf(sentence.text),
     stance: "plain",
+    recent: walk.recent,
   };
 }
 
@@ -229,6 +243,8 @@ function readItem(
     const facts = readClause(clause, walk.scene);
     return facts;
   }
+  const field = fieldItem(sentence, whole, lead.entity, walk);
+  if (field !== undefined) return field;
   if (startsWithVerb(labelled) && labelled.length > 1) {
     const clause: Clause = { ...clauseOf(sentence, labelled, walk), form: "operation" };
     return reading(
@@ -236,14 +252,23 @@ function readItem(
       walk,
     );
   }
-  if (looksLikeField(whole) && walk.topic !== undefined && lead.entity !== undefined)
-    return readClause(
-      { ...clauseOf(sentence, tokens, walk), form: "field", topic: lead.entity },
-      walk.scene,
-    );
   return labelled.length < whole.length
     ? reading([{ ...clauseOf(sentence, labelled, walk) }], walk)
     : undefined;
+}
+
+/** `cooking time: in minutes` under a heading that names the entity. */
+function fieldItem(
+  sentence: Sentence,
+  tokens: Tokens,
+  entity: string | undefined,
+  walk: Walk,
+): readonly Fact[] | undefined {
+  if (entity === undefined || !looksLikeField(tokens) || startsWithVerb(tokens)) return undefined;
+  return readClause(
+    { ...clauseOf(sentence, tokens, walk), form: "field", topic: entity },
+    walk.scene,
+  );
 }
 
 /** All or nothing: undefined when one of the clauses is not understood at all. */
@@ -325,6 +350,7 @@ function readClauses(
     const read = readClause(clause, walk.scene);
     if (read === undefined) missed.push(tokens.map((token) => token.text).join(" "));
     else facts.push(...read);
+    walk.recent = recentOf(read ?? [], walk.recent);
     walk.topic =
       (read === undefined ? undefined : topicOf(read)) ??
       walk.scene.vocabulary.firstIn(tokens) ??

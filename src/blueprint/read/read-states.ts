@@ -1,11 +1,12 @@
 import type { Fact } from "./facts.ts";
+import { singularOf } from "./names.ts";
 import { phrases } from "./phrase-table.ts";
 import { participles } from "./phrases/operation-phrases.ts";
 import { choicePhrases, defaultAfter } from "./phrases/rule-phrases.ts";
 import { articles, ownerAfter } from "./read-field-rule.ts";
 import { choiceText, ruleAt } from "./read-rules.ts";
-import type { Clause, ClauseReader, Scene } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Clause, ClauseReader, FieldMention, Scene } from "./scene.ts";
+import { textOf, type Tokens } from "./tokens.ts";
 
 const becoming = phrases(
   "is | are | starts as | start as | starts out as | start out as | starts | start | is always | are always | begins as | begin as | starts with status | starts with the status | start with the status | is first | gets the status | get the status | have the status | has the status | is created as | are created as | starts in the status | will be | should be | starts in status | must be | begins",
@@ -53,10 +54,39 @@ function newlyAdded(tokens: Tokens): Tokens {
   return tokens.filter((token) => !/^(new|newly|created|added|fresh|just)$/.test(token.word));
 }
 
+const ofKind = phrases(
+  "is of one | is one of these | has one of these | is of a | belongs to one of these | is of one of these | is of",
+);
+
+/** `Each event is of one kind: concert, market or talk`. */
+function namedChoice(clause: Clause, scene: Scene): readonly Fact[] | undefined {
+  const { tokens } = clause;
+  const subject = scene.subjectAt(tokens, 0, clause.topic);
+  const of = subject === undefined ? undefined : ofKind.at(tokens, subject.length);
+  if (subject === undefined || of === undefined) return undefined;
+  const at = subject.length + of.length;
+  const label = tokens[at];
+  if (label?.kind !== "word" || tokens[at + 1]?.word !== ":") return undefined;
+  const values = listedValues(tokens.slice(at + 2), scene);
+  if (values === undefined) return undefined;
+  return [
+    {
+      kind: "field",
+      entity: subject.value,
+      label: singularOf(label.word),
+      rules: [{ kind: "choice", values }],
+      stance: "plain",
+      sentence: clause.sentence,
+    },
+  ];
+}
+
 const statusOf = phrases("the status of | the state of | status of");
 
 /** `A ticket is open, in progress or closed`, `Its status can be open or closed`: values without `one of`. */
 export const readStates: ClauseReader = (clause, scene) => {
+  const named = namedChoice(clause, scene);
+  if (named !== undefined) return named;
   const { tokens } = clause;
   const status = statusOf.at(tokens, 0);
   const subject = scene.subjectAt(tokens, status?.length ?? 0, clause.topic);
@@ -86,7 +116,7 @@ function fieldChoices(clause: Clause, scene: Scene): readonly Fact[] | undefined
   const { tokens } = clause;
   let at = 0;
   while (articles.has(tokens[at]?.word ?? "")) at += 1;
-  const field = scene.fieldAt(tokens, at, clause.topic);
+  const field = scene.fieldAt(tokens, at, clause.topic) ?? unnamedChoice(clause, at, scene);
   if (field === undefined) return undefined;
   at = ownerAfter(tokens, at + field.length, scene)?.end ?? at + field.length;
   if (!/^(is|are|can|may)$/.test(tokens[at]?.word ?? "")) return undefined;
@@ -104,6 +134,18 @@ function fieldChoices(clause: Clause, scene: Scene): readonly Fact[] | undefined
       sentence: clause.sentence,
     },
   ];
+}
+
+/** `The status is one of ...`: a field that nothing named before, of the entity spoken of. */
+function unnamedChoice(clause: Clause, at: number, scene: Scene): FieldMention | undefined {
+  const { tokens, topic } = clause;
+  if (topic === undefined || !/^(the|its|a|an)$/.test(tokens[0]?.word ?? "")) return undefined;
+  const copula = tokens.findIndex(
+    (token, index) => index > at && /^(is|are|can|may)$/.test(token.word),
+  );
+  if (copula < at + 1 || copula > at + 2 || scene.vocabulary.entityAt(tokens, at) !== undefined)
+    return undefined;
+  return { entity: topic, label: textOf(tokens, at, copula).toLowerCase(), length: copula - at };
 }
 
 /** Words that are no states of a thing, so that `is required, unique or empty` is no list of values. */

@@ -1,5 +1,5 @@
 import type { Fact } from "./facts.ts";
-import { tokenize, type Tokens } from "./tokens.ts";
+import { tokenize, type Token, type Tokens } from "./tokens.ts";
 import { singularPhrase, type EntityMention, type Vocabulary } from "./vocabulary.ts";
 
 /** A stretch of a sentence that is read by itself. */
@@ -15,6 +15,8 @@ export interface Clause {
   readonly priority: "must" | "should" | "could";
   /** Fields listed by it are required or optional unless they say otherwise. */
   readonly stance: "plain" | "must" | "may";
+  /** Fields that the sentence before spoke of: what `both` and `it` may stand for. */
+  readonly recent: readonly Pick<FieldMention, "entity" | "label">[];
 }
 
 export interface FieldMention {
@@ -56,6 +58,14 @@ export class Scene {
       if (found !== undefined) return { ...found, length };
     }
     return undefined;
+  }
+
+  /** All fields of an entity whose names end in a word: `names` for first and last name. */
+  fieldsEndingIn(token: Token | undefined, entity: string): readonly string[] {
+    if (token?.kind !== "word") return [];
+    const head = singularPhrase([token]);
+    const labels = [...new Set(this.#labels.get(entity)?.values() ?? [])];
+    return labels.filter((label) => singularPhrase(tokenize(label).slice(-1)) === head);
   }
 
   /** The field that a whole phrase names, articles aside. */

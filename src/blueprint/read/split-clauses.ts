@@ -28,14 +28,46 @@ export function splitClauses(tokens: Tokens, scene: Scene): readonly Tokens[] {
     if (word === "(") depth += 1;
     if (word === ")") depth = Math.max(0, depth - 1);
     if (depth > 0 || tokens[at]?.kind === "quoted") continue;
+    const elided = !subordinated && isElided(tokens, start, at);
+    if (elided) {
+      clauses.push(tokens.slice(start, at));
+      start = at;
+      continue;
+    }
     const ends =
-      word === ";" || (!subordinated && joints.has(word) && beginsClause(tokens, at + 1, scene));
+      word === ";" ||
+      (word === ":" && beginsClause(tokens, at + 1, scene)) ||
+      (!subordinated &&
+        joints.has(word) &&
+        hasVerb(tokens, start, at) &&
+        beginsClause(tokens, at + 1, scene));
     if (!ends) continue;
     if (at > start) clauses.push(tokens.slice(start, at));
     start = at + 1;
   }
   if (start < tokens.length) clauses.push(tokens.slice(start));
-  return clauses.map(withoutConnectives).filter((clause) => clause.length > 0);
+  return clauses
+    .map(withSubject)
+    .map(withoutConnectives)
+    .filter((clause) => clause.length > 0);
+}
+
+/** `It takes place at a venue and has a start time`: the second verb shares the subject. */
+function isElided(tokens: Tokens, start: number, at: number): boolean {
+  if (tokens[at]?.word !== "and" || at - start < 3) return false;
+  const verb = tokens[at + 1]?.word ?? "";
+  const object = tokens[at + 2]?.word ?? "";
+  if (!/^(has|have|belongs|belong|refers|consists|contains|includes)$/.test(verb)) return false;
+  if (!/^(a|an|the|to|of|its|optional|optionally|many|several|exactly|some|any)$/.test(object))
+    return false;
+  return !tokens
+    .slice(start, at)
+    .some((token) => /^(which|that|who|whose|when|if)$/.test(token.word));
+}
+
+/** `Full control over books and members is needed` is one clause: there is no verb before `and`. */
+function hasVerb(tokens: Tokens, start: number, end: number): boolean {
+  return tokens.slice(start, end).some((token) => verbs.has(token.word));
 }
 
 function beginsClause(tokens: Tokens, from: number, scene: Scene): boolean {
@@ -57,6 +89,14 @@ function beginsClause(tokens: Tokens, from: number, scene: Scene): boolean {
     if (verbs.has(token.word)) return flagPhrases.at(tokens, next) === undefined || next > at;
   }
   return false;
+}
+
+/** `and has a start time` -> `it has a start time`. */
+function withSubject(tokens: Tokens): Tokens {
+  const elided =
+    tokens[0]?.word === "and" &&
+    /^(has|have|belongs|belong|refers|consists|contains|includes)$/.test(tokens[1]?.word ?? "");
+  return elided ? [{ text: "", word: "it", kind: "word" }, ...tokens.slice(1)] : tokens;
 }
 
 /** `Also, ...`, `In addition ...`: words before the sentence proper. */

@@ -58,7 +58,7 @@ function story(one: UserStory): string {
   return [
     `### ${one.id} ${inlineMarkdown(one.title)}`,
     "",
-    `As a ${inlineMarkdown(one.asA)} I want ${inlineMarkdown(one.iWant)} so that ${inlineMarkdown(one.soThat)}.`,
+    `As ${article(one.asA)} ${inlineMarkdown(one.asA)} I want ${inlineMarkdown(one.iWant)} so that ${inlineMarkdown(one.soThat)}.`,
     "",
     `_${inlineMarkdown(facts.join("; "))}_`,
     ...(one.unimplementable === undefined
@@ -70,6 +70,10 @@ function story(one: UserStory): string {
         `- **${criterion.id}** Given ${inlineMarkdown(criterion.given)}, when ${inlineMarkdown(criterion.when)}, then ${inlineMarkdown(criterion.then)}.`,
     ),
   ].join("\n");
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/i.test(noun) && !/^(uni|use)/i.test(noun) ? "an" : "a";
 }
 
 function nonfunctional(refined: RefinedRequirements): string {

@@ -6,7 +6,7 @@ export interface Span {
 
 /** Words whose final point ends no sentence. `etc.` is absent: a capital after it starts one. */
 const abbreviations = new Set(
-  "e.g i.e eg ie cf vs approx incl excl max min resp no nr fig ca mr mrs ms dr prof st al dept tel ext".split(
+  "e.g i.e eg ie cf vs approx incl excl max min resp no nr fig ca mr mrs dr prof st al dept tel ext".split(
     " ",
   ),
 );

@@ -135,7 +135,7 @@ export const qualities: readonly (readonly [pattern: RegExp, kind: QualityKind])
 ];
 
 export const outOfScope =
-  /\b(out of scope|not part of|not in scope|not in this version|not in the first version|not needed (yet|now|for now|at the moment|in this)|no need (for|to)|(do|does) not need|(is|are) not needed|not planned|not wanted|later version|next version|future version|another time|left for later|left out (for now|on purpose|deliberately)|not yet|for now without|(will|shall) not be (supported|built|offered|possible|included)|are not supported|is not supported|not required in|do not want|don't want|does not (send|offer|support|handle|know|provide|include|have)|there (is|are|will be) no|no (e-?mails?|accounts?|user accounts?|login|notifications?|payments?|user interface|web pages?|sharing|attachments?|reminders?|photos?|images?|files?|passwords?|roles?) (is|are|need|will|for)|nothing (is|gets) sent|can wait|explicitly excluded|not included|not covered here|not a goal|no (web|mobile|user) (interface|app|page)s?\b|comes? later|come later)\b/;
+  /\b(out of scope|not part of|not in scope|not in this version|not in the first version|not needed (yet|now|for now|at the moment|in this)|no need (for|to)|(do|does) not need|(is|are) not needed|not planned|not wanted|later version|next version|future version|another time|left for later|left out (for now|on purpose|deliberately)|not yet|for now without|(will|shall) not be (supported|built|offered|possible|included)|are not supported|is not supported|not required in|do not want|don't want|does not (send|offer|support|handle|know|provide|include|have)|there (is|are|will be) no|no (e-?mails?|accounts?|user accounts?|login|notifications?|payments?|user interface|web pages?|sharing|attachments?|reminders?|photos?|images?|files?|passwords?|roles?) (is|are|need|will|for)|nothing (is|gets) sent|can wait|explicitly excluded|not included|not covered here|not a goal|no (web|mobile|user) (interface|app|page)s?\b|comes? later|come later)\b|^no [\p{L} -]{1,40} (is|are) \p{L}{3,20}[.!]?$/u;
 
 /** Who or what a product is for, how things are today: nothing to build. */
 export const background: readonly RegExp[] = [
@@ -144,6 +144,8 @@ export const background: readonly RegExp[] = [
   /^(we|i|they) (are|am|have|had|used to|run|lend|own|work|keep|sell|grow|lose|forget|often|currently|do not know|spend|bought|started|meet|organi[sz]e|all|write|cook|collect|love|get|manage|lent|make|look after|help|use|always|never|tend|read|offer|hire|share|rent|teach|repair|live)\b/,
   /^(our|my) [\p{L} -]{1,60} (is|are|has|have|was|were|use|uses|keep|keeps|works?|grows?|gets?|come|lives?|runs?|meets?|forgets?|needs)\b/u,
   /^(we|i) (need|want|would like|are looking for|wish for) (a|an|some|one|something)\b(?! way to)/,
+  /^(purpose|goal|aim|summary|about|vision|why|problem|idea|background|motivation) ?[:–—-]/,
+  /\bwould (help|be (nice|great|good|a relief)|save|make (my|our|life))\b/,
   /^(thanks|thank you|hello|hi|dear|best regards|kind regards|regards)\b/,
   /^(the )?(goal|aim|purpose|idea|point|intention|problem|motivation|vision|reason|hope|trouble) (is|of|behind|was)\b/,
   /^(people|many people|nobody|somebody|everybody|anyone who|some of us|one of us|most of us|each of us|members|volunteers|customers|staff|colleagues) (who|have|often|currently|today|forget|lose|write|call|use|keep|do not|know|come|are|look|send|bring|cannot|want to know|now)\b/,

@@ -72,13 +72,13 @@ export type BoundEnd = "minimum" | "maximum" | "below" | "above" | "exact";
 /** Phrases before a number. */
 export const boundBefore = new PhraseTable<BoundEnd>([
   [
-    "at most | up to | no more than | not more than | never more than | maximum | maximum of | a maximum of | maximum length | maximum length of | " +
+    "not be longer than | never be longer than | not be more than | not be greater than | not be higher than | not be over | not be above | be no longer than | be no more than | never exceed | at most | up to | no more than | not more than | never more than | maximum | maximum of | a maximum of | maximum length | maximum length of | " +
       "not longer than | no longer than | limited to | <= | not above | not over | not greater than | no greater than | not exceed | not exceeding | may have up to | " +
       "length at most | length up to | not higher than | no higher than | as many as | to a maximum of | must not exceed | can not exceed",
     "maximum",
   ],
   [
-    "at least | minimum | minimum of | a minimum of | minimum length | minimum length of | no less than | not less than | no fewer than | not fewer than | " +
+    "not be shorter than | not be less than | not be lower than | not be below | not be fewer than | be no less than | at least | minimum | minimum of | a minimum of | minimum length | minimum length of | no less than | not less than | no fewer than | not fewer than | " +
       "not below | >= | not shorter than | not lower than | no shorter than",
     "minimum",
   ],
@@ -118,7 +118,7 @@ export const ruleFillers = new Set(
   (
     "and but or it they is are be must should has have to which that who a an the of with also long always only each value values kept stored " +
     "given as so will can may at , ; ( ) : - = in written must' its their this these for every one itself being entered field text' field's length " +
-    "then again too please rule rules does do"
+    "then again too please rule rules does do choice"
   ).split(" "),
 );
 

@@ -32,7 +32,7 @@ export const typePhrases = new PhraseTable<TypeWord>([
     "url",
   ],
   ["email | email address | valid email | valid email address | mail address", "email"],
-  ["phone number | telephone number | valid phone number | telephone", "phone"],
+  ["phone | phone number | telephone number | valid phone number | telephone", "phone"],
   ["slug", "slug"],
   ["hex color | color code", "color"],
   [
@@ -57,7 +57,7 @@ export const typePhrases = new PhraseTable<TypeWord>([
     "datetime",
   ],
   [
-    "list of texts | list of words | list of short texts | list of strings | labels | tags | list of labels | list of tags | keywords | list of keywords | texts | strings | list | a list",
+    "list of short texts | a list of short texts | list of words or phrases | several short texts | list of texts | list of words | list of short texts | list of strings | labels | tags | list of labels | list of tags | keywords | list of keywords | texts | strings | list | a list",
     "labels",
   ],
 ]);
