@@ -6,6 +6,8 @@ import { runCli } from "./run-cli.ts";
 /** What a memory terminal is; by default a pipe of 80 columns without colour. */
 export interface MemoryTerminal {
   readonly isTerminal?: boolean;
+  /** Default: as `isTerminal`. */
+  readonly stdinIsTerminal?: boolean;
   readonly color?: boolean;
   readonly columns?: number;
   /** What is typed when a question is asked. */
@@ -39,7 +41,7 @@ export function createMemoryContext(
     stdout: stdout.output,
     stderr: stderr.output,
     stdin: {
-      isTerminal: terminal.isTerminal ?? false,
+      isTerminal: terminal.stdinIsTerminal ?? terminal.isTerminal ?? false,
       question: async (prompt) => {
         stderr.output.write(prompt);
         return terminal.answer ?? "";

@@ -201,15 +201,21 @@ test.each([
   expect(retire).toHaveBeenCalledTimes(exitCode === 0 ? 1 : 0);
 });
 
-test("refuses to retire without a terminal and without --force, and says what to type", async () => {
-  const { exitCode, stderr } = await runInMemory(
-    ["projects", "retire", "tasks"],
-    answeringEngine(),
-  );
-  expect(exitCode).toBe(2);
-  expect(stderr).toContain("AUTOSD-CONFIRMATION-REQUIRED");
-  expect(stderr).toContain("remedy autosd projects retire tasks --force");
-});
+test.each([
+  [{}, []],
+  [{ isTerminal: true, stdinIsTerminal: false, answer: "y" }, []],
+  [{ stdinIsTerminal: true, answer: "y" }, []],
+  [{ isTerminal: true, answer: "y" }, ["--json"]],
+])(
+  "refuses to retire when nobody can answer, and says what to type: %j %j",
+  async (terminal, flags) => {
+    const line = ["projects", "retire", "tasks", ...flags];
+    const { exitCode, stdout, stderr } = await runInMemory(line, answeringEngine(), terminal);
+    expect(exitCode).toBe(2);
+    expect(stdout + stderr).toContain("AUTOSD-CONFIRMATION-REQUIRED");
+    expect(stdout + stderr).toContain("autosd projects retire tasks --force");
+  },
+);
 
 test("shows a bug as a block to report, without a stack unless asked for", async () => {
   const engine = {
