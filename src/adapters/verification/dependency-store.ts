@@ -6,7 +6,6 @@ import {
   readdir,
   rename,
   rm,
-  stat,
   utimes,
   writeFile,
 } from "node:fs/promises";
@@ -47,7 +46,6 @@ const stampSchema = z.object({
 type Stamp = z.infer<typeof stampSchema>;
 
 const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
 const workspacePath = "/workspace";
 const npmCachePath = "/npm-cache";
 const maxOutputBytes = 1024 * 1024;
@@ -75,42 +73,9 @@ export function createDependencyStore(options: DependencyStoreOptions): Dependen
   };
 }
 
-/**
- * Removes stores that nobody used for `unusedMs`, at most `limit`, and what killed installs left.
- * Returns how many folders went.
- */
-export async function pruneDependencyStores(
-  options: Pick<DependencyStoreOptions, "cacheFolder" | "clock">,
-  bounds: { readonly unusedMs: number; readonly limit: number },
-): Promise<number> {
-  const folder = depsFolder(options);
-  const names = await readdir(folder).catch(() => []);
-  let removed = 0;
-  for (const name of names.sort()) {
-    if (removed >= bounds.limit) break;
-    const path = join(folder, name);
-    const unusedMs = name.startsWith(".fill-") ? dayMs : bounds.unusedMs;
-    const usedAtMs = await lastUse(path);
-    if (usedAtMs === undefined || options.clock.now() - usedAtMs < unusedMs) continue;
-    // Renamed first: nobody opens a store that is half gone.
-    const doomed = join(folder, `.doomed-${name}`);
-    await rename(path, doomed).catch(() => undefined);
-    await rm(doomed, { recursive: true, force: true });
-    removed += 1;
-  }
-  return removed;
-}
-
-function depsFolder(options: Pick<DependencyStoreOptions, "cacheFolder">): string {
+/** Where the stores are. */
+export function depsFolder(options: Pick<DependencyStoreOptions, "cacheFolder">): string {
   return join(options.cacheFolder, "deps");
-}
-
-async function lastUse(store: string): Promise<number | undefined> {
-  for (const path of [join(store, "stamp.json"), store]) {
-    const stats = await stat(path).catch(() => undefined);
-    if (stats !== undefined) return stats.mtimeMs;
-  }
-  return undefined;
 }
 
 async function keyOf(options: DependencyStoreOptions, request: DependencyRequest): Promise<string> {

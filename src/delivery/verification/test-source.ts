@@ -28,6 +28,10 @@ const constantExpectation = /\bexpect\(\s*(?:true|false|null|undefined|\d+|["'`]
 const weakAssertion =
   /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toBeNull|not\.toBeUndefined|not\.toThrow|toBeInstanceOf|ok)\(|\bassert(?:\.ok)?\(/g;
 
+/** `{ skip: … }` as second argument. */
+const skipOption = /^\(\s*["'`][^"'`]*["'`]\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!\s|false)/;
+const maxOptionsLength = 1_000;
+
 interface Group {
   readonly end: number;
   readonly skipped: boolean;
@@ -36,21 +40,19 @@ interface Group {
 
 function scriptTests(text: string): readonly SourceTest[] {
   const masked = maskSource(text);
+  const closing = closingBrackets(masked);
+  const count = assertionCounter(masked);
   const tests: SourceTest[] = [];
   const groups: Group[] = [];
   for (const match of masked.matchAll(call)) {
     const [whole, prefix, kind = "", modifiers = ""] = match;
-    const open = argumentsAt(masked, match.index + whole.length, modifiers);
-    if (open === undefined) continue;
-    const end = closingOf(masked, open);
+    const open = argumentsAt(masked, closing, match.index + whole.length, modifiers);
+    const end = open === undefined ? undefined : closing.get(open);
+    if (open === undefined || end === undefined) continue;
     while ((groups.at(-1)?.end ?? Infinity) < match.index) groups.pop();
     const around = groups.at(-1);
-    const body = masked.slice(open, end);
-    const skipped =
-      prefix === "x" ||
-      /\.(?:skip|todo|fails|skipIf|runIf)\b/.test(modifiers) ||
-      /^\(\s*["'`][^"'`]*["'`]\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false)/.test(body) ||
-      around?.skipped === true;
+    const options = masked.slice(open, Math.min(end, open + maxOptionsLength));
+    const skipped = isSkipped(prefix, modifiers, options) || around?.skipped === true;
     const focused = prefix === "f" || /\.only\b/.test(modifiers) || around?.focused === true;
     if (kind !== "it" && kind !== "test") {
       groups.push({ end, skipped, focused });
@@ -62,36 +64,49 @@ function scriptTests(text: string): readonly SourceTest[] {
       dynamic: name === undefined || /\.(?:each|for)\b/.test(modifiers),
       skipped,
       focused,
-      ...assertionsOf(body),
+      ...count(open, end),
     });
   }
   return tests;
 }
 
+function isSkipped(prefix: string | undefined, modifiers: string, options: string): boolean {
+  if (prefix === "x" || skipOption.test(options)) return true;
+  return /\.(?:skip|todo|fails|skipIf|runIf)\b/.test(modifiers);
+}
+
 /** Position of the bracket before the test's name: behind a table for `.each`. */
-function argumentsAt(masked: string, from: number, modifiers: string): number | undefined {
+function argumentsAt(
+  masked: string,
+  closing: ReadonlyMap<number, number>,
+  from: number,
+  modifiers: string,
+): number | undefined {
   let at = from;
   const tables = /\.(?:each|for|skipIf|runIf)\b/.test(modifiers) ? 1 : 0;
   for (let table = 0; table < tables; table += 1) {
     if (masked[at] === "<") at = masked.indexOf(">", at) + 1;
-    const close = masked[at] === "`" ? masked.indexOf("`", at + 1) : closingOf(masked, at);
+    const close = masked[at] === "`" ? masked.indexOf("`", at + 1) : closing.get(at);
+    if (close === undefined || close === -1) return undefined;
     at = close + 1;
     while (/\s/.test(masked[at] ?? "")) at += 1;
   }
   return masked[at] === "(" ? at : undefined;
 }
 
-function closingOf(masked: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < masked.length; at += 1) {
+/** Each opening bracket with the one that closes it, in one pass. */
+function closingBrackets(masked: string): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < masked.length; at += 1) {
     const char = masked[at];
-    if (char === "(") depth += 1;
+    if (char === "(") open.push(at);
     else if (char === ")") {
-      depth -= 1;
-      if (depth === 0) return at;
+      const start = open.pop();
+      if (start !== undefined) found.set(start, at);
     }
   }
-  return masked.length;
+  return found;
 }
 
 /** The string that is the first argument; undefined when it is made at run time. */
@@ -117,13 +132,30 @@ function unescaped(_whole: string, escape: string): string {
   return escapes[escape] ?? escape;
 }
 
-function assertionsOf(body: string): { readonly assertions: number; readonly weak: number } {
-  const all = body.match(assertion)?.length ?? 0;
-  const constant = body.match(constantExpectation)?.length ?? 0;
-  return {
-    assertions: Math.max(0, all - constant),
-    weak: body.match(weakAssertion)?.length ?? 0,
+/** Counts what stands between two positions; the text is looked through once. */
+function assertionCounter(
+  masked: string,
+): (from: number, to: number) => { readonly assertions: number; readonly weak: number } {
+  const places = [assertion, constantExpectation, weakAssertion].map((expression) =>
+    [...masked.matchAll(expression)].map((match) => match.index),
+  );
+  return (from, to) => {
+    const [all = 0, constant = 0, weak = 0] = places.map(
+      (found) => firstAtOrAfter(found, to) - firstAtOrAfter(found, from),
+    );
+    return { assertions: Math.max(0, all - constant), weak };
   };
+}
+
+function firstAtOrAfter(sorted: readonly number[], position: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Infinity) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function pythonTests(text: string): readonly SourceTest[] {
