@@ -69,17 +69,20 @@ function refineCalls(parts: Parts): Pick<Autosd, "refine" | "checkTraceability">
 }
 
 function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "projects"> {
+  // Two names of one folder are one project.
+  const at = async (directory: string): Promise<string> =>
+    (await parts.folders()).resolve(directory);
   return {
     backlog: {
-      show: async (directory) => (await parts.backlogCalls()).show(directory),
-      refine: async (directory) => (await parts.backlogCalls()).refine(directory),
+      show: async (directory) => (await parts.backlogCalls()).show(await at(directory)),
+      refine: async (directory) => (await parts.backlogCalls()).refine(await at(directory)),
     },
     sprint: {
-      plan: async (directory, max) => (await parts.sprintCalls()).plan(directory, max),
-      start: async (directory) => (await parts.sprintCalls()).start(directory),
-      review: async (directory) => (await parts.sprintCalls()).review(directory),
-      retro: async (directory) => (await parts.sprintCalls()).retro(directory),
-      metrics: async (directory) => (await parts.sprintCalls()).metrics(directory),
+      plan: async (directory, max) => (await parts.sprintCalls()).plan(await at(directory), max),
+      start: async (directory) => (await parts.sprintCalls()).start(await at(directory)),
+      review: async (directory) => (await parts.sprintCalls()).review(await at(directory)),
+      retro: async (directory) => (await parts.sprintCalls()).retro(await at(directory)),
+      metrics: async (directory) => (await parts.sprintCalls()).metrics(await at(directory)),
       run: async (directory, maxStories, observer, signal) =>
         (await import("./engine/run/run-sprint.ts")).runSprint(
           await parts.launcher(observer),
@@ -135,7 +138,7 @@ class Parts {
     const { openLog } = await import("./adapters/log/open-log.ts");
     const { logFile, verbose } = this.#options.config;
     const log = openLog({
-      file: logFile ?? join(this.#home, "autosd.log"),
+      file: logFile,
       verbose,
       clock: await this.clock(),
       onFailure: this.#options.onLogFailure,

@@ -1,9 +1,13 @@
+import { indispensableGates } from "../backlog/definition-of-done.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import type { VerificationReport } from "./verification.port.ts";
 
-/** Gates without which nothing counts as verified, whatever else is green. */
-const indispensable = ["install", "tests", "secrets"] as const;
+/** Gates that compare with the commit before: the whole project, judged by itself, has none. */
+const storyGates: readonly string[] = ["acceptance", "test-integrity"];
+
+/** Known in this file only: what keeps `Reflect.construct` from making a value that was never judged. */
+const mintKey = Symbol("mint");
 
 /** Why a report proves nothing; undefined when it does. */
 export function rejectionOf(report: VerificationReport): string | undefined {
@@ -13,10 +17,9 @@ export function rejectionOf(report: VerificationReport): string | undefined {
   if (open.length > 0)
     return open.map((one) => `${one.gate} is ${one.verdict}: ${one.finding}`).join("; ");
   const names = new Set(report.evidence.map((one) => one.gate));
-  const missing = [
-    ...indispensable,
-    ...(report.storyId === undefined ? [] : ["acceptance", "test-integrity"]),
-  ].filter((name) => !names.has(name));
+  const missing = indispensableGates
+    .filter((name) => report.storyId !== undefined || !storyGates.includes(name))
+    .filter((name) => !names.has(name));
   if (missing.length > 0) return `gates were not run: ${missing.join(", ")}`;
   if (report.testsRun <= 0) return "no test was run";
   return undefined;
@@ -55,7 +58,8 @@ export class VerifiedTree {
   readonly digest: string;
   readonly #report: VerificationReport;
 
-  private constructor(report: VerificationReport, digest: string) {
+  private constructor(key: typeof mintKey, report: VerificationReport, digest: string) {
+    if (key !== mintKey) throw new TypeError("a verified tree comes from judging a report");
     this.tree = report.tree;
     this.storyId = report.storyId;
     this.digest = digest;
@@ -70,7 +74,7 @@ export class VerifiedTree {
     | { readonly kind: "rejected"; readonly reason: string } {
     const reason = rejectionOf(report);
     if (reason !== undefined) return { kind: "rejected", reason };
-    return { kind: "verified", tree: new VerifiedTree(report, digestOf(report)) };
+    return { kind: "verified", tree: new VerifiedTree(mintKey, report, digestOf(report)) };
   }
 
   get report(): VerificationReport {
@@ -90,7 +94,8 @@ export class VerifiedCommit {
   readonly verificationDigest: string;
   readonly #source: VerifiedTree;
 
-  private constructor(source: VerifiedTree, commit: string) {
+  private constructor(key: typeof mintKey, source: VerifiedTree, commit: string) {
+    if (key !== mintKey) throw new TypeError("a verified commit comes from its mint");
     this.commit = commit;
     this.tree = source.tree;
     this.verificationDigest = source.digest;
@@ -107,7 +112,7 @@ export class VerifiedCommit {
       throw new TypeError("a verified commit needs a genuine verified tree");
     if (committed.tree !== source.tree)
       throw new TypeError("the commit does not hold the verified tree");
-    return new VerifiedCommit(source, committed.commit);
+    return new VerifiedCommit(mintKey, source, committed.commit);
   }
 
   static isGenuine(candidate: unknown): candidate is VerifiedCommit {

@@ -7,7 +7,9 @@ import { planSprint, startSprint } from "../sprint/plan-sprint.ts";
 import { retroSprint } from "../sprint/retro-sprint.ts";
 import { reviewSprint } from "../sprint/review-sprint.ts";
 import { readSprints } from "../sprint/sprint-record.ts";
-import { addSpent, type BuildContext, buildStory, type SpentMs } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
+import { buildStory } from "./build-story.ts";
+import { addSpent, type SpentMs } from "./spent-time.ts";
 import { writeProgress } from "./progress-file.ts";
 
 export interface Built {

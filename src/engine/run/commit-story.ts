@@ -3,7 +3,7 @@ import { VerifiedCommit, type VerifiedTree } from "../../delivery/verification/v
 import { Authorization } from "../../governance/policy/authorization.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
-import type { BuildContext } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
 import { FlowError } from "./errors.ts";
 
 /** Start of the calendar that reproducible commits are dated by: 2026-01-01T00:00:00Z. */

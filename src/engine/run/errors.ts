@@ -25,12 +25,6 @@ export const flowErrors = {
     remedy: "autosd runs resume",
     retryable: true,
   },
-  "AUTOSD-RUN-INTERRUPTED": {
-    exitCode: 130,
-    summary: "The run was interrupted and is resumable.",
-    remedy: "autosd runs resume",
-    retryable: true,
-  },
   "AUTOSD-NOTHING-TO-RESUME": {
     exitCode: 2,
     summary: "No run is waiting to be resumed.",

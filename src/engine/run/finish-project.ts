@@ -5,7 +5,8 @@ import { isoTime } from "../../kernel/clock.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import type { ProjectRecord } from "../../state/projects.port.ts";
 import type { StepScope } from "../ports/run-engine.port.ts";
-import type { BuildContext } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
+import { gateObserver } from "./observe-gates.ts";
 
 /** The whole project on its final tree. */
 export interface ProjectVerdict {
@@ -32,12 +33,7 @@ export async function judgeProject(
       tree,
       story: undefined,
       mayInstall: request.install,
-      onGate: (progress) =>
-        services.observe(
-          progress.kind === "started"
-            ? { kind: "gate-started", gate: progress.gate }
-            : { kind: "gate-finished", evidence: progress.evidence },
-        ),
+      onGate: gateObserver(services),
     },
     scope.signal,
   );

@@ -1,6 +1,6 @@
 import type { Backlog } from "../../delivery/backlog/backlog.ts";
 import { isoTime } from "../../kernel/clock.ts";
-import type { BuildContext } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
 
 /** `.autosd/progress.json`: where the run stands, for whoever looks from outside. Repeatable. */
 export async function writeProgress(

@@ -1,12 +1,13 @@
 import type { Backlog } from "../../delivery/backlog/backlog.ts";
 import { backlogFromRefined } from "../../delivery/backlog/from-refined.ts";
+import { keepStoryIds } from "../../delivery/backlog/keep-story-ids.ts";
 import { reopenStory } from "../../delivery/backlog/story-life.ts";
 import { readDocument } from "../../delivery/requirements/read-document.ts";
 import { isoTime } from "../../kernel/clock.ts";
 import type { RunResult } from "../autosd.ts";
 import { findBacklog, writeBacklog } from "../backlog/backlog-record.ts";
 import type { Ctx, Flow } from "../ports/run-engine.port.ts";
-import type { BuildContext } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
 import { buildSprints } from "./build-sprints.ts";
 import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project.ts";
 import { prepareProject } from "./prepare-project.ts";
@@ -65,7 +66,9 @@ async function refineAndPlan(
   observePhase(services, "refine", `${source} with ${provider.name}: ${provider.why}`);
   // Nothing is written before it is known that the requirements can be read and built on something.
   const { refined, plan } = await ctx.step("refine and choose the platform", async (scope) => {
-    const refined = await planner.refine(document, scope.signal);
+    const previous = await findBacklog(services.files, request.directory);
+    // A sentence added at the top must not turn every done story into another one.
+    const refined = keepStoryIds(await planner.refine(document, scope.signal), previous);
     const preferred = request.preferredPlatform ?? undefined;
     return { refined, plan: await planner.choosePlatform(document, refined, preferred) };
   });

@@ -1,8 +1,9 @@
 import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
 import { blockersOf } from "../../delivery/backlog/next-stories.ts";
 import type { RunResult } from "../autosd.ts";
-import { addSpent, type BuildContext, type SpentMs, spentOn } from "./build-story.ts";
+import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
+import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
 
 export interface RunEnd {
   readonly backlog: Backlog;

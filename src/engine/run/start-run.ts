@@ -142,7 +142,7 @@ async function executeRun(
   } catch (error) {
     const remedy = `autosd runs resume ${runId}`;
     if (limits.signal.aborted)
-      throw new FlowError(
+      throw new RunError(
         "AUTOSD-RUN-INTERRUPTED",
         `run ${runId} was interrupted; nothing is lost`,
         {

@@ -11,6 +11,9 @@ export type AuthorizedAction = {
   readonly key: string;
 };
 
+/** Known in this file only: what keeps `Reflect.construct` from making leave that nobody gave. */
+const mintKey = Symbol("mint");
+
 /**
  * Leave to act once on the outside. Minted only in this file; the first parameter of every port
  * method that acts. A forged one fails the compiler (private constructor) and `use` (private field).
@@ -19,7 +22,8 @@ export class Authorization {
   readonly action: AuthorizedAction;
   #used = false;
 
-  private constructor(action: AuthorizedAction) {
+  private constructor(key: typeof mintKey, action: AuthorizedAction) {
+    if (key !== mintKey) throw new TypeError("an authorization comes from its mint");
     this.action = action;
     Object.freeze(this);
   }
@@ -28,7 +32,7 @@ export class Authorization {
    * Local actions need no grant: starting the run is the user's leave. Throws nothing.
    */
   static forLocalAction(action: AuthorizedAction): Authorization {
-    return new Authorization(action);
+    return new Authorization(mintKey, action);
   }
 
   /**

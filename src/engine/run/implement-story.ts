@@ -1,0 +1,114 @@
+import type { AgentEvent, Proposal } from "../../delivery/agent/implementer.port.ts";
+import type { Workspace } from "../../delivery/agent/workspace.port.ts";
+import type { Backlog, Evidence, Story } from "../../delivery/backlog/backlog.ts";
+import { beginAttempt, withStory } from "../../delivery/backlog/story-life.ts";
+import { isoTime } from "../../kernel/clock.ts";
+import { writeBacklog } from "../backlog/backlog-record.ts";
+import type { StepScope } from "../ports/run-engine.port.ts";
+import type { BuildContext } from "./build-context.ts";
+
+/** One attempt: which story, the how-manieth, and what was red before. */
+export interface AttemptTask {
+  readonly story: Story;
+  readonly number: number;
+  readonly failures: readonly Evidence[];
+}
+
+interface AttemptStart {
+  readonly startedAtMs: number;
+  readonly implementMs: number;
+  /** Null for the first commit of a repository. */
+  readonly parent: string | null;
+  readonly baseTree: string;
+}
+
+type Answer =
+  | { readonly kind: "proposal"; readonly tree: string; readonly proposal: Proposal }
+  | { readonly kind: "unimplemented"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean };
+
+/** What an attempt brought: a tree and a claim, or why there is none. */
+export type Built = AttemptStart & Answer;
+
+/** Asks the implementer for a story, in a workspace with what the branch holds now. Repeatable. */
+export async function implementStory(
+  build: BuildContext,
+  backlog: Backlog,
+  task: AttemptTask,
+  scope: StepScope,
+): Promise<Built> {
+  const { services, request } = build;
+  const { directory } = request;
+  const startedAtMs = services.clock.now();
+  const fromMs = services.clock.monotonicMs();
+  const begun = beginAttempt(task.story, isoTime(startedAtMs));
+  await writeBacklog(services.files, directory, withStory(backlog, begun, isoTime(startedAtMs)));
+  const state = await services.vcs.inspect(directory);
+  const parent = state.kind === "repository" ? (state.head ?? null) : null;
+  const baseTree = await services.vcs.treeOf(directory, parent ?? undefined);
+  const name = `${build.ctx.runId}-${task.story.id}`;
+  const workspace = await services.workspaces.open({ repository: directory, tree: baseTree, name });
+  try {
+    const last = await askImplementer(build, backlog, task, { workspace, signal: scope.signal });
+    // A cut attempt must not be remembered as an answer.
+    scope.signal.throwIfAborted();
+    const answer = await answerOf(build, workspace, last);
+    const implementMs = services.clock.monotonicMs() - fromMs;
+    return { startedAtMs, implementMs, parent, baseTree, ...answer };
+  } finally {
+    await services.workspaces.discard(workspace);
+  }
+}
+
+async function askImplementer(
+  build: BuildContext,
+  backlog: Backlog,
+  task: AttemptTask,
+  place: { readonly workspace: Workspace; readonly signal: AbortSignal },
+): Promise<AgentEvent | undefined> {
+  const { projectId, platform, document, refined, request, services } = build;
+  const events = build.provider.implementer.implement(
+    {
+      projectId,
+      platform,
+      document,
+      refined,
+      story: task.story,
+      doneStories: doneInCommitOrder(backlog),
+      workspace: place.workspace,
+      attempt: task.number,
+      failures: task.failures,
+      reproducible: request.reproducible,
+    },
+    place.signal,
+  );
+  let last: AgentEvent | undefined;
+  for await (const event of events) {
+    if (event.kind === "progress") services.observe({ kind: "activity", message: event.message });
+    last = event;
+  }
+  return last;
+}
+
+async function answerOf(
+  build: BuildContext,
+  workspace: Workspace,
+  last: AgentEvent | undefined,
+): Promise<Answer> {
+  const failed = (reason: string): Answer => ({ kind: "failed", reason, retryable: true });
+  if (last === undefined || last.kind === "progress")
+    return failed("the implementer ended without a proposal");
+  if (last.kind === "unimplemented") return { kind: "unimplemented", reason: last.reason };
+  if (last.kind === "failed") return last;
+  const tree = await build.services.vcs.snapshot(build.request.directory, workspace.root);
+  if (tree === workspace.baseTree) return failed("the implementer changed nothing");
+  return { kind: "proposal", tree, proposal: last.proposal };
+}
+
+/** Stories whose commits are on the branch, in the order in which they were committed. */
+function doneInCommitOrder(backlog: Backlog): readonly Story[] {
+  const endOf = (story: Story): string => story.attempts.at(-1)?.endedAt ?? "";
+  return backlog.stories
+    .filter((story) => story.status === "done")
+    .sort((a, b) => (endOf(a) < endOf(b) ? -1 : 1));
+}
