@@ -5,7 +5,8 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runScript, type SandboxHarness } from "../../../src/delivery/agent/sandbox.contract.ts";
-import { attacks, type Prey } from "./attacks.ts";
+import type { Prey } from "./attack-tools.ts";
+import { attacks } from "./attacks.ts";
 import { openHarness } from "./harness.ts";
 import type { SandboxBackend, SandboxMount } from "../../../src/delivery/agent/sandbox.port.ts";
 
