@@ -134,7 +134,10 @@ export function runEngineStopsContract(name: string, open: OpenEngine): void {
       expect(await codeOf(engine.restart().execute(flow, "run_1", never))).toBe(
         "AUTOSD-RUN-CANCELLED",
       );
-      expect((await engine.client.get("run_1"))?.status).toBe("cancelled");
+      expect(await engine.client.get("run_1")).toMatchObject({
+        status: "cancelled",
+        executions: 1,
+      });
       expect(done).toEqual([]);
     });
 
