@@ -202,7 +202,8 @@ const processes: readonly Attack[] = [
   },
   {
     name: "kill processes of the host",
-    script: (p) => `echo attempted; kill -9 ${p.hostPid}; kill -9 -${p.hostPid}; echo still here`,
+    script: (p) =>
+      `echo attempted; kill -9 ${p.hostPid} && echo BROKEN; kill -9 -${p.hostPid} && echo BROKEN; true`,
     worksWithout: true,
   },
   {
