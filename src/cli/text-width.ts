@@ -11,7 +11,13 @@ const invisible = /^[\p{Mark}\p{Cf}]+$/u;
 const commanding =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when text beyond ASCII is first shown: it costs more than the rest of a short command. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** Text that came from outside (requirements, tools, files), safe to show in one line. */
 export function printable(text: string): string {
@@ -22,7 +28,7 @@ export function printable(text: string): string {
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += cells(segment);
+  for (const { segment } of graphemes(text)) width += cells(segment);
   return width;
 }
 
@@ -32,7 +38,7 @@ export function fit(text: string, width: number): string {
   if (width <= 0) return "";
   let taken = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const next = used + cells(segment);
     if (next > width - 1) break;
     taken += segment;

@@ -263,7 +263,7 @@ describe("the run flow", () => {
   it("commits every proven story by itself and says how to start the result", async () => {
     const result = await world.run();
     expect(result).toMatchObject({ outcome: "verified", exitCode: 0, projectId: "notes" });
-    expect(result.howToStart).toEqual([`cd ${world.out}`, "npm start"]);
+    expect(result.howToStart).toEqual(["npm start"]);
     expect(world.git("log", "--format=%(trailers:key=Story,valueonly)").split(/\n+/)).toEqual(
       expect.arrayContaining(["ST-1", "ST-2", "ST-3"]),
     );

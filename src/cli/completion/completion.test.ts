@@ -92,24 +92,27 @@ zpty z 'TERM=dumb exec zsh -f -i'
 zpty -w z 'PS1=; autoload -Uz compinit; compinit -D -u; source ./autosd.zsh; compdef _autosd autosd'
 zpty -w z 'LISTMAX=10000; unsetopt beep; bindkey "^I" list-choices; echo re""ady'
 zpty -r z out '*ready*'
-for typed in "$@"; do
+for typed shown in "$@"; do
   zpty -n -w z "$typed"$'\\t'
+  # zsh drops a listing when more keys wait: nothing is typed before it is there.
+  zpty -r z list "*$shown*"
   zpty -n -w z $'\\C-u'
   zpty -w z 'echo en""ded'
   zpty -r z out '*ended*'
-  print -r -- "$out"$'\\f'
+  print -r -- "$list$out"$'\\f'
 done
 zpty -d z`;
 
 test("completes commands, options, values and files in zsh", () => {
-  const lines = [
-    "autosd ",
-    "autosd projects ",
-    "autosd run --provider ",
-    "autosd run --re",
-    "autosd run --requirements-file spec",
+  // What is typed, and what the listing shows when it is there.
+  const dialogue = [
+    ["autosd ", "sprint"],
+    ["autosd projects ", "retire"],
+    ["autosd run --provider ", "blueprint"],
+    ["autosd run --re", "--reproducible"],
+    ["autosd run --requirements-file spec", "one.md"],
   ];
-  const output = shellOutput("zsh", ["-f", "-c", zshDialogue, "zsh", ...lines]);
+  const output = shellOutput("zsh", ["-f", "-c", zshDialogue, "zsh", ...dialogue.flat()]);
   if (output === undefined) return;
   const [top, projects, provider, dashes, file] = output.split("\f");
   for (const name of ["run", "refine", "projects"])

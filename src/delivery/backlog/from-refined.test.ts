@@ -72,7 +72,7 @@ const document = documentOf(["One.", "Two.", "Three."]);
 test("carries the words that a story comes from", () => {
   const backlog = backlogFromRefined(refinedOf([asked(2)]), document, origin);
   expect(backlog.stories[0]).toMatchObject({
-    narrative: "As reader, I want something, so that it helps.",
+    narrative: "As a reader, I want something, so that it helps.",
     sentences: [{ id: "S2", text: "Two." }],
     status: "ready",
     commit: null,

@@ -62,7 +62,7 @@ function freshStory(asked: UserStory, texts: ReadonlyMap<string, string>): Story
   return {
     id: asked.id,
     title: asked.title,
-    narrative: `As ${asked.asA}, I want ${asked.iWant}, so that ${asked.soThat}.`,
+    narrative: `As ${withArticle(asked.asA)}, I want ${asked.iWant}, so that ${asked.soThat}.`,
     criteria: asked.criteria,
     sentences: asked.sentences.map((id) => ({ id, text: texts.get(id) ?? "" })),
     features: asked.features,
@@ -76,6 +76,11 @@ function freshStory(asked: UserStory, texts: ReadonlyMap<string, string>): Story
     commit: null,
     sprint: null,
   };
+}
+
+function withArticle(persona: string): string {
+  if (/^(an?|the) /i.test(persona)) return persona;
+  return `${/^[aeiou]/i.test(persona) ? "an" : "a"} ${persona}`;
 }
 
 /** What happened stays; how the story is placed and worded by id comes from the new reading. */

@@ -52,7 +52,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     projectGates: verdict?.report.evidence ?? [],
     head: verdict?.head,
     testsRun: verdict?.report.testsRun ?? 0,
-    howToStart: verdict === undefined || verdict === null ? [] : howToStart(build),
+    howToStart: verdict === undefined || verdict === null ? [] : build.startCommands,
     durationsMs: {
       total,
       install: spent.install,
@@ -70,8 +70,4 @@ function reasonOf(backlog: Backlog, story: Story): string | undefined {
   if (blockers.length > 0)
     return `it needs ${blockers.map((one) => `${one.id} (${one.status})`).join(", ")}`;
   return "its turn has not come";
-}
-
-function howToStart(build: BuildContext): readonly string[] {
-  return [`cd ${build.request.directory}`, ...build.startCommands];
 }
