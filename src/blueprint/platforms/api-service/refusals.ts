@@ -87,6 +87,8 @@ function useRefusal(feature: Feature, field: Field): string | undefined {
   const { kind } = field.type;
   if (feature.kind === "search" && kind !== "text" && kind !== "labels")
     return `${field.label} is no text to search in`;
+  if (feature.kind === "count" && field.unique !== "no")
+    return `${field.label} is unique: there is one of each`;
   if (feature.kind === "sort" && !sortable.has(kind)) return `${field.label} has no order`;
   if (feature.kind !== "filter") return undefined;
   for (const { field: name, operator } of feature.filters) {

@@ -25,6 +25,9 @@ function textSample(field: Field, type: TextType, n: number): string {
   }
 }
 
+/** Samples are numbered with up to this many digits. */
+const maxDigits = 4;
+
 /** The long form if it is allowed, else the short one; padded to the least length. */
 function fitted(
   long: string,
@@ -32,7 +35,7 @@ function fitted(
   type: TextType,
   pad: "after" | "before" = "after",
 ): string {
-  const text = long.length <= (type.maxLength ?? Infinity) ? long : short;
+  const text = long.length - 1 + maxDigits <= (type.maxLength ?? Infinity) ? long : short;
   const least = type.minLength ?? 0;
   return pad === "after" ? text.padEnd(least, "x") : text.padStart(least, "x");
 }
@@ -111,7 +114,7 @@ export function distinctSample(field: Field): string | undefined {
       return `\`${before}${after}\`${padded}`;
     }
     case "integer":
-      return plusN(Math.round(numberSample(field, 1)) - 1);
+      return wholeNumbers(field, type);
     case "decimal":
       return plusN(type.minimum ?? 0);
     case "date":
@@ -124,6 +127,16 @@ export function distinctSample(field: Field): string | undefined {
     case "references":
       return undefined;
   }
+}
+
+/** Counts up, and starts again when the largest value is reached. */
+function wholeNumbers(
+  field: Field,
+  type: Extract<FieldType, { readonly kind: "integer" }>,
+): string {
+  const first = Math.round(numberSample(field, 1));
+  if (type.maximum === undefined) return plusN(first - 1);
+  return `${first} + ((n - 1) % ${type.maximum - first + 1})`;
 }
 
 function plusN(start: number): string {

@@ -19,25 +19,43 @@ export interface ServiceProcess {
   signal(name: NodeJS.Signals): void;
 }
 
-/** The built service as a real process, in a folder of its own. */
+let compiled: Promise<string> | undefined;
+
+/** Compiles the project once, to a folder of its own: the project's is not written to. */
+function compile(): Promise<string> {
+  compiled ??= compileInto(mkdtempSync(join(tmpdir(), "service-")));
+  return compiled;
+}
+
+async function compileInto(folder: string): Promise<string> {
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const target = ["-p", join(root, "tsconfig.build.json"), "--outDir", join(folder, "dist")];
+  await promisify(execFile)(process.execPath, [compiler, ...target]);
+  for (const file of ["package.json", "openapi.json"])
+    copyFileSync(join(root, file), join(folder, file));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+  return folder;
+}
+
+/** The built service as a real process, with data of its own. */
 export class BuiltService {
-  readonly folder: string;
+  readonly #folder: string;
+  readonly #data = mkdtempSync(join(tmpdir(), "service-data-"));
   readonly #running = new Set<() => void>();
 
   private constructor(folder: string) {
-    this.folder = folder;
+    this.#folder = folder;
   }
 
-  /** Compiles the project; its own folder is not written to. */
   static async build(): Promise<BuiltService> {
-    const folder = mkdtempSync(join(tmpdir(), "service-"));
-    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
-    const target = ["-p", join(root, "tsconfig.build.json"), "--outDir", join(folder, "dist")];
-    await promisify(execFile)(process.execPath, [compiler, ...target]);
-    for (const file of ["package.json", "openapi.json"])
-      copyFileSync(join(root, file), join(folder, file));
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
-    return new BuiltService(folder);
+    return new BuiltService(await compile());
+  }
+
+  /** Removes what was compiled: once, after the last test. */
+  static async clean(): Promise<void> {
+    if (compiled === undefined) return;
+    rmSync(await compiled, { recursive: true, force: true });
+    compiled = undefined;
   }
 
   /** Starts it on a free port and waits until it listens. */
@@ -67,16 +85,16 @@ export class BuiltService {
 
   remove(): void {
     for (const kill of this.#running) kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#data, { recursive: true, force: true });
   }
 
   #spawn(environment: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [join(this.folder, "dist", "main.js")], {
+    const child = spawn(process.execPath, [join(this.#folder, "dist", "main.js")], {
       env: {
         PATH: process.env.PATH,
         HOST: "127.0.0.1",
         PORT: "0",
-        DATABASE_FILE: join(this.folder, "data", "service.db"),
+        DATABASE_FILE: join(this.#data, "service.db"),
         API_TOKENS: testToken,
         ...environment,
       },

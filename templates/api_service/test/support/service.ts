@@ -67,6 +67,16 @@ export class TestService {
     this.database.close();
   }
 
+  /** Removes every record, so that one test does not see what another stored. */
+  empty(): void {
+    const tables = this.database.all(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'schema_migrations'",
+    );
+    this.database.script("PRAGMA foreign_keys = OFF");
+    for (const { name } of tables) this.database.run(`DELETE FROM ${name}`);
+    this.database.script("PRAGMA foreign_keys = ON");
+  }
+
   get<Body = unknown>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
     return this.#checked("GET", path, options);
   }

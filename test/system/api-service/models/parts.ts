@@ -76,7 +76,7 @@ export function features(list: readonly WithoutBase<Feature>[]): readonly Featur
     sentences: [],
     priority: "must",
     ...one,
-  })) as readonly Feature[];
+  }));
 }
 
 export function model(

@@ -1,12 +1,16 @@
 import type { Feature, ProductModel } from "../../../model/product-model.ts";
 import { entityNameOf, scopeOf } from "../scope.ts";
-import { accessChecks, actionChecks, countChecks } from "./actions.ts";
+import { accessChecks } from "./access.ts";
+import { actionChecks } from "./actions.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { createChecks } from "./create.ts";
+import { countChecks } from "./counts.ts";
 import { heldBackChecks } from "./deletion.ts";
 import { listChecks } from "./list.ts";
 import { subjectOf } from "./parts.ts";
-import { filterChecks, searchChecks, sortChecks } from "./queries.ts";
+import { filterChecks } from "./filter.ts";
+import { searchChecks } from "./search.ts";
+import { sortChecks } from "./sort.ts";
 import { deleteChecks, readChecks } from "./records.ts";
 import { serviceChecks } from "./service.ts";
 import { exportChecks, importChecks } from "./transfer.ts";

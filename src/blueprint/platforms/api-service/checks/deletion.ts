@@ -1,6 +1,6 @@
 import type { Entity, Feature, Field } from "../../../model/product-model.ts";
 import { factoryNames } from "../emit/factories.ts";
-import { kebab, namesOf } from "../names.ts";
+import { kebab, namesOf, withArticle } from "../names.ts";
 import { entityOf, targetOf } from "../scope.ts";
 import type { Check, CheckContext } from "./check.ts";
 import type { Subject } from "./parts.ts";
@@ -29,6 +29,73 @@ function arrival(context: CheckContext, entity: Entity): number {
   return positionOf(context, (feature) => "entity" in feature && feature.entity === entity.name);
 }
 
+interface RuleParts {
+  readonly key: string;
+  readonly given: string;
+  readonly when: string;
+  readonly before: readonly string[];
+  /** Code of the path that is deleted. */
+  readonly path: string;
+  /** Code that reads the record that referred to it. */
+  readonly kept: string;
+}
+
+function restrictCheck(
+  target: Entity,
+  { owner, field }: Referrer,
+  parts: RuleParts & { readonly value: string },
+): Check {
+  return {
+    key: `refuses-deletion-used-by-${parts.key}`,
+    given: parts.given,
+    when: parts.when,
+    then: "the answer is 409, and both stay",
+    title: `refuses to delete the ${target.singular} of ${withArticle(owner.singular)}`,
+    body: [
+      ...parts.before,
+      `const answer = await service.delete(${parts.path});`,
+      "expectProblem(answer, 409);",
+      parts.kept,
+      `expect(kept?.${field.name}).toEqual(${parts.value});`,
+    ],
+  };
+}
+
+function cascadeCheck(target: Entity, owner: Entity, parts: RuleParts): Check {
+  return {
+    key: `deletes-with-${parts.key}`,
+    given: parts.given,
+    when: parts.when,
+    then: `the ${owner.plural} that refer to it go with it`,
+    title: `deletes the ${owner.plural} of ${withArticle(target.singular)} with it`,
+    body: [
+      ...parts.before,
+      `const answer = await service.delete(${parts.path});`,
+      "expect(answer.status).toBe(204);",
+      parts.kept,
+      "expect(kept).toBeUndefined();",
+    ],
+  };
+}
+
+function clearCheck(target: Entity, { owner, field }: Referrer, parts: RuleParts): Check {
+  const nothing = field.type.kind === "references" ? "[]" : "null";
+  return {
+    key: `deletion-clears-${parts.key}`,
+    given: parts.given,
+    when: parts.when,
+    then: `the ${owner.plural} stay and refer to nothing`,
+    title: `keeps the ${owner.plural} of a deleted ${target.singular}`,
+    body: [
+      ...parts.before,
+      `const answer = await service.delete(${parts.path});`,
+      "expect(answer.status).toBe(204);",
+      parts.kept,
+      `expect(kept?.${field.name}).toEqual(${nothing});`,
+    ],
+  };
+}
+
 function ruleCheck(target: Entity, { owner, field }: Referrer): Check {
   const targetNames = namesOf(target);
   const ownerNames = namesOf(owner);
@@ -45,55 +112,12 @@ function ruleCheck(target: Entity, { owner, field }: Referrer): Check {
   ];
   const rule = field.type.kind === "reference" ? field.type.onDelete : "clear";
   const key = `${kebab(owner.collection)}-${kebab(field.name)}`;
-  const given = `${target.singular} to which ${owner.singular} refers`;
+  const given = `${withArticle(target.singular)} to which ${withArticle(owner.singular)} refers`;
   const when = `the ${target.singular} is deleted`;
-  switch (rule) {
-    case "restrict":
-      return {
-        key: `refuses-deletion-used-by-${key}`,
-        given,
-        when,
-        then: "the answer is 409, and both stay",
-        title: `refuses to delete the ${target.singular} of ${owner.singular}`,
-        body: [
-          ...before,
-          `const answer = await service.delete(${path});`,
-          "expectProblem(answer, 409);",
-          kept,
-          `expect(kept?.${field.name}).toEqual(${value});`,
-        ],
-      };
-    case "cascade":
-      return {
-        key: `deletes-with-${key}`,
-        given,
-        when,
-        then: `the ${owner.plural} that refer to it go with it`,
-        title: `deletes the ${owner.plural} of ${target.singular} with it`,
-        body: [
-          ...before,
-          `const answer = await service.delete(${path});`,
-          "expect(answer.status).toBe(204);",
-          kept,
-          "expect(kept).toBeUndefined();",
-        ],
-      };
-    case "clear":
-      return {
-        key: `deletion-clears-${key}`,
-        given,
-        when,
-        then: `the ${owner.plural} stay and refer to nothing`,
-        title: `keeps the ${owner.plural} of a deleted ${target.singular}`,
-        body: [
-          ...before,
-          `const answer = await service.delete(${path});`,
-          "expect(answer.status).toBe(204);",
-          kept,
-          `expect(kept?.${field.name}).toEqual(${field.type.kind === "references" ? "[]" : "null"});`,
-        ],
-      };
-  }
+  const common = { given, when, key, before, path, kept };
+  if (rule === "restrict") return restrictCheck(target, { owner, field }, { ...common, value });
+  if (rule === "cascade") return cascadeCheck(target, owner, common);
+  return clearCheck(target, { owner, field }, common);
 }
 
 /** Deletion rules of an entity, for referrers that are in the project by then. */

@@ -1,4 +1,5 @@
 import type { Entity } from "../../../model/product-model.ts";
+import type { Doc } from "../code/doc.ts";
 import { factoryNames, inputCall } from "../emit/factories.ts";
 import type { EntityNames } from "../names.ts";
 import { namesOf, withArticle } from "../names.ts";
@@ -54,7 +55,7 @@ export function tokenCheck(
     readonly reads: boolean;
     /** What the operation does: `list bookmarks`. */
     readonly does: string;
-    readonly before?: readonly string[];
+    readonly before?: readonly Doc[];
     /** Code of the call, with OPTIONS where its options stand. */
     readonly call: string;
     readonly success: number;

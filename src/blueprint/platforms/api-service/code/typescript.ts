@@ -205,6 +205,6 @@ function compareText(a: string, b: string): number {
 /** As the import organiser compares: letter by letter, a capital before its small letter. */
 function compareNames(a: string, b: string): number {
   const key = (text: string): string =>
-    [...text].map((letter) => `${letter.toLowerCase()}${letter}`).join("");
+    text.replaceAll(/./g, (letter) => `${letter.toLowerCase()}${letter}`);
   return compareText(key(a), key(b));
 }

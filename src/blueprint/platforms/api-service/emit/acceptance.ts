@@ -22,7 +22,11 @@ function modulesOf(scope: Scope): readonly Module[] {
     { from: "node:fs", types: [], values: ["mkdtempSync", "rmSync", "writeFileSync"] },
     { from: "node:os", types: [], values: ["tmpdir"] },
     { from: "node:path", types: [], values: ["join"] },
-    { from: "vitest", types: [], values: ["afterEach", "beforeEach", "describe", "expect", "it"] },
+    {
+      from: "vitest",
+      types: [],
+      values: ["afterAll", "afterEach", "beforeAll", "beforeEach", "describe", "expect", "it"],
+    },
     ...entities.flatMap((entity): Module[] => {
       const names = namesOf(entity);
       return [
@@ -55,6 +59,15 @@ function modulesOf(scope: Scope): readonly Module[] {
   ];
 }
 
+/** Tests of the service itself stop it and close its database: each has one of its own. */
+function isShared({ feature }: PlannedFeature): boolean {
+  return feature.kind !== "service";
+}
+
+function startsProcesses({ feature }: PlannedFeature): boolean {
+  return feature.kind === "service" || feature.kind === "access";
+}
+
 /** The tests of one story: one a criterion, named by its id. */
 export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
   const checks = new Map(checksOf(planned.feature, scope.model).map((check) => [check.key, check]));
@@ -66,8 +79,17 @@ export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
   const body = block(`describe(${quoted(`${planned.storyId} ${planned.storyTitle}`)}, () =>`, [
     "let service: TestService;",
     "",
-    [block("beforeEach(async () =>", ["service = await TestService.start();"]), ");"],
-    "afterEach(() => service.stop());",
+    ...(isShared(planned)
+      ? [
+          [block("beforeAll(async () =>", ["service = await TestService.start();"]), ");"],
+          "beforeEach(() => service.empty());",
+          "afterAll(() => service.stop());",
+        ]
+      : [
+          [block("beforeEach(async () =>", ["service = await TestService.start();"]), ");"],
+          "afterEach(() => service.stop());",
+        ]),
+    ...(startsProcesses(planned) ? ["afterAll(() => BuiltService.clean());"] : []),
     ...tests.flatMap((test) => ["", test]),
   ]);
   return print(lines([...importsFor(body, modulesOf(scope)), "", [body, ");"]]), lineWidth);

@@ -34,8 +34,15 @@ export function needsTarget(field: Field): boolean {
   return field.required && (field.type.kind === "reference" || field.type.kind === "references");
 }
 
+/** True when two records must not have the same value: alone, or because nothing else differs. */
 function isDistinct(entity: Entity, field: Field): boolean {
-  return field.unique !== "no" || entity.uniqueTogether.some((names) => names.includes(field.name));
+  if (field.unique !== "no") return true;
+  return entity.uniqueTogether.some(
+    (names) =>
+      names.includes(field.name) &&
+      // A required reference makes a target of its own for each record.
+      !entity.fields.some((other) => names.includes(other.name) && needsTarget(other)),
+  );
 }
 
 function sampleMember(entity: Entity, field: Field): Doc {

@@ -12,15 +12,15 @@ import {
   signature,
   tallList,
 } from "../code/typescript.ts";
-import { namesOf, operationIdOf, withArticle } from "../names.ts";
+import { namesOf, operationIdOf } from "../names.ts";
 import type { EntityScope, Scope } from "../scope.ts";
+import { admission, store } from "./admission.ts";
 import { routesFunction } from "./app.ts";
 import { countMethodName } from "./counts.ts";
-import { hasDateRules } from "./domain.ts";
 import { importsFor } from "./imports.ts";
 import type { Module } from "./imports.ts";
-import { canBeHeld, canConflict } from "./openapi-operations.ts";
-import { referenceFields, selfReferences } from "./repository.ts";
+import { importOneDoc } from "./import-one.ts";
+import { canBeHeld } from "./openapi-operations.ts";
 
 type Of<Kind extends Feature["kind"]> = Extract<Feature, { readonly kind: Kind }>;
 
@@ -56,36 +56,6 @@ function modulesOf(own: EntityScope): readonly Module[] {
   ];
 }
 
-/** The constant that holds an entity's repository. */
-function store(own: EntityScope): string {
-  const { plural, variable } = namesOf(own.entity);
-  const name = `${plural.charAt(0).toLowerCase()}${plural.slice(1)}`;
-  return storeNames.has(name) || name === variable ? `${name}Store` : name;
-}
-
-/** Names that the emitted functions use for other things. */
-const storeNames = new Set([
-  "app",
-  "body",
-  "clock",
-  "contract",
-  "database",
-  "id",
-  "now",
-  "order",
-  "page",
-  "params",
-  "parts",
-  "query",
-  "record",
-  "records",
-  "reply",
-  "after",
-  "taken",
-  "input",
-  "outcome",
-]);
-
 /** Columns before the statements of the routes function. */
 const routeIndent = 2;
 
@@ -109,26 +79,6 @@ function handle(
     ...(options === undefined ? [] : [options]),
   ];
   return [name, expanded(["(", indent([line, join([",", line], args)]), ",", line, ");"])];
-}
-
-/** Statements that refuse a record that breaks a rule, before it is stored. */
-function admission(
-  own: EntityScope,
-  sent: string,
-  record: { readonly variable: string; readonly isNew: boolean },
-): readonly Doc[] {
-  const { type } = namesOf(own.entity);
-  const { variable, isNew } = record;
-  const faults: string[] = [];
-  if (hasDateRules(own)) faults.push(`...faultsIn${type}(${sent}, now)`);
-  if (referenceFields(own.entity).some((field) => !field.readOnly))
-    faults.push(`...${store(own)}.unknown(${variable})`);
-  if (!isNew && selfReferences(own.entity).length > 0)
-    faults.push(`...${store(own)}.rings(${variable})`);
-  return [
-    ...(faults.length === 0 ? [] : [`refuseFaults([${faults.join(", ")}]);`]),
-    ...(canConflict(own) ? [`refuseTaken(${store(own)}.taken(${variable}));`] : []),
-  ];
 }
 
 function transaction(statements: readonly Doc[]): Doc {
@@ -353,64 +303,6 @@ function csvColumns(own: EntityScope): Doc {
 
 function needsCsv(own: EntityScope): boolean {
   return [own.export, own.import].some((feature) => feature?.formats.includes("csv") === true);
-}
-
-function importOneDoc(own: EntityScope, feature: Of<"import">): Doc {
-  const { entity } = own;
-  const { type, input, repository, variable } = namesOf(entity);
-  const serverFields = entity.fields.filter((field) => field.readOnly).map((field) => field.name);
-  const head = signature(
-    `function import${type}`,
-    [`{ contract, clock }: ServiceParts`, `${store(own)}: ${repository}`],
-    "(record: Readonly<Record<string, unknown>>) => ImportOutcome",
-  );
-  const unique = canConflict(own);
-  const body: Doc[] = [
-    "const now = clock();",
-    ["const { id, content } = ", call("importedRecord", ["record", literal(serverFields)]), ";"],
-    `const input = contract.checked<${input}>("${input}", content);`,
-    `const ${variable} = new${type}(input, importedId(id) ?? randomUUID(), now);`,
-    ...(unique
-      ? [
-          `const known = ${store(own)}.find(${variable}.id);`,
-          `const existing = known ?? ${store(own)}.same(${variable});`,
-        ]
-      : [`const existing = ${store(own)}.find(${variable}.id);`]),
-    ...existingDocs(own, feature),
-    ...admission(own, "input", { variable, isNew: true }),
-    `${store(own)}.insert(${variable});`,
-    `return { outcome: "imported", id: ${variable}.id, reasons: [] };`,
-  ];
-  return lines([
-    comment(
-      `Decides about one record of an import. A record keeps the id that it comes with, so that what refers to it still does.`,
-    ),
-    block(head, [[block("return (record) =>", body), ";"]]),
-  ]);
-}
-
-function existingDocs(own: EntityScope, feature: Of<"import">): readonly Doc[] {
-  const { type } = namesOf(own.entity);
-  const taken = literal([
-    { pointer: "", detail: `there is such ${withArticle(own.entity.singular)} already` },
-  ]);
-  const outcome = (kind: string): Doc => [
-    "return ",
-    object([`outcome: "${kind}"`, "id: existing.id", ["reasons: ", taken]]),
-    ";",
-  ];
-  if (feature.duplicates === "skip")
-    return [block("if (existing !== undefined)", [outcome("skipped")])];
-  if (feature.duplicates === "reject")
-    return [block("if (existing !== undefined)", [outcome("rejected")])];
-  return [
-    block("if (existing !== undefined)", [
-      `const changed = changed${type}(existing, input, now);`,
-      ...admission(own, "input", { variable: "changed", isNew: false }),
-      `${store(own)}.update(changed);`,
-      'return { outcome: "updated", id: existing.id, reasons: [] };',
-    ]),
-  ];
 }
 
 /** `src/http/<entity>-routes.ts`. */
