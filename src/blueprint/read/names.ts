@@ -168,9 +168,18 @@ const uncountable = new Set([
   "series",
 ]);
 
+// The same words come up at every place where a name could begin; asking the plural rules each time
+// takes most of a reading. Forgotten as a whole when full, so that hostile text cannot fill the memory.
+const maxRemembered = 10_000;
+const singulars = new Map<string, string>();
+
 export function singularOf(word: string): string {
-  if (uncountable.has(word)) return word;
-  return pluralize.singular(word);
+  const known = singulars.get(word);
+  if (known !== undefined) return known;
+  const singular = uncountable.has(word) ? word : pluralize.singular(word);
+  if (singulars.size >= maxRemembered) singulars.clear();
+  singulars.set(word, singular);
+  return singular;
 }
 
 export function pluralOf(word: string): string {
@@ -194,5 +203,5 @@ export function indefinite(noun: string): string {
 }
 
 export function isPlural(word: string): boolean {
-  return !uncountable.has(word) && pluralize.isPlural(word) && singularOf(word) !== word;
+  return singularOf(word) !== word;
 }

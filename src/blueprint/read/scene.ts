@@ -1,6 +1,6 @@
 import type { Fact } from "./facts.ts";
 import { tokenize, type Token, type Tokens } from "./tokens.ts";
-import { singularPhrase, type EntityMention, type Vocabulary } from "./vocabulary.ts";
+import { FirstWords, singularPhrase, type EntityMention, type Vocabulary } from "./vocabulary.ts";
 
 /** A stretch of a sentence that is read by itself. */
 export interface Clause {
@@ -32,6 +32,7 @@ export class Scene {
   readonly vocabulary: Vocabulary;
   /** Entity -> phrase, singular -> label. */
   readonly #labels = new Map<string, Map<string, string>>();
+  readonly #firstWords = new FirstWords([]);
 
   constructor(vocabulary: Vocabulary, facts: readonly Fact[]) {
     this.vocabulary = vocabulary;
@@ -39,7 +40,10 @@ export class Scene {
       if (fact.kind === "field") this.#addLabel(fact.entity, fact.label);
       else if (fact.kind === "relation") this.#addLabel(fact.holder, fact.target);
     }
-    for (const labels of this.#labels.values()) addHeadWords(labels);
+    for (const labels of this.#labels.values()) {
+      addHeadWords(labels);
+      for (const phrase of labels.keys()) this.#firstWords.add(phrase);
+    }
   }
 
   #addLabel(entity: string, label: string): void {
@@ -51,6 +55,7 @@ export class Scene {
 
   /** The longest field name at a token: of `entity` first, then of the only other entity that has it. */
   fieldAt(tokens: Tokens, at: number, entity: string | undefined): FieldMention | undefined {
+    if (!this.#firstWords.mayStart(tokens[at])) return undefined;
     for (let length = maxLabelTokens; length >= 1; length -= 1) {
       const words = tokens.slice(at, at + length);
       if (words.length < length || words.some((token) => token.kind === "mark")) continue;

@@ -14,16 +14,40 @@ const maxEntityWords = 4;
 export function singularPhrase(tokens: Tokens): string {
   return tokens
     .map((token, index) => {
-      const word = token.word.replace(/['’]s?$/, "");
+      const word = token.word.includes("'") ? token.word.replace(/'s?$/, "") : token.word;
       return index === tokens.length - 1 ? singularOf(word) : word;
     })
     .join(" ");
+}
+
+/** Tells quickly that no name begins with a word: most words begin none. */
+export class FirstWords {
+  readonly #words = new Set<string>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) this.add(name);
+  }
+
+  add(name: string): void {
+    this.#words.add(name.split(" ")[0] ?? name);
+  }
+
+  mayStart(token: Token | undefined): boolean {
+    if (token === undefined) return false;
+    const { word } = token;
+    return (
+      this.#words.has(word) ||
+      this.#words.has(singularOf(word.includes("'") ? word.replace(/'s?$/, "") : word)) ||
+      word.includes(" ")
+    );
+  }
 }
 
 /** The entities that a document speaks of, under all the names that it uses for them. */
 export class Vocabulary {
   readonly entities: readonly string[];
   readonly #byName: ReadonlyMap<string, string>;
+  readonly #firstWords: FirstWords;
 
   constructor(entities: readonly string[]) {
     this.entities = [...new Set(entities)];
@@ -35,10 +59,12 @@ export class Vocabulary {
       if (unambiguous && !names.has(tail)) names.set(tail, name);
     }
     this.#byName = names;
+    this.#firstWords = new FirstWords(names.keys());
   }
 
   /** The longest entity name, singular or plural, that starts at a token. */
   entityAt(tokens: Tokens, at: number): EntityMention | undefined {
+    if (!this.#firstWords.mayStart(tokens[at])) return undefined;
     for (let length = maxEntityWords; length >= 1; length -= 1) {
       const words = tokens.slice(at, at + length);
       if (words.length < length || !words.every(isNoun)) continue;

@@ -35,34 +35,31 @@ const maxDepth = 24;
 const containerMarks =
   /^((?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?){20})(?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?)+/gm;
 
-// Inline marks in such numbers are no emphasis; parsing them as such is quadratic.
+/** Documents with blocks beyond this are no Markdown that somebody wrote; parsing them as such costs the square of their size. */
+const maxBlockLength = 64 * 1024;
 const maxInlineMarksPerBlock = 2_000;
+const maxDefinitions = 500;
 const inlineMarks = /[[\]*_`<&!\\~|]/g;
-
-const inlineConstructs = [
-  "attention",
-  "autolink",
-  "codeText",
-  "htmlText",
-  "labelEnd",
-  "labelStartImage",
-  "labelStartLink",
-  "definition",
-];
+const tableRow = /^ {0,3}\|/gm;
 
 function isOverloaded(text: string): boolean {
-  return text
-    .split(/\n[ \t]*\n/)
-    .some((block) => (block.match(inlineMarks)?.length ?? 0) > maxInlineMarksPerBlock);
+  if ((text.match(/^ {0,3}\[[^\]\n]{1,100}\]:/gm)?.length ?? 0) > maxDefinitions) return true;
+  return text.split(/\n[ \t]*\n/).some((block) => {
+    if (block.length > maxBlockLength && !isList(block)) return true;
+    const rows = block.match(tableRow)?.length ?? 0;
+    return (block.match(inlineMarks)?.length ?? 0) > maxInlineMarksPerBlock && rows < 20;
+  });
+}
+
+/** Every item is a block of its own, so long lists cost no more than their length. */
+function isList(block: string): boolean {
+  const lines = block.split("\n");
+  const items = lines.filter((line) => /^ {0,6}([-*+] |\d{1,9}[.)] )/.test(line)).length;
+  return items * 2 > lines.length;
 }
 
 /** Reads Markdown (tables included) into units in document order, ids `S1`... Never throws for what the text says. */
 export function markdownUnits(text: string, maxSentences: number): MarkdownUnits {
-  const flattened = text.replaceAll(containerMarks, "$1");
-  const tree = fromMarkdown(flattened, {
-    extensions: isOverloaded(flattened) ? [{ disable: { null: inlineConstructs } }] : [gfmTable()],
-    mdastExtensions: [gfmTableFromMarkdown()],
-  });
   const reading: Reading = {
     sentences: [],
     maxSentences,
@@ -70,12 +67,42 @@ export function markdownUnits(text: string, maxSentences: number): MarkdownUnits
     title: undefined,
     truncated: false,
   };
-  readBlocks(reading, tree.children, { kind: "prose" }, 0);
+  if (isOverloaded(text)) readPlainText(reading, text);
+  else {
+    const tree = fromMarkdown(text.replaceAll(containerMarks, "$1"), {
+      extensions: [gfmTable()],
+      mdastExtensions: [gfmTableFromMarkdown()],
+    });
+    readBlocks(reading, tree.children, { kind: "prose" }, 0);
+  }
   return {
     title: reading.title?.text,
     sentences: reading.sentences,
     truncated: reading.truncated,
   };
+}
+
+/** Paragraphs of text whose marks mean nothing. */
+function readPlainText(reading: Reading, text: string): void {
+  let line = 1;
+  for (const paragraph of text.split(/\n[ \t]*(?=\n)/)) {
+    let read = 0;
+    for (const span of splitSentences(paragraph)) {
+      line += count(paragraph, read, span.start);
+      read = span.start;
+      push(reading, { kind: "prose" }, fold(paragraph.slice(span.start, span.end)), line);
+      if (reading.truncated) return;
+    }
+    line += count(paragraph, read, paragraph.length) + 1;
+  }
+}
+
+/** Newlines between two offsets. */
+function count(text: string, from: number, to: number): number {
+  let newlines = 0;
+  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1))
+    newlines += 1;
+  return newlines;
 }
 
 function readBlocks(

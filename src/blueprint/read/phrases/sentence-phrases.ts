@@ -59,7 +59,7 @@ export const modalPhrases = phrases(
 export const possibilityPhrases = phrases(
   "it is possible to | it should be possible to | it must be possible to | it must also be possible to | it should also be possible to | it will be possible to | there is a way to | there should be a way to | there must be a way to | " +
     "one can | you can | we can | people can | users can | i can | let me | lets me | let us | let users | lets users | let people | lets people | allow users to | allows users to | allow people to | allows people to | allow to | allows to | allow me to | allows me to | it lets users | it lets people | it lets me | " +
-    "support | supports | provide | provides | offer | offers | there is | there are | there must be | there should be | enable users to | enables users to | lets you | let you | the ability to | ability to | the option to | being able to | be able to | able to | help me | help me to | helps me to | helps people to | so i can | also | please | then | finally | and | in addition | additionally | as well | a way to | we want to | we need to | we would like to | i want to | i need to | i would like to | we also want to | i also want to",
+    "support | supports | provide | provides | offer | offers | there is | there are | there must be | there should be | enable users to | enables users to | lets you | let you | the ability to | ability to | the option to | being able to | be able to | able to | help me | help me to | helps me to | helps people to | so i can | a way to | we want to | we need to | we would like to | i want to | i need to | i would like to | we also want to | i also want to",
 );
 
 export const connectives = phrases(
