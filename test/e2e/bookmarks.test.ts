@@ -102,7 +102,7 @@ describe("examples/bookmarks.md through the built program", () => {
     try {
       const report = await checkService({ baseUrl: `http://127.0.0.1:${port}`, token });
       expect(report.problems).toEqual([]);
-      expect(report.uncovered).toEqual([]);
+      expect(report.notCovered).toEqual([]);
       expect(report.calls).toBeGreaterThan(100);
       service.kill("SIGTERM");
       const [code] = (await once(service, "exit")) as [number | null];

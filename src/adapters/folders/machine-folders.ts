@@ -1,4 +1,4 @@
-import { mkdir, open, realpath, rm } from "node:fs/promises";
+import { mkdir, open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Folders } from "../../engine/ports/folders.port.ts";
 
@@ -6,6 +6,7 @@ import type { Folders } from "../../engine/ports/folders.port.ts";
 export function createMachineFolders(cwd: string): Folders {
   return {
     resolve: (path) => resolveExisting(resolve(cwd, path)),
+    mayBeFolder,
     async makeWritable(path) {
       const probe = join(path, ".autosd", `.write-probe-${process.pid}`);
       try {
@@ -23,6 +24,13 @@ export function createMachineFolders(cwd: string): Folders {
       }
     },
   };
+}
+
+async function mayBeFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return found.isDirectory();
+  const parent = dirname(path);
+  return parent === path || mayBeFolder(parent);
 }
 
 /** Two names of one folder must be one partition: the part that exists is followed through its links. */

@@ -2,6 +2,8 @@
 export interface Folders {
   /** Absolute path without symbolic links as far as it exists; `~` is not expanded (the shell's work). */
   resolve(path: string): Promise<string>;
+  /** False when the path, or what it stands below, exists and is no folder. */
+  mayBeFolder(path: string): Promise<boolean>;
   /** Creates the folder when absent and proves by a file that it can be written. Never throws for what the folder is. */
   makeWritable(
     path: string,

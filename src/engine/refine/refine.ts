@@ -29,6 +29,11 @@ export async function refine(
 ): Promise<RefineResult> {
   const document = readDocument(await services.requirements.read(input.requirements));
   const directory = await services.folders.resolve(input.outputDirectory);
+  if (!(await services.folders.mayBeFolder(directory)))
+    throw new FlowError(
+      "AUTOSD-OUTPUT-UNWRITABLE",
+      `${directory} is no folder and cannot become one`,
+    );
   const refined = await planner.refine(document, signal);
   const folder = await services.folders.makeWritable(directory);
   if (folder.kind === "unwritable")

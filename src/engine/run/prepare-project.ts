@@ -70,6 +70,11 @@ export async function refuseUnusableOutput(
   services: RunServices,
   directory: string,
 ): Promise<void> {
+  if (!(await services.folders.mayBeFolder(directory)))
+    throw new FlowError(
+      "AUTOSD-OUTPUT-UNWRITABLE",
+      `${directory} is no folder and cannot become one`,
+    );
   if ((await readIdentity(services.files, directory)) !== undefined) return;
   refuseForeign(await services.vcs.inspect(directory), directory);
 }

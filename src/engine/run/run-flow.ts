@@ -33,8 +33,13 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
       const build = await refineAndPlan(ctx, services, request);
       const planned = await planBacklog(build);
       await register(build, planned, "running");
-      if (stopsAfterPlanning(request, planned))
+      if (request.executionMode === "planning")
         return runResult(build, { backlog: planned, startedAtMs, endedAtMs: await ctx.now() });
+      if (request.executionMode === "auto" && !asksForAnythingBuildable(planned)) {
+        await register(build, planned, "incomplete");
+        const endedAtMs = await ctx.now();
+        return runResult(build, { backlog: planned, verdict: null, startedAtMs, endedAtMs });
+      }
 
       const built = await buildSprints(build, planned);
       observePhase(services, "verify", "the whole project");
@@ -128,11 +133,11 @@ async function register(
   );
 }
 
-/** `auto` builds unless not one story can be built. */
-function stopsAfterPlanning(request: RunRequest, backlog: Backlog): boolean {
-  if (request.executionMode === "planning") return true;
-  if (request.executionMode === "direct") return false;
-  return backlog.stories.every((story) => story.status === "unimplemented");
+/** False when all that was asked for cannot be built: a bare service would be no answer. */
+function asksForAnythingBuildable(backlog: Backlog): boolean {
+  return backlog.stories.some(
+    (story) => story.sentences.length > 0 && story.status !== "unimplemented",
+  );
 }
 
 function observePhase(services: RunServices, phase: string, detail: string): void {
