@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { lstat, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -5,7 +6,7 @@ import { VcsError } from "./errors.ts";
 import { gitFailure, runGit, type GitAnswer, type GitOptions } from "./git-command.ts";
 import { codeOf, kindOf, unreadable, type Repository } from "./repository.ts";
 
-/** A move of the work tree from one tree to another. */
+/** A move of the work tree: from a commit or tree to a tree. */
 export interface CheckoutMove {
   readonly from: string;
   readonly to: string;
@@ -34,9 +35,13 @@ export async function checkMove(
         { remedy: `git -C '${repository.directory}' status` },
       );
   }
-  const blocked = await untrackedInTheWay(options, repository, move);
-  if (blocked.length > 0) throw localChanges(repository, blocked);
-  await readTree(options, repository, move, "check");
+  const [blocked, checked] = await Promise.allSettled([
+    untrackedInTheWay(options, repository, move),
+    readTree(options, repository, move, "check"),
+  ]);
+  if (blocked.status === "rejected") throw asError(blocked.reason);
+  if (blocked.value.length > 0) throw localChanges(repository, blocked.value);
+  if (checked.status === "rejected") throw asError(checked.reason);
 }
 
 /** Updates index and work tree; whatever the move does not concern stays as it is. */
@@ -52,7 +57,8 @@ export async function applyMove(
 export async function rememberMove(repository: Repository, move: CheckoutMove): Promise<void> {
   const path = markerPath(repository);
   try {
-    const handle = await open(path, "w", 0o600);
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    const handle = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
     try {
       await handle.writeFile(JSON.stringify({ schema: "autosd/checkout@1", ...move }));
       await handle.sync();
@@ -272,4 +278,8 @@ export function workTreeCall(repository: Repository): {
     workTree: repository.directory,
     env: { ...repository.objectsEnv, GIT_INDEX_FILE: join(repository.gitDir, "index") },
   };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

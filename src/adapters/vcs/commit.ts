@@ -19,10 +19,7 @@ export async function commitTree(
   const repository = await requireRepository(options, directory);
   const head = await readHead(options, repository);
   if (head.commit !== request.parent) throw moved(directory, request.parent, head.commit);
-  const move = {
-    from: await treeOfParent(options, repository, request.parent),
-    to: request.tree,
-  };
+  const move = { from: request.parent ?? emptyTree, to: request.tree };
   const [commit] = await Promise.all([
     writeCommit(options, repository, request),
     checkMove(options, repository, move),
@@ -71,21 +68,6 @@ function spendFor(authorization: Authorization, request: CommitRequest): void {
       : Authorization.spend(authorization, { kind: "workspace.commit", key });
   if (refusal !== undefined)
     throw new VcsError("AUTOSD-VCS-UNAUTHORIZED", `the commit was not authorized: ${refusal}`);
-}
-
-async function treeOfParent(
-  options: GitOptions,
-  repository: Repository,
-  parent: string | undefined,
-): Promise<string> {
-  if (parent === undefined) return emptyTree;
-  const answer = await runGit(options, {
-    gitDir: repository.view,
-    cwd: repository.directory,
-    env: repository.objectsEnv,
-    args: ["rev-parse", "--verify", `${parent}^{tree}`],
-  });
-  return answer.stdout.trim();
 }
 
 async function writeCommit(

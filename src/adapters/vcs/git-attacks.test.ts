@@ -239,6 +239,26 @@ describe("nothing outside is touched", () => {
     expect(await readFile(victim, "utf8")).toBe("theirs\n");
   });
 
+  it.each([
+    "index",
+    "logs/HEAD",
+    "logs/refs/heads/main",
+    "autosd-checkout.json",
+    "refs/heads/main",
+  ])("git's own %s is not written through a link", async (name) => {
+    const directory = await subject.folder();
+    const victim = join(await subject.folder(), "victim");
+    await writeFile(victim, "theirs\n");
+    await vcs.initialise(directory);
+    await commitFiles(subject, directory, { "a.txt": "1" }, "k1");
+    await rm(join(directory, ".git", name), { force: true });
+    await symlink(victim, join(directory, ".git", name));
+    await expect(commitFiles(subject, directory, { "a.txt": "2" }, "k2")).rejects.toMatchObject({
+      code: expect.stringMatching(/^AUTOSD-VCS-/) as string,
+    });
+    expect(await readFile(victim, "utf8")).toBe("theirs\n");
+  });
+
   it("a folder that became a link is not written through", async () => {
     const directory = await subject.folder();
     const elsewhere = await subject.folder();

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { VcsError } from "./errors.ts";
-import { runGit, type GitOptions } from "./git-command.ts";
+import { runGit, type GitCall, type GitOptions } from "./git-command.ts";
 
 /** An ordinary repository: `.git` is a real folder with everything in it. */
 export interface Repository {
@@ -46,6 +46,7 @@ export async function locate(
     throw unsupported(directory, "a linked work tree or a submodule (its .git is not a folder)");
   if ((await kindOf(join(gitDir, "commondir"))) !== "absent")
     throw unsupported(directory, "a part of another repository (.git/commondir)");
+  await refuseLinks(directory, gitDir, writtenByGit);
   if (/^\s*objectformat\s*=\s*"?sha256/im.test(await textOf(join(gitDir, "config"))))
     throw unsupported(directory, "a SHA-256 repository");
   const shallow = join(gitDir, "shallow");
@@ -73,10 +74,9 @@ export async function requireRepository(
 /** The current branch and its commit. A detached HEAD is refused: a commit there belongs to no branch. */
 export async function readHead(options: GitOptions, repository: Repository): Promise<Head> {
   const { gitDir, directory } = repository;
-  const call = { gitDir, cwd: directory, workTree: directory, answers: [0, 1] };
   const [ref, commit] = await Promise.all([
-    runGit(options, { ...call, args: ["symbolic-ref", "-q", "HEAD"] }),
-    runGit(options, { ...call, args: ["rev-parse", "-q", "--verify", "HEAD"] }),
+    runGit(options, { ...refCall(repository), args: ["symbolic-ref", "-q", "HEAD"] }),
+    readCommit(options, repository),
   ]);
   if (ref.exitCode !== 0)
     throw new VcsError(
@@ -84,10 +84,38 @@ export async function readHead(options: GitOptions, repository: Repository): Pro
       `${directory} is on no branch (its HEAD is detached)`,
       { remedy: `git -C '${directory}' switch -c NAME` },
     );
-  return {
-    ref: ref.stdout.trim(),
-    commit: commit.exitCode === 0 ? commit.stdout.trim() : undefined,
-  };
+  const name = ref.stdout.trim();
+  await refuseLinks(directory, gitDir, [name, `logs/${name}`]);
+  return { ref: name, commit };
+}
+
+/** The commit that is checked out; undefined before the first. */
+export async function readCommit(
+  options: GitOptions,
+  repository: Repository,
+): Promise<string | undefined> {
+  const args = ["rev-parse", "-q", "--verify", "HEAD"];
+  const answer = await runGit(options, { ...refCall(repository), args });
+  return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
+}
+
+function refCall(repository: Repository): Omit<GitCall, "args"> {
+  const { gitDir, directory } = repository;
+  return { gitDir, cwd: directory, workTree: directory, answers: [0, 1] };
+}
+
+/** Through a link git would write into a file that is not the repository's. */
+const writtenByGit = ["HEAD", "index", "objects", "refs", "logs", "logs/HEAD", "packed-refs"];
+
+async function refuseLinks(
+  directory: string,
+  gitDir: string,
+  names: readonly string[],
+): Promise<void> {
+  const kinds = await Promise.all(names.map((name) => kindOf(join(gitDir, name))));
+  const link = names.find((_, index) => kinds[index] === "other");
+  if (link !== undefined)
+    throw unsupported(directory, `a repository with a link or a device in it (.git/${link})`);
 }
 
 export function unsupported(directory: string, what: string): VcsError {

@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { VcsError } from "./errors.ts";
 import { runGit, splitNul, type GitOptions, type GitPlace } from "./git-command.ts";
-import { readHead, requireRepository, unreadable, unsupported } from "./repository.ts";
+import {
+  readCommit,
+  requireRepository,
+  unreadable,
+  unsupported,
+  type Repository,
+} from "./repository.ts";
 import { checkTree, maxFileBytes, scanFolder, unsafe } from "./scan-folder.ts";
 
 /** The files of a tree in an empty folder. */
@@ -33,10 +39,6 @@ export async function snapshot(
   from: string,
 ): Promise<string> {
   const repository = await requireRepository(options, directory);
-  const large = await scanFolder(from).catch((error: unknown) => {
-    throw error instanceof VcsError ? error : unreadable(from, error);
-  });
-  const head = await readHead(options, repository);
   return withScratch(options, async (scratch) => {
     const call = {
       gitDir: repository.view,
@@ -44,27 +46,34 @@ export async function snapshot(
       workTree: from,
       env: { ...repository.objectsEnv, GIT_INDEX_FILE: join(scratch, "index") },
     };
-    // Files that are tracked although they are ignored stay tracked.
-    if (head.commit !== undefined)
-      await runGit(options, { ...call, args: ["read-tree", head.commit] });
-    await refuseLarge(options, call, large);
-    await runGit(options, {
-      ...call,
-      pathspecs: "magic",
-      args: [
-        "add",
-        "-A",
-        "--",
-        ".",
-        ":(exclude,glob)**/node_modules/**",
-        ":(exclude,literal).autosd",
-      ],
+    const scanned = scanFolder(from).catch((error: unknown) => {
+      throw error instanceof VcsError ? error : unreadable(from, error);
     });
-    const tree = (await runGit(options, { ...call, args: ["write-tree"] })).stdout.trim();
-    const listing = await runGit(options, { ...call, args: ["ls-tree", "-r", "-z", tree] });
+    const [large] = await Promise.all([scanned, readCommitted(options, repository, call)]);
+    await refuseLarge(options, call, large);
+    await runGit(options, { ...call, pathspecs: "magic", args: addEverything });
+    const [written, listing] = await Promise.all([
+      runGit(options, { ...call, args: ["write-tree"] }),
+      runGit(options, { ...call, args: ["ls-files", "--stage", "-z"] }),
+    ]);
     await checkTree(from, listing.stdout);
-    return tree;
+    return written.stdout.trim();
   });
+}
+
+const addEverything = [
+  ...["add", "-A", "--", "."],
+  ...[":(exclude,glob)**/node_modules/**", ":(exclude,literal).autosd"],
+];
+
+/** Files that are tracked although they are ignored stay tracked. */
+async function readCommitted(
+  options: GitOptions,
+  repository: Repository,
+  call: GitPlace,
+): Promise<void> {
+  const commit = await readCommit(options, repository);
+  if (commit !== undefined) await runGit(options, { ...call, args: ["read-tree", commit] });
 }
 
 async function refuseLarge(

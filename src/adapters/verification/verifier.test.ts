@@ -60,9 +60,9 @@ beforeAll(async () => {
   verifier = newVerifier();
 });
 
-function newVerifier(): Verifier {
+function newVerifier(box: Sandbox = sandbox): Verifier {
   return createVerifier({
-    sandbox,
+    sandbox: box,
     checkouts: createScratchCheckouts({ scratch: join(home, "work", "gates"), vcs, openWorkspace }),
     dependencies: createDependencyStore({
       cacheFolder: join(home, "cache"),
@@ -425,6 +425,38 @@ describe("a project with dependencies", () => {
       AbortSignal.timeout(120_000),
     );
   }
+});
+
+describe("where the policy says that there is no sandbox", () => {
+  it("the same gates come to the same verdicts", async () => {
+    const runner = createProcessRunner();
+    const none = await createSandbox({
+      preference: "none",
+      runner,
+      autosdHome: home,
+      scratchDirectory: join(home, "work", "sandbox"),
+      clock: systemClock,
+      ids: systemIds,
+      environment: process.env,
+    });
+    const direct = newVerifier(none);
+    for (const fixture of ["node-plain", "node-vitest"]) {
+      const at = await repository();
+      const tree = await treeOf(at, fixture, { "unique.txt": "none" });
+      const report = await direct.verify(
+        {
+          projectId: "sample",
+          repository: at,
+          baseTree: tree,
+          tree,
+          story: undefined,
+          mayInstall: false,
+        },
+        AbortSignal.timeout(60_000),
+      );
+      expect(reds(report)).toEqual([]);
+    }
+  });
 });
 
 describe("a Python project", () => {
