@@ -59,9 +59,9 @@ function modulesOf(scope: Scope): readonly Module[] {
   ];
 }
 
-/** Tests of the service itself stop it and close its database: each has one of its own. */
+/** Tests of the service itself close its database and start processes: each has one of its own. */
 function isShared({ feature }: PlannedFeature): boolean {
-  return feature.kind !== "service";
+  return feature.kind !== "service" && feature.kind !== "access";
 }
 
 function startsProcesses({ feature }: PlannedFeature): boolean {
