@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -310,6 +310,22 @@ describe("the run flow", () => {
       "rejected",
     ]);
     expect(backlog.stories[2]?.attempts[0]?.evidence.length).toBeGreaterThan(0);
+  });
+
+  it("rejects an attempt that plants a repository, and runs nothing of it", async () => {
+    world.act = async (story) => {
+      if (story === "ST-3") {
+        const [attempt] = await readdir(join(world.root, "work"));
+        const planted = join(world.root, "work", attempt ?? "", "sub", ".git");
+        await mkdir(planted, { recursive: true });
+        await writeFile(join(planted, "config"), "[core]\n\tfsmonitor = touch /tmp/owned\n");
+      }
+      return [];
+    };
+    const result = await world.run();
+    expect(result.stories.map((story) => story.status)).toEqual(["done", "done", "failed"]);
+    expect(result.stories[2]?.reason).toMatch(/\.git/);
+    expect(result.exitCode).toBe(4);
   });
 
   it("keeps what is proven when a story cannot be built, and names what waits for it", async () => {

@@ -2,6 +2,7 @@ import type { AgentEvent, Proposal } from "../../delivery/agent/implementer.port
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Backlog, Evidence, Story } from "../../delivery/backlog/backlog.ts";
 import { beginAttempt, withStory } from "../../delivery/backlog/story-life.ts";
+import { AutosdError } from "../../kernel/errors.ts";
 import { isoTime } from "../../kernel/clock.ts";
 import { writeBacklog } from "../backlog/backlog-record.ts";
 import type { StepScope } from "../ports/run-engine.port.ts";
@@ -100,9 +101,24 @@ async function answerOf(
     return failed("the implementer ended without a proposal");
   if (last.kind === "unimplemented") return { kind: "unimplemented", reason: last.reason };
   if (last.kind === "failed") return last;
-  const tree = await build.services.vcs.snapshot(build.request.directory, workspace.root);
+  const tree = await snapshotOf(build, workspace);
+  if (typeof tree !== "string") return failed(tree.unsafe);
   if (tree === workspace.baseTree) return failed("the implementer changed nothing");
   return { kind: "proposal", tree, proposal: last.proposal };
+}
+
+/** A workspace that must not become a tree (an embedded repository, a link to the outside) is a rejected attempt. */
+async function snapshotOf(
+  build: BuildContext,
+  workspace: Workspace,
+): Promise<string | { readonly unsafe: string }> {
+  try {
+    return await build.services.vcs.snapshot(build.request.directory, workspace.root);
+  } catch (error) {
+    if (error instanceof AutosdError && error.code === "AUTOSD-VCS-UNSAFE")
+      return { unsafe: error.message };
+    throw error;
+  }
 }
 
 /** Stories whose commits are on the branch, in the order in which they were committed. */
