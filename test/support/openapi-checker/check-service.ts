@@ -102,6 +102,8 @@ class Checker {
     await this.#checkIds(endpoint);
     await this.#checkQuery(endpoint);
     await this.#checkContent(endpoint);
+    // Others may have to refer to a record of this collection: one stays.
+    if (endpoint.method === "DELETE") await this.#idFor(endpoint);
   }
 
   async #checkSuccess(endpoint: Endpoint): Promise<void> {

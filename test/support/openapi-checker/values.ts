@@ -65,7 +65,8 @@ function candidates(schema: Schema, n: number, ids: readonly string[]): readonly
   if (types.includes("integer") || types.includes("number")) {
     const least = number(schema, "minimum") ?? 0;
     const start = Math.max(least, 0);
-    return [start + n, start, least, number(schema, "maximum")];
+    const most = number(schema, "maximum") ?? Number.MAX_SAFE_INTEGER;
+    return [start + (n % (most - start + 1)), start, least, most];
   }
   if (schema["format"] === "uuid") return types.includes("null") ? [null, ...ids] : ids;
   return texts(n, schema);

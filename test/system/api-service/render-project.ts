@@ -5,7 +5,10 @@ import type { ProductModel } from "../../../src/blueprint/model/product-model.ts
 import { apiServicePlatform } from "../../../src/blueprint/platforms/api-service/platform.ts";
 import { planned } from "./models/parts.ts";
 
-const templateFolder = fileURLToPath(new URL("../../../templates/api_service", import.meta.url));
+/** `templates/api_service`. */
+export const templateFolder = fileURLToPath(
+  new URL("../../../templates/api_service", import.meta.url),
+);
 const built = new Set(["node_modules", "dist", "coverage"]);
 
 /** The fixed files of the platform. */
