@@ -1,10 +1,10 @@
 import { indefinite } from "./names.ts";
 import type { Field, FilterOperator } from "../model/product-model.ts";
-import { findField, type EntityDraft } from "./build-entities.ts";
+import { findField, type EntityDraft } from "./entity-draft.ts";
 import { reasonBeyondReach } from "./classify.ts";
 import type { Criterion, OperationFact, SortKey } from "./facts.ts";
 import type { Decisions } from "./reading.ts";
-import { impliedKey } from "./read-modifiers.ts";
+import { impliedKey } from "./read-sorting.ts";
 import { bindState } from "./states.ts";
 
 export interface Filter {

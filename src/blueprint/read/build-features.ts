@@ -1,6 +1,6 @@
 import type { Feature, Field } from "../model/product-model.ts";
 import { bindCriteria, bindSorts, type BoundSort, type Filter } from "./bind-operations.ts";
-import type { EntityDraft } from "./build-entities.ts";
+import type { EntityDraft } from "./entity-draft.ts";
 import type { ActionFact, Fact, OperationFact } from "./facts.ts";
 import { asciiWords, indefinite } from "./names.ts";
 import type { Decisions } from "./reading.ts";

@@ -268,16 +268,8 @@ export function defaultOf(
   const text = value.trim();
   switch (type.kind) {
     case "integer":
-    case "decimal": {
-      const number = Number(text);
-      const fits =
-        text !== "" &&
-        Number.isFinite(number) &&
-        number >= (type.minimum ?? number) &&
-        number <= (type.maximum ?? number) &&
-        (type.kind === "decimal" || Number.isInteger(number));
-      return fits ? { kind: "value", value: number } : undefined;
-    }
+    case "decimal":
+      return numberDefault(text, type);
     case "boolean": {
       if (/^(yes|true|on|set|ticked)$/i.test(text)) return { kind: "value", value: true };
       return /^(no|false|off|not set|unset|unticked|not)$/i.test(text)
@@ -299,4 +291,15 @@ export function defaultOf(
     default:
       return undefined;
   }
+}
+
+function numberDefault(
+  text: string,
+  type: Extract<FieldType, { kind: "integer" | "decimal" }>,
+): DefaultValue | undefined {
+  const number = Number(text);
+  if (text === "" || !Number.isFinite(number)) return undefined;
+  if (number < (type.minimum ?? number) || number > (type.maximum ?? number)) return undefined;
+  if (type.kind === "integer" && !Number.isInteger(number)) return undefined;
+  return { kind: "value", value: number };
 }

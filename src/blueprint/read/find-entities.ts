@@ -13,7 +13,7 @@ import {
   possibilityPhrases,
 } from "./phrases/sentence-phrases.ts";
 import { ruleAt } from "./read-rules.ts";
-import { tokenize, type Token, type Tokens } from "./tokens.ts";
+import { tokenize, type Token, type Tokens, wordAt } from "./tokens.ts";
 import { singularPhrase } from "./vocabulary.ts";
 
 /** Nouns that a document uses as things to keep. */
@@ -84,7 +84,7 @@ function isNounWord(token: Token): boolean {
 
 function skip(tokens: Tokens, from: number): number {
   let at = from;
-  while (determiners.has(tokens[at]?.word ?? "")) at += 1;
+  while (determiners.has(wordAt(tokens, at))) at += 1;
   return at;
 }
 
@@ -121,7 +121,7 @@ const belonging = phrases(
 
 /** `A loan belongs to a book`. */
 function describedByBelonging(tokens: Tokens): string | undefined {
-  if (!/^(a|an|each|every)$/.test(tokens[0]?.word ?? "")) return undefined;
+  if (!/^(a|an|each|every)$/.test(wordAt(tokens, 0))) return undefined;
   for (let length = 1; length <= maxNounWords; length += 1) {
     if (belonging.at(tokens, 1 + length) !== undefined)
       return nounPhrase(tokens.slice(1, 1 + length));
@@ -131,7 +131,7 @@ function describedByBelonging(tokens: Tokens): string | undefined {
 
 /** People are actors, unless the document says what is kept of them. */
 function isUser(noun: Tokens): boolean {
-  return noun.length === 1 && /^(user|users)$/.test(noun[0]?.word ?? "");
+  return noun.length === 1 && /^(user|users)$/.test(wordAt(noun, 0));
 }
 
 function isListOfFields(tokens: Tokens, from: number): boolean {
@@ -148,10 +148,10 @@ function describedByKeeping(tokens: Tokens): string | undefined {
     if (per === undefined) continue;
     const start = at + per.length;
     for (let length = maxNounWords; length >= 1; length -= 1) {
-      const after = start + length + (tokens[start + length]?.word === "," ? 1 : 0);
+      const after = start + length + (wordAt(tokens, start + length) === "," ? 1 : 0);
       const closes =
         keeperVerbs.at(tokens, after) !== undefined ||
-        (keepsBefore(tokens, at) && (after >= tokens.length || tokens[after]?.word === ":"));
+        (keepsBefore(tokens, at) && (after >= tokens.length || wordAt(tokens, after) === ":"));
       if (closes) {
         const noun = nounPhrase(tokens.slice(start, start + length));
         if (noun !== undefined) return noun;
@@ -171,7 +171,7 @@ function keepsBefore(tokens: Tokens, before: number): boolean {
 function announced(tokens: Tokens): string | undefined {
   const end = tokens.at(-1)?.word === ":" ? tokens.length - 1 : tokens.length;
   let body = tokens.slice(skip(tokens, 0), end);
-  if (fieldNouns.has(body[0]?.word ?? "") && /^(of|for)$/.test(body[1]?.word ?? ""))
+  if (fieldNouns.has(wordAt(body, 0)) && /^(of|for)$/.test(wordAt(body, 1)))
     body = body.slice(skip(body, 2));
   while (/^(are|is)$/.test(body.at(-1)?.word ?? "")) body = body.slice(0, -1);
   while (body.length > 1 && fieldNouns.has(body.at(-1)?.word ?? "")) body = body.slice(0, -1);
@@ -204,7 +204,7 @@ function listedInOneLine(tokens: Tokens): string | undefined {
 }
 
 function ruleWords(tokens: Tokens): boolean {
-  const first = tokens[0]?.word ?? "";
+  const first = wordAt(tokens, 0);
   return (
     /^(text|number|date|one|required|optional|yes|whole|either|must|url|email|a|an)$/.test(first) &&
     !/^(a|an)$/.test(first)
@@ -215,13 +215,13 @@ function ruleWords(tokens: Tokens): boolean {
 function createdWith(tokens: Tokens): string | undefined {
   for (let at = 0; at < tokens.length; at += 1) {
     const verb = verbPhrases.at(tokens, at);
-    if (verb === undefined || (verb.value !== "create" && tokens[at]?.word !== "open")) continue;
+    if (verb === undefined || (verb.value !== "create" && wordAt(tokens, at) !== "open")) continue;
     const start = skip(tokens, at + verb.length);
     for (let length = 1; length <= maxNounWords; length += 1) {
-      const next = tokens[start + length]?.word ?? "";
+      const next = wordAt(tokens, start + length);
       const lists =
         (next === "with" &&
-          /^(a|an|its|the|their|my|optional)$/.test(tokens[start + length + 1]?.word ?? "")) ||
+          /^(a|an|its|the|their|my|optional)$/.test(wordAt(tokens, start + length + 1))) ||
         (next === ":" && tokens.length > start + length + 2);
       if (!lists) continue;
       const noun = nounPhrase(tokens.slice(start, start + length));
@@ -244,7 +244,7 @@ function underHeading(sentence: Sentence, tokens: Tokens): string | undefined {
 export function headingNoun(heading: string): string | undefined {
   let tokens = tokenize(heading.replace(/^[\d.)\s]+/, ""));
   tokens = tokens.slice(skip(tokens, 0));
-  if (fieldNouns.has(tokens[0]?.word ?? "") && tokens[1]?.word === "of")
+  if (fieldNouns.has(wordAt(tokens, 0)) && wordAt(tokens, 1) === "of")
     tokens = tokens.slice(skip(tokens, 2));
   while (tokens.length > 1 && fieldNouns.has(tokens.at(-1)?.word ?? ""))
     tokens = tokens.slice(0, -1);

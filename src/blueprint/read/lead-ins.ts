@@ -11,7 +11,7 @@ import {
 } from "./phrases/sentence-phrases.ts";
 import { actorName } from "./read-operation.ts";
 import type { Scene } from "./scene.ts";
-import { tokenize, type Tokens } from "./tokens.ts";
+import { tokenize, type Tokens, wordAt } from "./tokens.ts";
 
 /** What the items under a sentence are. */
 export type Lead =
@@ -81,7 +81,7 @@ function operationLead(tokens: Tokens, scene: Scene): Lead | undefined {
     if (modal === undefined || at + modal.length < tokens.length) continue;
     return {
       kind: "operations",
-      actor: actorName(tokens[0]?.word === "as" ? storyActor(tokens) : tokens.slice(0, at)),
+      actor: actorName(wordAt(tokens, 0) === "as" ? storyActor(tokens) : tokens.slice(0, at)),
       entity,
     };
   }

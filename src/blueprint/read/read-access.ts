@@ -1,7 +1,7 @@
 import type { Fact } from "./facts.ts";
 import { phrases } from "./phrase-table.ts";
 import type { Clause, ClauseReader } from "./scene.ts";
-import type { Token, Tokens } from "./tokens.ts";
+import { type Token, type Tokens, wordAt } from "./tokens.ts";
 
 const tokenWords = phrases(
   "token | tokens | api key | api keys | access token | access tokens | bearer token | bearer tokens | api token | api tokens | secret token | access key | access keys | bearer authentication | token authentication | bearer-token | bearer token authentication",
@@ -65,7 +65,7 @@ export const readAccess: ClauseReader = (clause) => {
 
 function isHolder(tokens: Tokens, word: Token | undefined): boolean {
   const at = word === undefined ? -1 : tokens.indexOf(word);
-  return at >= 0 && /^(with|who|having|holding)$/.test(tokens[at + 1]?.word ?? "");
+  return at >= 0 && /^(with|who|having|holding)$/.test(wordAt(tokens, at + 1));
 }
 
 function isTokenWord(tokens: Tokens, at: number): boolean {

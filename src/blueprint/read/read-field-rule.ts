@@ -4,7 +4,7 @@ import { phrases } from "./phrase-table.ts";
 import { readField } from "./read-field.ts";
 import { readRules } from "./read-rules.ts";
 import type { Clause, ClauseReader, FieldMention, Scene } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import { type Tokens, wordAt } from "./tokens.ts";
 
 /** Words before the name of a field. */
 export const articles = new Set(
@@ -47,7 +47,7 @@ function fieldSubject(clause: Clause, scene: Scene): FieldSubject | undefined {
 /** `Both are required`, `It must not be longer than 60 characters`: fields of the sentence before. */
 function fieldsBefore({ tokens, recent }: Clause): FieldSubject | undefined {
   const all = allOfThem.at(tokens, 0);
-  const one = /^(it|this|that)$/.test(tokens[0]?.word ?? "") && recent.length === 1 ? 1 : 0;
+  const one = /^(it|this|that)$/.test(wordAt(tokens, 0)) && recent.length === 1 ? 1 : 0;
   const end = all?.length ?? one;
   if (end === 0 || recent.length === 0 || copulaWord(tokens, end) === 0) return undefined;
   return { fields: recent, rules: [], rest: [], end };
@@ -60,35 +60,43 @@ const allOfThem = phrases(
 function knownFields(clause: Clause, scene: Scene): FieldSubject | undefined {
   const { tokens } = clause;
   const owner = ownerBefore(tokens, scene);
-  const fields: FieldMention[] = [];
-  let at = owner?.length ?? (tokens[0]?.word === "only" ? 1 : 0);
-  for (;;) {
-    while (articles.has(tokens[at]?.word ?? "")) at += 1;
-    const field = scene.fieldAt(tokens, at, owner?.entity ?? clause.topic);
-    if (field === undefined) break;
-    const entity = scene.vocabulary.entityAt(tokens, at);
-    // `members is needed` speaks of members, not of the member of a loan.
-    if (entity !== undefined && field.entity !== clause.topic) break;
-    fields.push(field);
-    at += field.length;
-    if (!/^(,|and|or)$/.test(tokens[at]?.word ?? "")) break;
-    while (/^(,|and|or)$/.test(tokens[at]?.word ?? "")) at += 1;
-  }
   const topic = owner?.entity ?? clause.topic;
-  if (fields.length === 0 && topic !== undefined) {
-    const several = scene.fieldsEndingIn(tokens[at], topic);
-    fields.push(...several.map((label) => ({ entity: topic, label, length: 1 })));
-    at += 1;
-  }
+  const from = owner?.length ?? (wordAt(tokens, 0) === "only" ? 1 : 0);
+  const { fields, end } = listedFields(tokens, from, topic, scene);
   if (fields.length === 0) return undefined;
-  const after = ownerAfter(tokens, at, scene);
+  const after = ownerAfter(tokens, end, scene);
   const entity = after?.entity;
   const bound =
     entity === undefined
       ? fields
       : fields.map((field) => scene.fieldAt(tokensOf(field.label, tokens), 0, entity) ?? field);
-  const between = rulesUntilCopula(tokens, after?.end ?? at);
+  const between = rulesUntilCopula(tokens, after?.end ?? end);
   return { fields: bound, rules: between.rules, rest: between.rest, end: between.end };
+}
+
+/** `the title and the author`; a plural such as `names` stands for all fields that end so. */
+function listedFields(
+  tokens: Tokens,
+  from: number,
+  topic: string | undefined,
+  scene: Scene,
+): { readonly fields: readonly FieldMention[]; readonly end: number } {
+  const fields: FieldMention[] = [];
+  let at = from;
+  for (;;) {
+    while (articles.has(wordAt(tokens, at))) at += 1;
+    const field = scene.fieldAt(tokens, at, topic);
+    if (field === undefined) break;
+    // `members is needed` speaks of members, not of the member of a loan.
+    if (scene.vocabulary.entityAt(tokens, at) !== undefined && field.entity !== topic) break;
+    fields.push(field);
+    at += field.length;
+    if (!/^(,|and|or)$/.test(wordAt(tokens, at))) break;
+    while (/^(,|and|or)$/.test(wordAt(tokens, at))) at += 1;
+  }
+  if (fields.length > 0 || topic === undefined) return { fields, end: at };
+  const several = scene.fieldsEndingIn(tokens[at], topic);
+  return { fields: several.map((label) => ({ entity: topic, label, length: 1 })), end: at + 1 };
 }
 
 function tokensOf(label: string, tokens: Tokens): Tokens {
@@ -102,7 +110,7 @@ function tokensOf(label: string, tokens: Tokens): Tokens {
 /** `A bookmark's title`. */
 function ownerBefore(tokens: Tokens, scene: Scene): { entity: string; length: number } | undefined {
   let at = 0;
-  while (articles.has(tokens[at]?.word ?? "")) at += 1;
+  while (articles.has(wordAt(tokens, at))) at += 1;
   const token = tokens[at];
   if (token === undefined || !/['’]s?$/.test(token.text)) return undefined;
   const entity = scene.vocabulary.entityAt(tokens, at);
@@ -115,9 +123,9 @@ export function ownerAfter(
   at: number,
   scene: Scene,
 ): { entity: string; end: number } | undefined {
-  if (!/^(of|for|on)$/.test(tokens[at]?.word ?? "")) return undefined;
+  if (!/^(of|for|on)$/.test(wordAt(tokens, at))) return undefined;
   let from = at + 1;
-  while (articles.has(tokens[from]?.word ?? "")) from += 1;
+  while (articles.has(wordAt(tokens, from))) from += 1;
   const entity = scene.vocabulary.entityAt(tokens, from);
   return entity === undefined ? undefined : { entity: entity.value, end: from + entity.length };
 }
@@ -125,7 +133,7 @@ export function ownerAfter(
 /** `A rating from 1 to 5 is optional`: a field that nothing named before, of the entity spoken of. */
 function newField(clause: Clause, scene: Scene): FieldSubject | undefined {
   const { tokens, topic } = clause;
-  if (topic === undefined || !/^(a|an)$/.test(tokens[0]?.word ?? "")) return undefined;
+  if (topic === undefined || !/^(a|an)$/.test(wordAt(tokens, 0))) return undefined;
   const copula = tokens.findIndex((token) => /^(is|can|may|must)$/.test(token.word));
   if (copula < 2 || copula > 10) return undefined;
   const optional = optionalEnd.at(tokens, copula);

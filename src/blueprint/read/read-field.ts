@@ -2,7 +2,7 @@ import type { FieldSpec, Rule } from "./drafts.ts";
 import { phrases } from "./phrase-table.ts";
 import { boundBefore, choicePhrases, measures } from "./phrases/rule-phrases.ts";
 import { choiceText, readRules, ruleAt } from "./read-rules.ts";
-import { textOf, type Token, type Tokens } from "./tokens.ts";
+import { textOf, type Token, type Tokens, wordAt } from "./tokens.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 const maxLabelWords = 5;
@@ -59,7 +59,7 @@ function whetherField(tokens: Tokens): FieldSpec | undefined {
   const word = whetherWords.at(tokens, at);
   if (word === undefined && (flag === undefined || link === undefined)) return undefined;
   at += word?.length ?? 0;
-  if (/^(it|they|he|she)$/.test(tokens[at]?.word ?? "")) at += 1;
+  if (/^(it|they|he|she)$/.test(wordAt(tokens, at))) at += 1;
   at += copulaWords.at(tokens, at)?.length ?? 0;
   return labelled(tokens, at, { kind: "type", type: "boolean" }, "");
 }
@@ -80,13 +80,13 @@ function quantityField(tokens: Tokens): FieldSpec | undefined {
   if (quantity === undefined) return undefined;
   const end = labelEnd(tokens, quantity.length, false);
   if (end === quantity.length) return undefined;
-  const it = /^(it|they|he|she)$/.test(tokens[end]?.word ?? "") ? end + 2 : end;
+  const it = /^(it|they|he|she)$/.test(wordAt(tokens, end)) ? end + 2 : end;
   const label = labelText(tokens, quantity.length, end);
   const values = bareValues(tokens, it, `${label} level`);
   const { rules, rest } =
     values === undefined ? readRules(tokens, it) : { rules: values, rest: [] };
   const many: readonly Rule[] =
-    tokens[1]?.word === "many" ? [{ kind: "type", type: "integer" }] : [];
+    wordAt(tokens, 1) === "many" ? [{ kind: "type", type: "integer" }] : [];
   return { label, rules: [...many, ...rules], rest };
 }
 
@@ -132,11 +132,11 @@ function explainsReference(text: string, vocabulary: Vocabulary): boolean {
 
 /** `an assignee (an agent)`: the part in brackets names another entity. */
 function roleOf(tokens: Tokens, at: number, vocabulary: Vocabulary): readonly Rule[] {
-  if (!/^[(:,-]$/.test(tokens[at]?.word ?? "")) return [];
+  if (!/^[(:,-]$/.test(wordAt(tokens, at))) return [];
   let from = at + 1;
   while (
     /^(a|an|the|one|of|which|who|is|refers|reference|to|link|required|optional|,)$/.test(
-      tokens[from]?.word ?? "",
+      wordAt(tokens, from),
     )
   )
     from += 1;
@@ -165,7 +165,7 @@ function leadingRules(tokens: Tokens): {
   let at = skipDeterminers(tokens, 0);
   for (let more = true; more;) {
     more = false;
-    const word = tokens[at]?.word ?? "";
+    const word = wordAt(tokens, at);
     const several = many.at(tokens, at);
     const end = boundBefore.at(tokens, at);
     const number = end === undefined ? undefined : tokens[at + end.length]?.value;
@@ -261,7 +261,7 @@ function skipExplanation(tokens: Tokens, at: number, vocabulary: Vocabulary): nu
   const word = tokens[at]?.word;
   if (word !== "of" && word !== "for") return at;
   let next = at + 1;
-  while (/^(a|an|the|each|every|this|its|their)$/.test(tokens[next]?.word ?? "")) next += 1;
+  while (/^(a|an|the|each|every|this|its|their)$/.test(wordAt(tokens, next))) next += 1;
   const entity = vocabulary.entityAt(tokens, next);
   return entity === undefined ? at : next + entity.length;
 }
@@ -273,7 +273,7 @@ function withoutExamples(tokens: Tokens, from: number): Tokens {
       at >= from &&
       (/^(e\.g|eg|e\.g\.)$/.test(token.word) ||
         (/^(such|for)$/.test(token.word) &&
-          /^(as|example|instance)$/.test(tokens[at + 1]?.word ?? ""))),
+          /^(as|example|instance)$/.test(wordAt(tokens, at + 1)))),
   );
   if (start < 0) return tokens;
   const close = tokens.findIndex((token, at) => at > start && token.word === ")");
@@ -282,10 +282,10 @@ function withoutExamples(tokens: Tokens, from: number): Tokens {
 
 /** `status: open, in progress, done` or `size (S, M or L)`: values without any word that says so. */
 function bareValues(tokens: Tokens, at: number, label: string): readonly Rule[] | undefined {
-  if (!/^[(:=-]$/.test(tokens[at]?.word ?? "")) return undefined;
+  if (!/^[(:=-]$/.test(wordAt(tokens, at))) return undefined;
   const close = tokens.findIndex((token, index) => index > at && token.word === ")");
-  const end = tokens[at]?.word === "(" && close > 0 ? close : tokens.length;
-  if (tokens[at]?.word === "(" && end < tokens.length - 1) return undefined;
+  const end = wordAt(tokens, at) === "(" && close > 0 ? close : tokens.length;
+  if (wordAt(tokens, at) === "(" && end < tokens.length - 1) return undefined;
   const parts = splitValues(tokens.slice(at + 1, end));
   const closed =
     /(^| )(status|state|type|kind|category|priority|size|severity|format|level|phase|stage|genre|difficulty|unit|season|condition|light|mood)$/.test(

@@ -12,12 +12,12 @@ import {
 import { readField } from "./read-field.ts";
 import { readRules, ruleAt } from "./read-rules.ts";
 import type { Clause, ClauseReader, Scene } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import { type Tokens, wordAt } from "./tokens.ts";
 
 /** `A bookmark has a title and optional notes`; `A folder has many bookmarks`. */
 export const readHaving: ClauseReader = (clause, scene) => {
-  const optionally = clause.tokens[0]?.word === "optionally";
-  const tokens = clause.tokens.slice(optionally ? (clause.tokens[1]?.word === "," ? 2 : 1) : 0);
+  const optionally = wordAt(clause.tokens, 0) === "optionally";
+  const tokens = clause.tokens.slice(optionally ? (wordAt(clause.tokens, 1) === "," ? 2 : 1) : 0);
   const subject = scene.subjectAt(tokens, 0, clause.topic);
   if (subject !== undefined) {
     const at = skipAdverbs(tokens, subject.length);
@@ -25,7 +25,7 @@ export const readHaving: ClauseReader = (clause, scene) => {
     const keep = have === undefined ? keepPhrases.at(tokens, at) : undefined;
     const length = have?.length ?? keep?.length;
     if (length === undefined) return undefined;
-    if (/^(no|not|to|been|never)$/.test(tokens[at + length]?.word ?? "")) return undefined;
+    if (/^(no|not|to|been|never)$/.test(wordAt(tokens, at + length))) return undefined;
     return readFieldList(
       tokens.slice(at + length),
       subject.value,
@@ -41,7 +41,7 @@ function skipAdverbs(tokens: Tokens, from: number): number {
   let at = from;
   while (
     /^(also|then|always|each|usually|further|furthermore|itself|in|addition|often)$/.test(
-      tokens[at]?.word ?? "",
+      wordAt(tokens, at),
     )
   )
     at += 1;
@@ -56,7 +56,7 @@ function readKeeping(clause: Clause, scene: Scene): readonly Fact[] | undefined 
     const subject = scene.subjectAt(tokens, per.length, clause.topic);
     if (subject === undefined) return undefined;
     let at = per.length + subject.length;
-    if (tokens[at]?.word === ",") at += 1;
+    if (wordAt(tokens, at) === ",") at += 1;
     const keep = keeperVerbs.at(tokens, at);
     if (keep === undefined) return undefined;
     return readFieldList(tokens.slice(at + keep.length), subject.value, "plain", clause, scene);
@@ -70,7 +70,8 @@ function readKeeping(clause: Clause, scene: Scene): readonly Fact[] | undefined 
 function keptBefore(clause: Clause, from: number, scene: Scene): readonly Fact[] | undefined {
   const { tokens } = clause;
   for (let at = tokens.length - 1; at > from; at -= 1) {
-    const per = perEntity.at(tokens, at) ?? (tokens[at]?.word === "of" ? { length: 1 } : undefined);
+    const per =
+      perEntity.at(tokens, at) ?? (wordAt(tokens, at) === "of" ? { length: 1 } : undefined);
     if (per === undefined) continue;
     const subject = scene.subjectAt(tokens, at + per.length, undefined);
     if (subject === undefined || at + per.length + subject.length !== tokens.length) continue;
@@ -99,9 +100,9 @@ export function readFieldList(
   const from =
     announced === undefined
       ? 0
-      : announced.length + (/^[:,]$/.test(tokens[announced.length]?.word ?? "") ? 1 : 0);
+      : announced.length + (/^[:,]$/.test(wordAt(tokens, announced.length)) ? 1 : 0);
   if (announced !== undefined && from >= tokens.length) return facts;
-  for (const part of splitFieldList(tokens.slice(tokens[from]?.word === ":" ? from + 1 : from))) {
+  for (const part of splitFieldList(tokens.slice(wordAt(tokens, from) === ":" ? from + 1 : from))) {
     facts.push(...readElement(part, entity, stance, clause, scene));
   }
   return facts;
@@ -112,7 +113,7 @@ function commonRules(
   tokens: Tokens,
 ): { readonly from: number; readonly rules: readonly Rule[] } | undefined {
   const at = tokens.findLastIndex((token) => /^(both|all)$/.test(token.word));
-  if (at < 2 || !/^[,(-]$/.test(tokens[at - 1]?.word ?? "") || at + 1 >= tokens.length)
+  if (at < 2 || !/^[,(-]$/.test(wordAt(tokens, at - 1)) || at + 1 >= tokens.length)
     return undefined;
   const { rules, rest } = readRules(tokens, at + 1);
   const ofThem = rest.every((one) => /^(of them|them)$/.test(one));
@@ -187,24 +188,19 @@ export const readFieldClause: ClauseReader = (clause, scene) => {
 /** Separates the elements of a list of fields; rules stay with the field before them. */
 export function splitFieldList(tokens: Tokens): readonly Tokens[] {
   const parts: Tokens[] = [];
+  const outside = outsideBrackets(tokens);
   let start = 0;
-  let depth = 0;
   let choice: "none" | "open" | "last" = "none";
   for (let at = 0; at < tokens.length; at += 1) {
-    const word = tokens[at]?.word ?? "";
-    if (tokens[at]?.kind === "quoted") continue;
-    if (word === "(") depth += 1;
-    if (word === ")") depth = Math.max(0, depth - 1);
-    if (depth > 0) continue;
+    if (!outside[at]) continue;
     if (choice === "none" && choicePhrases.at(tokens, at) !== undefined) choice = "open";
     if (!isSeparator(tokens, at)) continue;
     const next = nextStart(tokens, at);
     if (choice === "open" && !startsField(tokens, next)) {
-      if (word === "or" || (word === "and" && !laterOr(tokens, next))) choice = "last";
+      if (endsChoices(tokens, at, next)) choice = "last";
       continue;
     }
-    if (choice === "last" && word === "or") continue;
-    if (word === "or" || belongsToField(tokens, next)) continue;
+    if (wordAt(tokens, at) === "or" || belongsToField(tokens, next)) continue;
     if (at > start) parts.push(tokens.slice(start, at));
     start = next;
     at = next - 1;
@@ -214,12 +210,29 @@ export function splitFieldList(tokens: Tokens): readonly Tokens[] {
   return parts;
 }
 
+/** For each token, whether it stands outside brackets and quotation marks. */
+function outsideBrackets(tokens: Tokens): readonly boolean[] {
+  let depth = 0;
+  return tokens.map((token) => {
+    if (token.kind === "quoted") return false;
+    if (token.word === "(") depth += 1;
+    if (token.word === ")") depth = Math.max(0, depth - 1);
+    return depth === 0;
+  });
+}
+
+/** `or` comes before the last value of a list; so does `and` when no `or` follows. */
+function endsChoices(tokens: Tokens, at: number, next: number): boolean {
+  const word = wordAt(tokens, at);
+  return word === "or" || (word === "and" && !laterOr(tokens, next));
+}
+
 const separators = new Set([",", ";", "and", "plus", "or"]);
 
 function isSeparator(tokens: Tokens, at: number): boolean {
   return (
-    separators.has(tokens[at]?.word ?? "") ||
-    (tokens[at]?.word === "as" && tokens[at + 1]?.word === "well")
+    separators.has(wordAt(tokens, at)) ||
+    (wordAt(tokens, at) === "as" && wordAt(tokens, at + 1) === "well")
   );
 }
 
@@ -227,8 +240,7 @@ function nextStart(tokens: Tokens, from: number): number {
   let at = from;
   while (
     at < tokens.length &&
-    (separators.has(tokens[at]?.word ?? "") ||
-      /^(well|as|also|finally|then)$/.test(tokens[at]?.word ?? ""))
+    (separators.has(wordAt(tokens, at)) || /^(well|as|also|finally|then)$/.test(wordAt(tokens, at)))
   )
     at += 1;
   return Math.max(at, from + 1);
@@ -236,7 +248,7 @@ function nextStart(tokens: Tokens, from: number): number {
 
 function startsField(tokens: Tokens, at: number): boolean {
   return /^(a|an|the|its|optional|optionally|any|some|also|whether|when|how)$/.test(
-    tokens[at]?.word ?? "",
+    wordAt(tokens, at),
   );
 }
 

@@ -1,21 +1,12 @@
-import type { ActionFact, Fact, OperationFact } from "./facts.ts";
-import { unread } from "./facts.ts";
-import {
-  actionParticiples,
-  actionVerbs,
-  markParticiples,
-  markVerbs,
-  nominals,
-  participles,
-  quantifiers,
-  verbPhrases,
-  type Verb,
-} from "./phrases/operation-phrases.ts";
+import { type Fact, unread } from "./facts.ts";
+import { type Objects, objectsAt, topicEntity } from "./objects-at.ts";
+import { groupFacts, type Group } from "./operation-facts.ts";
+import { nominals } from "./phrases/operation-phrases.ts";
 import { modalPhrases, possibilityPhrases } from "./phrases/sentence-phrases.ts";
-import { readModifiers, type Modifiers } from "./read-modifiers.ts";
-import { readFieldList } from "./read-having.ts";
+import { readModifiers } from "./read-modifiers.ts";
 import type { Clause, ClauseReader, Scene } from "./scene.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { type Tokens, textOf, wordAt } from "./tokens.ts";
+import { type VerbAt, nextGroup, verbAt, verbGroup } from "./verbs-at.ts";
 
 /** Somebody can do something with an entity: active, passive, imperative or as a noun. */
 export const readOperation: ClauseReader = (clause, scene) =>
@@ -35,15 +26,15 @@ function activeStart(clause: Clause): Start | undefined {
   if (clause.form === "operation")
     return { at: skipAnd(tokens, possible?.length ?? 0), actor: clause.actor };
   // `As an agent I want to ...` is a frame of its own, taken off before.
-  const last = tokens[0]?.word === "as" ? -1 : maxActorWords;
+  const last = wordAt(tokens, 0) === "as" ? -1 : maxActorWords;
   for (let at = 0; at <= last && at < tokens.length; at += 1) {
     const modal = modalPhrases.at(tokens, at) ?? possibilityPhrases.at(tokens, at);
     if (modal === undefined || at === 0) continue;
     const actor = tokens.slice(0, at);
-    if (/^(nobody|none|no|neither|never|not)$/.test(tokens[0]?.word ?? "")) return undefined;
+    if (/^(nobody|none|no|neither|never|not)$/.test(wordAt(tokens, 0))) return undefined;
     if (actor.some((token) => token.kind === "mark")) break;
     const next = at + modal.length;
-    if (/^(be|not|have|been)$/.test(tokens[next]?.word ?? "")) return undefined;
+    if (/^(be|not|have|been)$/.test(wordAt(tokens, next))) return undefined;
     const nested = possibilityPhrases.at(tokens, next);
     return {
       at: skipAnd(tokens, next + (nested?.length ?? 0)),
@@ -58,7 +49,7 @@ function skipAnd(tokens: Tokens, from: number): number {
   let at = from;
   while (
     /^(to|also|easily|quickly|then|be|able|simply|the|ability|only|just|both)$/.test(
-      tokens[at]?.word ?? "",
+      wordAt(tokens, at),
     ) &&
     tokens[at]?.text !== ""
   )
@@ -82,37 +73,12 @@ export function actorName(tokens: Tokens): string | undefined {
   return name;
 }
 
-interface VerbAt {
-  readonly verb: Verb | "mark";
-  readonly action: ReturnType<typeof actionVerbs.at>;
-  readonly length: number;
-}
-
-function verbAt(tokens: Tokens, at: number, passive: boolean): VerbAt | undefined {
-  const mark = (passive ? markParticiples : markVerbs).at(tokens, at);
-  if (mark !== undefined && marksState(tokens, at + mark.length))
-    return { verb: "mark", action: undefined, length: mark.length };
-  const verb = (passive ? participles : verbPhrases).at(tokens, at);
-  const action = (passive ? actionParticiples : actionVerbs).at(tokens, at);
-  if (action !== undefined && action.length >= (verb?.length ?? 0))
-    return { verb: "update", action, length: action.length };
-  return verb === undefined
-    ? undefined
-    : { verb: verb.value, action: undefined, length: verb.length };
-}
-
-function marksState(tokens: Tokens, from: number): boolean {
-  for (let at = from; at < Math.min(tokens.length, from + 8); at += 1)
-    if (/^(as|to)$/.test(tokens[at]?.word ?? "")) return true;
-  return false;
-}
-
 function readActive(clause: Clause, scene: Scene): readonly Fact[] | undefined {
   const start = activeStart(clause);
   if (start === undefined) return undefined;
   if (verbAt(clause.tokens, start.at, false) === undefined) return undefined;
   const facts = readGroups({ ...clause, actor: start.actor }, start.at, scene, false);
-  if (facts === undefined || clause.tokens[0]?.word !== "only") return facts;
+  if (facts === undefined || wordAt(clause.tokens, 0) !== "only") return facts;
   const reason = `tells people apart: whoever has a token may do everything (“${textOf(clause.tokens, 0, start.at)}”)`;
   return [...facts, { kind: "unread", sentence: clause.sentence, reason }];
 }
@@ -129,57 +95,63 @@ function readGroups(
   let topic = clause.topic;
   let at = from;
   while (at < tokens.length) {
-    const group = verbGroup(tokens, at, passive);
-    if (group.verbs.length === 0) break;
-    const object = passive ? undefined : objectsAt(tokens, group.end, scene, topic);
-    const entities = object?.entities ?? [];
-    if (entities.length === 0 && topic === undefined) return undefined;
-    if (object === undefined && !passive && !modifierFollows(tokens, group.end, group.verbs))
-      return facts.length > 0
-        ? [...facts, ...unread(clause.sentence, [textOf(tokens, at)])]
-        : undefined;
-    const end = object?.end ?? group.end;
-    const about = entities.length > 0 ? entities : topicEntity(topic);
-    const verbs = opensNew(tokens, group.verbs, at, end)
-      ? [{ ...firstOf(group.verbs), verb: "create" as const }]
-      : group.verbs;
-    topic = about[0]?.value ?? topic;
-    const until = nextGroup(tokens, end, passive, scene);
-    const read = readModifiers(tokens.slice(0, until), end, {
-      verbs: verbs.map((one) => one.verb),
-      entity: about[0]?.value ?? "",
-      scene,
-    });
-    facts.push(...groupFacts(clause, verbs, about, object?.adjectives ?? [], read, scene));
-    at = until;
-    while (/^(,|and|or|;|then|also|as|well|to|but)$/.test(tokens[at]?.word ?? "")) at += 1;
-    if (until === end && at === until) break;
+    const group = groupAt(tokens, at, { scene, passive, topic });
+    if (group === undefined) break;
+    facts.push(...groupFacts(clause, group, scene));
+    topic = group.about[0]?.value ?? topic;
+    if (group.end === at) break;
+    at = group.end;
   }
   if (facts.length === 0) return undefined;
   return at < tokens.length ? [...facts, ...unread(clause.sentence, [textOf(tokens, at)])] : facts;
+}
+
+interface GroupAt extends Group {
+  /** Where the next group begins. */
+  readonly end: number;
+}
+
+/** The group of verbs at a token; undefined when there is none, or nothing that it is about. */
+function groupAt(
+  tokens: Tokens,
+  at: number,
+  {
+    scene,
+    passive,
+    topic,
+  }: { readonly scene: Scene; readonly passive: boolean; readonly topic: string | undefined },
+): GroupAt | undefined {
+  const group = verbGroup(tokens, at, passive);
+  if (group.verbs.length === 0) return undefined;
+  const object = passive ? undefined : objectsAt(tokens, group.end, scene, topic);
+  const about = object?.entities ?? topicEntity(topic);
+  const first = about[0];
+  if (first === undefined) return undefined;
+  if (object === undefined && !passive && !modifierFollows(tokens, group.end, group.verbs))
+    return undefined;
+  const from = object?.end ?? group.end;
+  const verbs = opensNew(tokens, group.verbs, at, from)
+    ? group.verbs.map((one) => ({ ...one, verb: "create" as const }))
+    : group.verbs;
+  const until = nextGroup(tokens, from, passive, scene);
+  const read = readModifiers(tokens.slice(0, until), from, {
+    verbs: verbs.map((one) => one.verb),
+    entity: first.value,
+    scene,
+  });
+  let end = until;
+  while (/^(,|and|or|;|then|also|as|well|to|but)$/.test(wordAt(tokens, end))) end += 1;
+  return { verbs, about, adjectives: object?.adjectives ?? [], read, end };
 }
 
 /** `open a ticket with a subject`: opening with contents is creating. */
 function opensNew(tokens: Tokens, verbs: readonly VerbAt[], at: number, end: number): boolean {
   return (
     verbs.length === 1 &&
-    tokens[at]?.word === "open" &&
-    /^(a|an|new)$/.test(tokens[at + 1]?.word ?? "") &&
-    (tokens[end] === undefined || /^(with|for|by|and|,)$/.test(tokens[end]?.word ?? ""))
+    wordAt(tokens, at) === "open" &&
+    /^(a|an|new)$/.test(wordAt(tokens, at + 1)) &&
+    (tokens[end] === undefined || /^(with|for|by|and|,)$/.test(wordAt(tokens, end)))
   );
-}
-
-function firstOf(verbs: readonly VerbAt[]): VerbAt {
-  return verbs[0] ?? { verb: "create", action: undefined, length: 1 };
-}
-
-interface ObjectEntity {
-  readonly value: string;
-  readonly plural: boolean;
-}
-
-function topicEntity(topic: string | undefined): readonly ObjectEntity[] {
-  return topic === undefined ? [] : [{ value: topic, plural: true }];
 }
 
 function modifierFollows(tokens: Tokens, at: number, verbs: readonly VerbAt[]): boolean {
@@ -194,168 +166,6 @@ function modifierFollows(tokens: Tokens, at: number, verbs: readonly VerbAt[]): 
     first === "update" ||
     first === "filter"
   );
-}
-
-function verbGroup(
-  tokens: Tokens,
-  from: number,
-  passive: boolean,
-): { readonly verbs: readonly VerbAt[]; readonly end: number } {
-  const verbs: VerbAt[] = [];
-  let at = from;
-  let end = from;
-  for (;;) {
-    const verb = verbAt(tokens, at, passive);
-    if (verb === undefined) break;
-    verbs.push(verb);
-    end = at + verb.length;
-    at = end;
-    while (/^(,|and|or|\/|then|be|also|and\/or|to|later)$/.test(tokens[at]?.word ?? "")) at += 1;
-    if (at === end || verb.verb === "mark") break;
-  }
-  return { verbs, end };
-}
-
-/** Index at which the next verb begins after a comma or `and`; the end otherwise. */
-function nextGroup(tokens: Tokens, from: number, passive: boolean, scene: Scene): number {
-  let depth = 0;
-  for (let at = from; at < tokens.length; at += 1) {
-    const word = tokens[at]?.word ?? "";
-    if (word === "(") depth += 1;
-    if (word === ")") depth -= 1;
-    if (depth > 0 || !/^(,|and|or|;|then)$/.test(word)) continue;
-    let next = at;
-    while (/^(,|and|or|;|then|also|to|be|but)$/.test(tokens[next]?.word ?? "")) next += 1;
-    const verb = verbAt(tokens, next, passive);
-    if (verb === undefined || scene.fieldAt(tokens, next, undefined) !== undefined) continue;
-    const after = tokens[next + verb.length];
-    const bare = after === undefined || /^(,|and|or|\(|\))$/.test(after.word);
-    // `sort by title, rating or order`: a lone noun at the end of a list is no verb.
-    if (bare && !passive && !/^(it|them)$/.test(after?.word ?? "") && !isUnmistakable(tokens, next))
-      continue;
-    return at;
-  }
-  return tokens.length;
-}
-
-function isUnmistakable(tokens: Tokens, at: number): boolean {
-  return /^(delete|edit|remove|create|update|search|export|import|archive|unarchive|sort|look)$/.test(
-    tokens[at]?.word ?? "",
-  );
-}
-
-interface Objects {
-  readonly entities: readonly ObjectEntity[];
-  readonly adjectives: readonly string[];
-  readonly end: number;
-}
-
-const maxAdjectives = 3;
-
-function objectsAt(
-  tokens: Tokens,
-  from: number,
-  scene: Scene,
-  topic: string | undefined,
-): Objects | undefined {
-  const entities: ObjectEntity[] = [];
-  const adjectives: string[] = [];
-  let at = from;
-  let end = from;
-  for (;;) {
-    const one = oneObject(tokens, at, scene, topic);
-    if (one === undefined) break;
-    entities.push(one.entity);
-    adjectives.push(...one.adjectives);
-    end = one.end;
-    at = end;
-    if (!/^(,|and|or)$/.test(tokens[at]?.word ?? "")) break;
-    while (/^(,|and|or)$/.test(tokens[at]?.word ?? "")) at += 1;
-    if (
-      verbAt(tokens, at, false) !== undefined &&
-      scene.vocabulary.entityAt(tokens, at) === undefined
-    )
-      break;
-  }
-  return entities.length === 0 ? undefined : { entities, adjectives, end };
-}
-
-function oneObject(
-  tokens: Tokens,
-  from: number,
-  scene: Scene,
-  topic: string | undefined,
-): { entity: ObjectEntity; adjectives: readonly string[]; end: number } | undefined {
-  let at = skipQuantifiers(tokens, from);
-  const pronoun = tokens[from]?.word ?? "";
-  if (
-    /^(it|them|these|those|one)$/.test(pronoun) &&
-    topic !== undefined &&
-    scene.vocabulary.entityAt(tokens, at) === undefined &&
-    at <= from + 1
-  )
-    return { entity: { value: topic, plural: pronoun !== "it" }, adjectives: [], end: from + 1 };
-  const owner = ownerOfField(tokens, at, scene, topic);
-  if (owner !== undefined) return owner;
-  const adjectives: string[] = [];
-  for (let count = 0; count <= maxAdjectives * 2; count += 1) {
-    const entity = scene.vocabulary.entityAt(tokens, at);
-    if (entity !== undefined && scene.fieldAt(tokens, from, topic)?.entity !== topic)
-      return { entity, adjectives, end: at + entity.length };
-    if (
-      entity !== undefined &&
-      (at > from || topic === undefined || entity.value === topic || entity.plural)
-    )
-      return { entity, adjectives, end: at + entity.length };
-    const token = tokens[at];
-    if (
-      token?.kind !== "word" ||
-      /^(by|in|of|to|as|with|for|from|on|that|which|whose|how|when|per|there|through|into|between)$/.test(
-        token.word,
-      )
-    )
-      return undefined;
-    if (!/^(or|and|only|the|just)$/.test(token.word)) adjectives.push(token.word);
-    at = skipQuantifiers(tokens, at + 1);
-  }
-  return undefined;
-}
-
-/** `the priority of a ticket`: the ticket. */
-function ownerOfField(
-  tokens: Tokens,
-  at: number,
-  scene: Scene,
-  topic: string | undefined,
-): { entity: ObjectEntity; adjectives: readonly string[]; end: number } | undefined {
-  let next = at;
-  for (;;) {
-    const field = scene.fieldAt(tokens, next, topic);
-    if (field === undefined) return undefined;
-    next += field.length;
-    if (!/^(,|and|or)$/.test(tokens[next]?.word ?? "")) break;
-    while (/^(,|and|or|the|its)$/.test(tokens[next]?.word ?? "")) next += 1;
-  }
-  if (!/^(of|for|on)$/.test(tokens[next]?.word ?? "")) return undefined;
-  const owner = scene.subjectAt(tokens, next + 1, undefined);
-  return owner === undefined
-    ? undefined
-    : {
-        entity: { value: owner.value, plural: owner.plural },
-        adjectives: [],
-        end: next + 1 + owner.length,
-      };
-}
-
-function skipQuantifiers(tokens: Tokens, from: number): number {
-  let at = from;
-  for (
-    let match = quantifiers.at(tokens, at);
-    match !== undefined;
-    match = quantifiers.at(tokens, at)
-  )
-    at += match.length;
-  return at;
 }
 
 /** `Bookmarks can be filtered by tag`. */
@@ -388,13 +198,13 @@ function passiveModal(tokens: Tokens, from: number): number {
   let at = from;
   while (
     /^(can|may|must|should|will|also|be|able|to|are|is|could|always|then|have|has|later|easily)$/.test(
-      tokens[at]?.word ?? "",
+      wordAt(tokens, at),
     )
   ) {
-    if (/^(are|is)$/.test(tokens[at]?.word ?? "") && tokens[at + 1]?.word === "not") return 0;
+    if (/^(are|is)$/.test(wordAt(tokens, at)) && wordAt(tokens, at + 1) === "not") return 0;
     at += 1;
   }
-  return at > from && tokens[at - 1]?.word !== "to" ? at - from : 0;
+  return at > from && wordAt(tokens, at - 1) !== "to" ? at - from : 0;
 }
 
 /** `Search by title`, `CSV export of bookmarks`, `Filtering by tag and status`. */
@@ -406,7 +216,7 @@ function readNominal(clause: Clause, scene: Scene): readonly Fact[] | undefined 
   if (noun === undefined) return undefined;
   let at = lead.end + noun.length;
   if (
-    /^(of|for|over|across|through|in|:)$/.test(tokens[at]?.word ?? "") &&
+    /^(of|for|over|across|through|in|:)$/.test(wordAt(tokens, at)) &&
     objectsAt(tokens, at + 1, scene, undefined) !== undefined
   )
     at += 1;
@@ -427,10 +237,12 @@ function readNominal(clause: Clause, scene: Scene): readonly Fact[] | undefined 
   });
   return groupFacts(
     clause,
-    [verb],
-    about,
-    object?.adjectives ?? [],
-    { ...read, formats: [...lead.formats, ...read.formats] },
+    {
+      verbs: [verb],
+      about,
+      adjectives: object?.adjectives ?? [],
+      read: { ...read, formats: [...lead.formats, ...read.formats] },
+    },
     scene,
   );
 }
@@ -447,85 +259,4 @@ function formatsBefore(
     else if (!/^(and|or|\/|a|an|the|,)$/.test(word ?? "")) break;
   }
   return { formats, end: at };
-}
-
-function groupFacts(
-  clause: Clause,
-  verbs: readonly VerbAt[],
-  about: readonly ObjectEntity[],
-  adjectives: readonly string[],
-  read: Modifiers,
-  scene: Scene,
-): readonly Fact[] {
-  const facts: Fact[] = [];
-  for (const entity of about) {
-    for (const verb of verbs) {
-      if (verb.verb === "mark")
-        facts.push(...read.states.map((state) => markFact(clause, entity.value, state)));
-      else if (verb.action !== undefined)
-        facts.push(actionFact(clause, entity.value, verb.action.value));
-      else facts.push(operationFact(clause, verb.verb, entity, adjectives, read));
-    }
-    if (read.fieldList !== undefined)
-      facts.push(...readFieldList(read.fieldList, entity.value, "plain", clause, scene));
-  }
-  return [...facts, ...unread(clause.sentence, read.rest)];
-}
-
-function markFact(clause: Clause, entity: string, state: string): ActionFact {
-  const undo = /^(un(?!paid$|der)|not )/.test(state) && !/^(unique)$/.test(state);
-  const positive = state.replace(/^not /, "").replace(/^un/, "");
-  return {
-    kind: "action",
-    entity,
-    verb: `mark as ${state}`,
-    state: undo ? positive : state,
-    undo,
-    actor: clause.actor,
-    benefit: clause.benefit,
-    priority: clause.priority,
-    sentence: clause.sentence,
-  };
-}
-
-function actionFact(
-  clause: Clause,
-  entity: string,
-  action: { readonly verb: string; readonly state: string; readonly undo: boolean },
-): ActionFact {
-  return {
-    kind: "action",
-    entity,
-    ...action,
-    actor: clause.actor,
-    benefit: clause.benefit,
-    priority: clause.priority,
-    sentence: clause.sentence,
-  };
-}
-
-function operationFact(
-  clause: Clause,
-  verb: Verb,
-  entity: ObjectEntity,
-  adjectives: readonly string[],
-  read: Modifiers,
-): OperationFact {
-  return {
-    kind: "operation",
-    verb,
-    entity: entity.value,
-    plural: entity.plural,
-    actor: clause.actor,
-    benefit: clause.benefit,
-    by: read.by,
-    sorts: read.sorts,
-    adjectives,
-    formats: read.formats,
-    duplicates: read.duplicates,
-    pageSize: read.pageSize,
-    maxPageSize: read.maxPageSize,
-    priority: clause.priority,
-    sentence: clause.sentence,
-  };
 }

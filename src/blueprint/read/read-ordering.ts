@@ -1,9 +1,10 @@
 import type { Fact } from "./facts.ts";
 import { directions } from "./phrases/operation-phrases.ts";
 import { defaultAfter } from "./phrases/rule-phrases.ts";
-import { impliedKey, readModifiers } from "./read-modifiers.ts";
+import { impliedKey } from "./read-sorting.ts";
+import { readModifiers } from "./read-modifiers.ts";
 import type { ClauseReader } from "./scene.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
 const fillers = new Set(
   "the a an list lists are is be comes come shown show shows listed sorted ordered should must always , by with in it they on of all entries results result appear appears them default unless".split(
@@ -39,7 +40,7 @@ export const readOrdering: ClauseReader = (clause, scene): readonly Fact[] | und
 
 function sortedBy(tokens: Tokens): number {
   const at = tokens.findIndex(
-    (token, index) => /^(sorted|ordered)$/.test(token.word) && tokens[index + 1]?.word === "by",
+    (token, index) => /^(sorted|ordered)$/.test(token.word) && wordAt(tokens, index + 1) === "by",
   );
   const possible = tokens
     .slice(0, Math.max(0, at))
@@ -61,7 +62,7 @@ function hasOtherWords(
       index < tokens.length &&
       entity === undefined &&
       standard === undefined &&
-      !fillers.has(tokens[index]?.word ?? "")
+      !fillers.has(wordAt(tokens, index))
     )
       return true;
     index += entity?.length ?? standard?.length ?? 1;

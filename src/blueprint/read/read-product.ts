@@ -5,7 +5,8 @@ import type {
   NotUnderstood,
   ProductModel,
 } from "../model/product-model.ts";
-import { buildEntities, finishEntity } from "./build-entities.ts";
+import { buildEntities } from "./build-entities.ts";
+import { finishEntity } from "./entity-draft.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
 import { findEntities } from "./find-entities.ts";

@@ -1,7 +1,7 @@
 import { unread, type Fact } from "./facts.ts";
 import { PhraseTable, phrases } from "./phrase-table.ts";
 import type { ClauseReader, Scene } from "./scene.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
 type Need = "required" | "optional" | "open";
 
@@ -44,7 +44,7 @@ export const readRelation: ClauseReader = (clause, scene) => {
   const holder = scene.subjectAt(tokens, 0, clause.topic);
   if (holder === undefined) return undefined;
   let at = holder.length;
-  while (/^(also|always|then)$/.test(tokens[at]?.word ?? "")) at += 1;
+  while (/^(also|always|then)$/.test(wordAt(tokens, at))) at += 1;
   const relation = relationPhrases.at(tokens, at);
   if (relation === undefined) return undefined;
   const facts: Fact[] = [];
@@ -72,9 +72,9 @@ export const readRelation: ClauseReader = (clause, scene) => {
       required,
       sentence: clause.sentence,
     });
-    if (tokens[at]?.word !== "and") break;
+    if (wordAt(tokens, at) !== "and") break;
     at += 1;
-    if (/^(to|in|for|by|at)$/.test(tokens[at]?.word ?? "")) at += 1;
+    if (/^(to|in|for|by|at)$/.test(wordAt(tokens, at))) at += 1;
   }
   return [...facts, ...relationTail(tokens, at, facts, clause.sentence)];
 };
@@ -88,13 +88,13 @@ function relationTail(
   let at = from;
   for (let tail = tails.at(tokens, at); tail !== undefined; tail = tails.at(tokens, at)) {
     // `a folder, or in none`: having none is fine.
-    if (tokens[at]?.word === "or")
+    if (wordAt(tokens, at) === "or")
       for (const [index, fact] of facts.entries())
         if (fact.kind === "relation") facts[index] = { ...fact, required: false };
     at += tail.length;
-    while (tokens[at]?.word === ",") at += 1;
+    while (wordAt(tokens, at) === ",") at += 1;
   }
-  if (/^(and|but)$/.test(tokens[at]?.word ?? "") && /^(is|are)$/.test(tokens[at + 1]?.word ?? ""))
+  if (/^(and|but)$/.test(wordAt(tokens, at)) && /^(is|are)$/.test(wordAt(tokens, at + 1)))
     return [];
   return at < tokens.length ? unread(sentence, [textOf(tokens, at)]) : [];
 }
@@ -175,7 +175,7 @@ function effectOf(
         referrer = entity.value;
       at += entity.length;
     } else {
-      if (!deletionFillers.has(tokens[at]?.word ?? "")) rest.push(tokens[at]?.text ?? "");
+      if (!deletionFillers.has(wordAt(tokens, at))) rest.push(tokens[at]?.text ?? "");
       at += 1;
     }
   }
@@ -209,7 +209,7 @@ function refusedDeletion(
   const verb = cannotDelete.at(tokens, target.length);
   if (verb === undefined) return undefined;
   const from = target.length + verb.length;
-  if (!/^(while|if|when|as|until|unless|once|that|with|which|,|so)$/.test(tokens[from]?.word ?? ""))
+  if (!/^(while|if|when|as|until|unless|once|that|with|which|,|so)$/.test(wordAt(tokens, from)))
     return undefined;
   const facts: Fact[] = [];
   const rest: string[] = [];
@@ -223,7 +223,7 @@ function refusedDeletion(
         effect: "restrict",
         sentence,
       });
-    if (entity === undefined && !deletionFillers.has(tokens[at]?.word ?? ""))
+    if (entity === undefined && !deletionFillers.has(wordAt(tokens, at)))
       rest.push(tokens[at]?.text ?? "");
     at += entity?.length ?? 1;
   }
@@ -248,15 +248,13 @@ function refusedWith(tokens: Tokens, sentence: string, scene: Scene): readonly F
     if (target === undefined) return undefined;
     targets.push(target.value);
     at += target.length;
-    if (!/^(or|and|,)$/.test(tokens[at]?.word ?? "")) break;
+    if (!/^(or|and|,)$/.test(wordAt(tokens, at))) break;
     at += 1;
   }
-  if (!/^(with|that|which|having)$/.test(tokens[at]?.word ?? "")) return undefined;
+  if (!/^(with|that|which|having)$/.test(wordAt(tokens, at))) return undefined;
   at += 1;
   while (
-    /^(has|have|still|any|some|open|existing|contains|contain|holds)$/.test(
-      tokens[at]?.word ?? "",
-    ) &&
+    /^(has|have|still|any|some|open|existing|contains|contain|holds)$/.test(wordAt(tokens, at)) &&
     scene.vocabulary.entityAt(tokens, at) === undefined
   )
     at += 1;

@@ -12,7 +12,7 @@ import {
   type BoundEnd,
 } from "./phrases/rule-phrases.ts";
 import { typePhrases } from "./phrases/type-phrases.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
 /** Something understood at a token, and how many tokens it took. */
 export interface Taken<T> {
@@ -58,7 +58,7 @@ export function readRules(tokens: Tokens, from: number): RulesRead {
 }
 
 function negates(tokens: Tokens, at: number, before: boolean): boolean {
-  const word = tokens[at]?.word ?? "";
+  const word = wordAt(tokens, at);
   if (/^(not|never|without)$/.test(word)) return true;
   return before && !/^(,|;|but|\))$/.test(word);
 }
@@ -86,14 +86,14 @@ function flagAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined 
 }
 
 function typeAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined {
-  const valid = tokens[at]?.word === "valid" ? 1 : 0;
+  const valid = wordAt(tokens, at) === "valid" ? 1 : 0;
   const match = typePhrases.at(tokens, at + valid);
   if (match === undefined) return undefined;
   return { value: [{ kind: "type", type: match.value }], length: match.length + valid };
 }
 
 function numberAt(tokens: Tokens, at: number): Taken<number> | undefined {
-  const currency = /^[€$£]$/.test(tokens[at]?.word ?? "") ? 1 : 0;
+  const currency = /^[€$£]$/.test(wordAt(tokens, at)) ? 1 : 0;
   const value = tokens[at + currency]?.value;
   return value === undefined ? undefined : { value, length: currency + 1 };
 }
@@ -106,15 +106,15 @@ const rangeStart = new Set(["between", "from"]);
 const rangeMiddle = new Set(["and", "to", "-", "up", "until", "through"]);
 
 function rangeAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined {
-  let next = at + (rangeStart.has(tokens[at]?.word ?? "") ? 1 : 0);
+  let next = at + (rangeStart.has(wordAt(tokens, at)) ? 1 : 0);
   const low = numberAt(tokens, next);
   if (low === undefined) return undefined;
   next += low.length;
   const lowMeasure = measures.at(tokens, next);
-  if (lowMeasure !== undefined && rangeMiddle.has(tokens[next + lowMeasure.length]?.word ?? ""))
+  if (lowMeasure !== undefined && rangeMiddle.has(wordAt(tokens, next + lowMeasure.length)))
     next += lowMeasure.length;
-  if (!rangeMiddle.has(tokens[next]?.word ?? "")) return undefined;
-  next += tokens[next]?.word === "up" && tokens[next + 1]?.word === "to" ? 2 : 1;
+  if (!rangeMiddle.has(wordAt(tokens, next))) return undefined;
+  next += wordAt(tokens, next) === "up" && wordAt(tokens, next + 1) === "to" ? 2 : 1;
   const high = numberAt(tokens, next);
   if (high === undefined) return undefined;
   next += high.length;
@@ -130,7 +130,7 @@ function rangeAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined
 function oneBoundAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined {
   const end = boundBefore.at(tokens, at);
   if (end === undefined) return undefined;
-  const skip = tokens[at + end.length]?.word === ":" ? 1 : 0;
+  const skip = wordAt(tokens, at + end.length) === ":" ? 1 : 0;
   const number = numberAt(tokens, at + end.length + skip);
   if (number === undefined) return undefined;
   const next = at + end.length + skip + number.length;
@@ -201,7 +201,7 @@ function defaultAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefin
     length <= maxValueTokens && !isValueEnd(tokens, at + length - 1);
     length += 1
   ) {
-    const open = tokens[at + length]?.word === "," ? 1 : 0;
+    const open = wordAt(tokens, at + length) === "," ? 1 : 0;
     const after = defaultAfter.at(tokens, at + length + open);
     if (after === undefined) continue;
     const from = skipArticle(tokens, at);
@@ -216,7 +216,7 @@ function defaultAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefin
 }
 
 function skipArticle(tokens: Tokens, at: number): number {
-  return /^(a|an|the|as|:|=|is|value|status)$/.test(tokens[at]?.word ?? "")
+  return /^(a|an|the|as|:|=|is|value|status)$/.test(wordAt(tokens, at))
     ? skipArticle(tokens, at + 1)
     : at;
 }
@@ -243,7 +243,7 @@ function defaultValueAt(
 }
 
 function endsValue(tokens: Tokens, at: number): boolean {
-  return /^(and|or|but|if|when|unless|which|that|with)$/.test(tokens[at]?.word ?? "");
+  return /^(and|or|but|if|when|unless|which|that|with)$/.test(wordAt(tokens, at));
 }
 
 const listMarks = new Set([",", "/", "|", "or", "and", "and/or"]);
@@ -251,8 +251,7 @@ const listMarks = new Set([",", "/", "|", "or", "and", "and/or"]);
 function choiceAt(tokens: Tokens, at: number): Taken<readonly Rule[]> | undefined {
   const phrase = choicePhrases.at(tokens, at);
   if (phrase === undefined) return undefined;
-  const from =
-    at + phrase.length + (/^[:(=]$/.test(tokens[at + phrase.length]?.word ?? "") ? 1 : 0);
+  const from = at + phrase.length + (/^[:(=]$/.test(wordAt(tokens, at + phrase.length)) ? 1 : 0);
   const list = readChoices(tokens, from);
   if (list.value.length < 2) return undefined;
   return {
@@ -274,14 +273,10 @@ export function readChoices(tokens: Tokens, from: number): ChoiceList {
     const start = skipListMarks(tokens, at);
     if (ruleAfterList(tokens, start, values.length)) break;
     let end = start;
-    while (
-      end < tokens.length &&
-      !listMarks.has(tokens[end]?.word ?? "") &&
-      !endsChoice(tokens, end)
-    )
+    while (end < tokens.length && !listMarks.has(wordAt(tokens, end)) && !endsChoice(tokens, end))
       end += 1;
     if (end === start || end - start > maxValueTokens) break;
-    const afterValue = tokens[end]?.word === "(" ? defaultAfter.at(tokens, end) : undefined;
+    const afterValue = wordAt(tokens, end) === "(" ? defaultAfter.at(tokens, end) : undefined;
     const value = choiceText(tokens.slice(start, end));
     if (afterValue !== undefined) {
       defaults.push({ kind: "default", value });
@@ -289,14 +284,14 @@ export function readChoices(tokens: Tokens, from: number): ChoiceList {
     }
     values.push(value);
     at = end;
-    if (!listMarks.has(tokens[at]?.word ?? "")) break;
+    if (!listMarks.has(wordAt(tokens, at))) break;
   }
   return { value: values, defaults, length: at - from };
 }
 
 function skipListMarks(tokens: Tokens, from: number): number {
   let at = from;
-  while (listMarks.has(tokens[at]?.word ?? "") && tokens[at]?.kind !== "quoted") at += 1;
+  while (listMarks.has(wordAt(tokens, at)) && tokens[at]?.kind !== "quoted") at += 1;
   return at;
 }
 
@@ -306,7 +301,7 @@ function ruleAfterList(tokens: Tokens, at: number, values: number): boolean {
     flagPhrases.at(tokens, at) !== undefined ||
     defaultAt(tokens, at) !== undefined ||
     boundAt(tokens, at) !== undefined ||
-    /^(a|an|it|which|is|optional)$/.test(tokens[at]?.word ?? "")
+    /^(a|an|it|which|is|optional)$/.test(wordAt(tokens, at))
   );
 }
 

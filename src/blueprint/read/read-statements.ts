@@ -7,29 +7,24 @@ import {
   reasonBeyondReach,
 } from "./classify.ts";
 import type { Fact } from "./facts.ts";
-import { entityRow, fieldRow, isEntityTable, isFieldTable, isNo, isYes } from "./field-table.ts";
 import { headingNoun, startsWithVerb } from "./find-entities.ts";
-import { leadOf, leadOfHeading, type Lead } from "./lead-ins.ts";
-import { qualityHeading } from "./phrases/context-phrases.ts";
+import { type Lead, leadOf, leadOfHeading } from "./lead-ins.ts";
 import { explained, readClause } from "./read-clause.ts";
 import { readFieldList } from "./read-having.ts";
+import { readRow } from "./read-row.ts";
 import type { Clause, Scene } from "./scene.ts";
 import { splitClauses, withoutConnectives } from "./split-clauses.ts";
-import { maxTokensPerSentence, tokenize, type Token, type Tokens } from "./tokens.ts";
-
-type ContextFact = Extract<Fact, { kind: "context" }>;
-
-interface Walk {
-  readonly document: RequirementsDocument;
-  readonly scene: Scene;
-  readonly byId: ReadonlyMap<string, Sentence>;
-  readonly parents: ReadonlySet<string>;
-  readonly children: ReadonlyMap<string, readonly Sentence[]>;
-  /** The entity that the text speaks of, for `it`. */
-  topic: string | undefined;
-  headings: string;
-  recent: Clause["recent"];
-}
+import { type Token, type Tokens, maxTokensPerSentence, tokenize, wordAt } from "./tokens.ts";
+import {
+  type Walk,
+  clauseOf,
+  context,
+  qualityBeforeFeature,
+  reading,
+  recentOf,
+  splitOnSemicolon,
+  topicOf,
+} from "./walk.ts";
 
 /** Everything that the sentences of a document say, in document order. Every sentence yields at least one fact. */
 export function readStatements(document: RequirementsDocument, scene: Scene): readonly Fact[] {
@@ -70,13 +65,6 @@ function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
   if (tokens.length === 0) return [context(sentence, "has no words")];
   if (walk.parents.has(sentence.id) && isLead(sentence, tokens)) return readLead(sentence, walk);
   return readText(sentence, tokens, leadFor(sentence, walk), walk);
-}
-
-function recentOf(facts: readonly Fact[], before: Clause["recent"]): Clause["recent"] {
-  const fields = facts.flatMap((fact) =>
-    fact.kind === "field" ? [{ entity: fact.entity, label: fact.label }] : [],
-  );
-  return fields.length > 0 ? fields : before;
 }
 
 function isLead(sentence: Sentence, tokens: Tokens): boolean {
@@ -148,30 +136,6 @@ function readValueList(sentence: Sentence, walk: Walk): readonly Fact[] {
   return facts ?? [classify(sentence, walk.document.title)];
 }
 
-function clauseOf(sentence: Sentence, tokens: Tokens, walk: Walk): Clause {
-  return {
-    tokens,
-    sentence: sentence.id,
-    form: "sentence",
-    topic: walk.topic,
-    actor: undefined,
-    benefit: undefined,
-    priority: priorityOf(sentence.text),
-    stance: "plain",
-    recent: walk.recent,
-  };
-}
-
-function priorityOf(text: string): "must" | "should" | "could" {
-  if (
-    /\b(nice to have|if possible|ideally|could have|optional feature|would be nice|bonus)\b/i.test(
-      text,
-    )
-  )
-    return "could";
-  return "must";
-}
-
 function readText(sentence: Sentence, tokens: Tokens, lead: Lead, walk: Walk): readonly Fact[] {
   if (lead.kind === "values") return [context(sentence, "is one of the values announced above")];
   if (sentence.kind === "item" && lead.kind !== "operations")
@@ -184,31 +148,6 @@ function readText(sentence: Sentence, tokens: Tokens, lead: Lead, walk: Walk): r
   const items = sentence.kind === "item" ? readItem(sentence, tokens, lead, walk) : undefined;
   if (items !== undefined) return items;
   return readClauses(sentence, splitClauses(withoutConnectives(tokens), walk.scene), lead, walk);
-}
-
-/** In a section on quality a sentence is about quality, even when it mentions searching. */
-function qualityBeforeFeature(sentence: Sentence): ContextFact | undefined {
-  const section = sentence.headingPath
-    .slice(1)
-    .some((heading) => qualityHeading.test(heading.toLowerCase()));
-  const measured = /\b\d[\d.,]* ?(ms|milliseconds?|seconds?)\b/i.test(sentence.text);
-  if (!section && !measured) return undefined;
-  if (reasonBeyondReach(sentence.text) !== undefined) return undefined;
-  const quality = qualityOf(sentence.text);
-  if (
-    quality === undefined ||
-    (quality === "security" &&
-      /\btokens?\b/i.test(sentence.text) &&
-      /\b(only|must|needs?|requires?)\b/i.test(sentence.text) &&
-      !/\blogs?\b/i.test(sentence.text))
-  )
-    return undefined;
-  return {
-    kind: "context",
-    context: "nonfunctional",
-    reason: `speaks of the whole product (${quality})`,
-    sentence: sentence.id,
-  };
 }
 
 function readItem(
@@ -271,27 +210,6 @@ function fieldItem(
   );
 }
 
-/** All or nothing: undefined when one of the clauses is not understood at all. */
-function reading(clauses: readonly Clause[], walk: Walk): readonly Fact[] | undefined {
-  const facts: Fact[] = [];
-  for (const clause of clauses) {
-    const read = readClause({ ...clause, topic: clause.topic ?? walk.topic }, walk.scene);
-    if (read === undefined) return undefined;
-    facts.push(...read);
-    walk.topic = topicOf(read) ?? walk.topic;
-  }
-  return facts.length === 0 ? undefined : facts;
-}
-
-function splitOnSemicolon(tokens: Tokens): readonly Tokens[] {
-  const parts: Token[][] = [[]];
-  for (const token of tokens) {
-    if (token.word === ";" && token.kind === "mark") parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return parts.map((part) => withoutConnectives(part)).filter((part) => part.length > 0);
-}
-
 function looksLikeField(tokens: Tokens): boolean {
   const mark = tokens.findIndex((token) => /^[:(-]$/.test(token.word));
   return (
@@ -312,7 +230,7 @@ function entityInLine(sentence: Sentence, tokens: Tokens, walk: Walk): readonly 
   if (startsWithVerb(body) || body.length === 0) return undefined;
   walk.topic = entity.value;
   if (
-    /^(a|an|the|every|each|it|someone|something)$/.test(body[0]?.word ?? "") &&
+    /^(a|an|the|every|each|it|someone|something)$/.test(wordAt(body, 0)) &&
     !body.some((token) => token.word === ",")
   )
     return undefined;
@@ -327,7 +245,7 @@ function withoutLabel(tokens: Tokens, walk: Walk): Tokens {
   const sentenceLike =
     startsWithVerb(body) ||
     walk.scene.subjectAt(body, 0, undefined) !== undefined ||
-    /^(as|it|the|every|no|each|a|one|users?|readers?)$/.test(body[0]?.word ?? "");
+    /^(as|it|the|every|no|each|a|one|users?|readers?)$/.test(wordAt(body, 0));
   return sentenceLike && walk.scene.fieldAt(tokens, 0, walk.topic)?.length !== colon
     ? body
     : tokens;
@@ -375,120 +293,6 @@ function readClauses(
           reason: `not understood: ${rest.map((one) => `“${one}”`).join(", ")}`,
         },
       ];
-}
-
-/** The entity that a following `it` stands for. */
-function topicOf(facts: readonly Fact[]): string | undefined {
-  for (const fact of facts) {
-    if (fact.kind === "relation") return fact.holder;
-    if (
-      fact.kind === "field" ||
-      fact.kind === "operation" ||
-      fact.kind === "action" ||
-      fact.kind === "unique-together" ||
-      fact.kind === "initial-state"
-    )
-      return fact.entity;
-  }
-  return undefined;
-}
-
-function readRow(sentence: Sentence, walk: Walk): readonly Fact[] {
-  if (isEntityTable(sentence)) {
-    const row = entityRow(sentence);
-    const entity = walk.scene.vocabulary.entityIn(row.entity);
-    if (entity !== undefined) {
-      walk.topic = entity;
-      const tokens = tokenize(row.fields);
-      return [
-        ...readFieldList(tokens, entity, "plain", clauseOf(sentence, tokens, walk), walk.scene),
-        ...row.rest.flatMap((text) => readCell(sentence, text, walk)),
-      ];
-    }
-  }
-  const parent = sentence.parent === undefined ? undefined : walk.byId.get(sentence.parent);
-  const lead = parent === undefined ? undefined : walk.scene.vocabulary.entityIn(parent.text);
-  if (isFieldTable(sentence)) return readFieldRow(sentence, lead, walk);
-  return readGenericRow(sentence, walk);
-}
-
-function readFieldRow(sentence: Sentence, lead: string | undefined, walk: Walk): readonly Fact[] {
-  const row = fieldRow(sentence);
-  const named = row.entity === undefined ? undefined : walk.scene.vocabulary.entityIn(row.entity);
-  const entity = named ?? lead ?? walk.topic ?? walk.scene.vocabulary.entities[0];
-  if (entity === undefined) return readGenericRow(sentence, walk);
-  walk.topic = entity;
-  const parts = [
-    row.type,
-    ...answer(row.required, "required", "optional"),
-    ...answer(row.unique, "unique", ""),
-    row.initial === "" || /^[-–—]$|^none$/i.test(row.initial) ? "" : `default ${row.initial}`,
-    ...row.rules,
-  ].filter((part) => part.trim() !== "" && !/^[-–—]$/.test(part.trim()));
-  const text = parts.length === 0 ? row.name : `${row.name}: ${parts.join(", ")}`;
-  const clause: Clause = {
-    ...clauseOf(sentence, tokenize(text), walk),
-    form: "field",
-    topic: entity,
-  };
-  return readClause(clause, walk.scene) ?? [classify(sentence, walk.document.title)];
-}
-
-function answer(cell: string, yes: string, no: string): readonly string[] {
-  if (cell.trim() === "") return [];
-  if (isYes(cell)) return [yes];
-  return isNo(cell) ? [no] : [cell];
-}
-
-/** A row of any other table: a cell that is a sentence, else the cells read as one. */
-function readGenericRow(sentence: Sentence, walk: Walk): readonly Fact[] {
-  const cells = Object.values(sentence.cells ?? {}).filter((cell) => cell.trim() !== "");
-  const quality = qualityBeforeFeature(sentence);
-  if (quality !== undefined) return [quality];
-  const story = storyText(sentence);
-  const longest = [...cells].sort((left, right) => right.length - left.length)[0] ?? "";
-  const joined = cells.join(" ");
-  let fallback: readonly Fact[] | undefined;
-  for (const text of [story, longest, joined].filter((one) => one !== undefined)) {
-    const tokens = withoutConnectives(tokenize(text));
-    const operation = startsWithVerb(tokens);
-    const facts = reading(
-      (operation ? splitOnSemicolon(tokens) : splitClauses(tokens, walk.scene)).map((part) => ({
-        ...clauseOf(sentence, part, walk),
-        form: operation ? "operation" : "sentence",
-      })),
-      walk,
-    );
-    if (facts !== undefined && facts.every((fact) => fact.kind !== "unread")) return facts;
-    fallback ??= facts;
-  }
-  return fallback ?? [classify(sentence, walk.document.title)];
-}
-
-/** `As a | I want | So that` columns. */
-function storyText(sentence: Sentence): string | undefined {
-  const cells = Object.entries(sentence.cells ?? {});
-  const cell = (pattern: RegExp): string | undefined =>
-    cells.find(([header]) => pattern.test(header))?.[1];
-  const want = cell(/^(i )?(want|would like|need|can)( to)?$/i);
-  if (want === undefined) return undefined;
-  const actor = cell(/^(as( an?)?|who|role|actor|as a ?\W*)\b/i);
-  const why = cell(/^(so that|so|why|because|in order to)$/i);
-  return `As a ${(actor ?? "user").replace(/^(an?|the) /i, "")} I want to ${want.replace(/^to /i, "")}${why === undefined || why === "" ? "" : ` so that ${why}`}`;
-}
-
-function readCell(sentence: Sentence, text: string, walk: Walk): readonly Fact[] {
-  const tokens = withoutConnectives(tokenize(text));
-  if (tokens.length === 0) return [];
-  return (
-    readClause(clauseOf(sentence, tokens, walk), walk.scene) ?? [
-      { kind: "unread", sentence: sentence.id, reason: `not understood: “${text}”` },
-    ]
-  );
-}
-
-function context(sentence: Sentence, reason: string): Fact {
-  return { kind: "context", context: "background", reason, sentence: sentence.id };
 }
 
 function unreadSentence(sentence: Sentence, reason: string): Fact {

@@ -6,7 +6,7 @@ import { choicePhrases, defaultAfter } from "./phrases/rule-phrases.ts";
 import { articles, ownerAfter } from "./read-field-rule.ts";
 import { choiceText, ruleAt } from "./read-rules.ts";
 import type { Clause, ClauseReader, FieldMention, Scene } from "./scene.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
 const becoming = phrases(
   "is | are | starts as | start as | starts out as | start out as | starts | start | is always | are always | begins as | begin as | starts with status | starts with the status | start with the status | is first | gets the status | get the status | have the status | has the status | is created as | are created as | starts in the status | will be | should be | starts in status | must be | begins",
@@ -21,7 +21,7 @@ export const readInitialState: ClauseReader = (clause, scene) => {
   const plain = newlyAdded(tokens);
   const verb = becoming.at(plain, subject.length);
   if (verb === undefined) return undefined;
-  const starts = /^(starts|start|begins|begin)/.test(plain[subject.length]?.word ?? "") || isNew;
+  const starts = /^(starts|start|begins|begin)/.test(wordAt(plain, subject.length)) || isNew;
   const from = subject.length + verb.length;
   const states: string[] = [];
   let at = from;
@@ -34,10 +34,9 @@ export const readInitialState: ClauseReader = (clause, scene) => {
       continue;
     }
     const start = at;
-    while (at < plain.length && !/^(,|and|or|by|unless|at|when)$/.test(plain[at]?.word ?? ""))
-      at += 1;
+    while (at < plain.length && !/^(,|and|or|by|unless|at|when)$/.test(wordAt(plain, at))) at += 1;
     if (at > start) states.push(choiceText(plain.slice(start, at)));
-    else if (!/^(,|and)$/.test(plain[at]?.word ?? "")) return undefined;
+    else if (!/^(,|and)$/.test(wordAt(plain, at))) return undefined;
     else at += 1;
   }
   if (!(starts || trailing) || states.length === 0 || states.length > 3) return undefined;
@@ -66,7 +65,7 @@ function namedChoice(clause: Clause, scene: Scene): readonly Fact[] | undefined 
   if (subject === undefined || of === undefined) return undefined;
   const at = subject.length + of.length;
   const label = tokens[at];
-  if (label?.kind !== "word" || tokens[at + 1]?.word !== ":") return undefined;
+  if (label?.kind !== "word" || wordAt(tokens, at + 1) !== ":") return undefined;
   const values = listedValues(tokens.slice(at + 2), scene);
   if (values === undefined) return undefined;
   return [
@@ -92,8 +91,8 @@ export const readStates: ClauseReader = (clause, scene) => {
   const subject = scene.subjectAt(tokens, status?.length ?? 0, clause.topic);
   if (subject === undefined) return fieldChoices(clause, scene);
   const at = (status?.length ?? 0) + subject.length;
-  const verb = /^(is|are|can|may)$/.test(tokens[at]?.word ?? "")
-    ? 1 + (tokens[at + 1]?.word === "be" ? 1 : 0)
+  const verb = /^(is|are|can|may)$/.test(wordAt(tokens, at))
+    ? 1 + (wordAt(tokens, at + 1) === "be" ? 1 : 0)
     : 0;
   if (verb === 0) return undefined;
   const either = choicePhrases.at(tokens, at + verb)?.length ?? 0;
@@ -115,12 +114,12 @@ export const readStates: ClauseReader = (clause, scene) => {
 function fieldChoices(clause: Clause, scene: Scene): readonly Fact[] | undefined {
   const { tokens } = clause;
   let at = 0;
-  while (articles.has(tokens[at]?.word ?? "")) at += 1;
+  while (articles.has(wordAt(tokens, at))) at += 1;
   const field = scene.fieldAt(tokens, at, clause.topic) ?? unnamedChoice(clause, at, scene);
   if (field === undefined) return undefined;
   at = ownerAfter(tokens, at + field.length, scene)?.end ?? at + field.length;
-  if (!/^(is|are|can|may)$/.test(tokens[at]?.word ?? "")) return undefined;
-  at += tokens[at + 1]?.word === "be" ? 2 : 1;
+  if (!/^(is|are|can|may)$/.test(wordAt(tokens, at))) return undefined;
+  at += wordAt(tokens, at + 1) === "be" ? 2 : 1;
   at += choicePhrases.at(tokens, at)?.length ?? 0;
   const values = listedValues(tokens.slice(at), scene);
   if (values === undefined) return undefined;
@@ -139,7 +138,7 @@ function fieldChoices(clause: Clause, scene: Scene): readonly Fact[] | undefined
 /** `The status is one of ...`: a field that nothing named before, of the entity spoken of. */
 function unnamedChoice(clause: Clause, at: number, scene: Scene): FieldMention | undefined {
   const { tokens, topic } = clause;
-  if (topic === undefined || !/^(the|its|a|an)$/.test(tokens[0]?.word ?? "")) return undefined;
+  if (topic === undefined || !/^(the|its|a|an)$/.test(wordAt(tokens, 0))) return undefined;
   const copula = tokens.findIndex(
     (token, index) => index > at && /^(is|are|can|may)$/.test(token.word),
   );

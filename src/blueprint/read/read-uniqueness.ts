@@ -3,7 +3,7 @@ import { phrases } from "./phrase-table.ts";
 import { ownerAfter } from "./read-field-rule.ts";
 import { readRules } from "./read-rules.ts";
 import type { Clause, ClauseReader, Scene } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import { type Tokens, wordAt } from "./tokens.ts";
 
 const noTwo = phrases(
   "no two | two | no | there are never two | there must not be two | there may not be two | there can not be two | no more than one",
@@ -38,9 +38,9 @@ function withinAt(
   scene: Scene,
   entity: string,
 ): { label: string; end: number } | undefined {
-  if (!/^(in|within|per|of|inside|for)$/.test(tokens[at]?.word ?? "")) return undefined;
+  if (!/^(in|within|per|of|inside|for)$/.test(wordAt(tokens, at))) return undefined;
   let from = at + 1;
-  while (/^(a|an|the|one|same|each|single|every)$/.test(tokens[from]?.word ?? "")) from += 1;
+  while (/^(a|an|the|one|same|each|single|every)$/.test(wordAt(tokens, from))) from += 1;
   const field = scene.fieldAt(tokens, from, entity);
   return field?.entity === entity ? { label: field.label, end: from + field.length } : undefined;
 }
@@ -54,7 +54,7 @@ function uniqueFields(
   const labels: string[] = [];
   let at = start.from;
   for (;;) {
-    while (/^(,|and|the|a|an|their|same|for|combination|of)$/.test(tokens[at]?.word ?? "")) at += 1;
+    while (/^(,|and|the|a|an|their|same|for|combination|of)$/.test(wordAt(tokens, at))) at += 1;
     const field = scene.fieldAt(tokens, at, start.entity);
     if (field?.entity !== start.entity) break;
     labels.push(field.label);
@@ -94,7 +94,7 @@ const once = phrases(
 function onlyOnce(clause: Clause, scene: Scene): readonly Fact[] | undefined {
   const { tokens } = clause;
   let at = 0;
-  while (/^(the|same|each|every|a|an|its|any|one)$/.test(tokens[at]?.word ?? "")) at += 1;
+  while (/^(the|same|each|every|a|an|its|any|one)$/.test(wordAt(tokens, at))) at += 1;
   const field = scene.fieldAt(tokens, at, clause.topic);
   if (field === undefined) return undefined;
   const owner = ownerAfter(tokens, at + field.length, scene);

@@ -1,5 +1,5 @@
 import type { Fact } from "./facts.ts";
-import { tokenize, type Token, type Tokens } from "./tokens.ts";
+import { tokenize, type Token, type Tokens, wordAt } from "./tokens.ts";
 import { FirstWords, singularPhrase, type EntityMention, type Vocabulary } from "./vocabulary.ts";
 
 /** A stretch of a sentence that is read by itself. */
@@ -98,24 +98,24 @@ export class Scene {
   /** Articles and a pronoun for the topic included: `it`, `each of them`, `a new bookmark`. */
   subjectAt(tokens: Tokens, at: number, topic: string | undefined): EntityMention | undefined {
     let from = at;
-    while (subjectWords.has(tokens[from]?.word ?? "")) from += 1;
+    while (subjectWords.has(wordAt(tokens, from))) from += 1;
     const entity = this.vocabulary.entityAt(tokens, from);
     if (entity !== undefined) return { ...entity, length: from - at + entity.length };
     if (topic === undefined) return undefined;
-    const word = tokens[at]?.word ?? "";
+    const word = wordAt(tokens, at);
     if (/^(it|they|these|those|this)$/.test(word))
       return { value: topic, length: 1, plural: word !== "it" };
     if (
       word === "each" &&
-      tokens[at + 1]?.word === "of" &&
-      /^(them|these|those)$/.test(tokens[at + 2]?.word ?? "")
+      wordAt(tokens, at + 1) === "of" &&
+      /^(them|these|those)$/.test(wordAt(tokens, at + 2))
     )
       return { value: topic, length: 3, plural: false };
-    if ((word === "each" || word === "every") && tokens[at + 1]?.word === "one")
+    if ((word === "each" || word === "every") && wordAt(tokens, at + 1) === "one")
       return { value: topic, length: 2, plural: false };
     if (
       word === "each" &&
-      /^(has|have|is|can|may|must|belongs|should)$/.test(tokens[at + 1]?.word ?? "")
+      /^(has|have|is|can|may|must|belongs|should)$/.test(wordAt(tokens, at + 1))
     )
       return { value: topic, length: 1, plural: false };
     return undefined;

@@ -1,7 +1,7 @@
 import { flagPhrases } from "./phrases/rule-phrases.ts";
 import { connectives } from "./phrases/sentence-phrases.ts";
 import type { Scene } from "./scene.ts";
-import type { Tokens } from "./tokens.ts";
+import { type Tokens, wordAt } from "./tokens.ts";
 
 const subordinate = new Set(
   "when if once whenever after while deleting removing given because since as unless".split(" "),
@@ -22,9 +22,9 @@ export function splitClauses(tokens: Tokens, scene: Scene): readonly Tokens[] {
   const clauses: Tokens[] = [];
   let depth = 0;
   let start = 0;
-  const subordinated = subordinate.has(tokens[0]?.word ?? "");
+  const subordinated = subordinate.has(wordAt(tokens, 0));
   for (let at = 0; at < tokens.length; at += 1) {
-    const word = tokens[at]?.word ?? "";
+    const word = wordAt(tokens, at);
     if (word === "(") depth += 1;
     if (word === ")") depth = Math.max(0, depth - 1);
     if (depth > 0 || tokens[at]?.kind === "quoted") continue;
@@ -54,9 +54,9 @@ export function splitClauses(tokens: Tokens, scene: Scene): readonly Tokens[] {
 
 /** `It takes place at a venue and has a start time`: the second verb shares the subject. */
 function isElided(tokens: Tokens, start: number, at: number): boolean {
-  if (tokens[at]?.word !== "and" || at - start < 3) return false;
-  const verb = tokens[at + 1]?.word ?? "";
-  const object = tokens[at + 2]?.word ?? "";
+  if (wordAt(tokens, at) !== "and" || at - start < 3) return false;
+  const verb = wordAt(tokens, at + 1);
+  const object = wordAt(tokens, at + 2);
   if (!/^(has|have|belongs|belong|refers|consists|contains|includes)$/.test(verb)) return false;
   if (!/^(a|an|the|to|of|its|optional|optionally|many|several|exactly|some|any)$/.test(object))
     return false;
@@ -72,8 +72,8 @@ function hasVerb(tokens: Tokens, start: number, end: number): boolean {
 
 function beginsClause(tokens: Tokens, from: number, scene: Scene): boolean {
   let at = from;
-  while (joints.has(tokens[at]?.word ?? "")) at += 1;
-  const first = tokens[at]?.word ?? "";
+  while (joints.has(wordAt(tokens, at))) at += 1;
+  const first = wordAt(tokens, at);
   const entity = scene.vocabulary.entityAt(tokens, at);
   if (
     !starters.has(first) &&
@@ -94,8 +94,8 @@ function beginsClause(tokens: Tokens, from: number, scene: Scene): boolean {
 /** `and has a start time` -> `it has a start time`. */
 function withSubject(tokens: Tokens): Tokens {
   const elided =
-    tokens[0]?.word === "and" &&
-    /^(has|have|belongs|belong|refers|consists|contains|includes)$/.test(tokens[1]?.word ?? "");
+    wordAt(tokens, 0) === "and" &&
+    /^(has|have|belongs|belong|refers|consists|contains|includes)$/.test(wordAt(tokens, 1));
   return elided ? [{ text: "", word: "it", kind: "word" }, ...tokens.slice(1)] : tokens;
 }
 
@@ -106,9 +106,9 @@ export function withoutConnectives(tokens: Tokens): Tokens {
     const match = connectives.at(tokens, at);
     more = match !== undefined && at + match.length < tokens.length;
     if (match !== undefined && more) at += match.length;
-    while (tokens[at]?.word === "," || tokens[at]?.word === "-") at += 1;
+    while (wordAt(tokens, at) === "," || wordAt(tokens, at) === "-") at += 1;
   }
   let end = tokens.length;
-  while (end > at && /^[,:;]$/.test(tokens[end - 1]?.word ?? "")) end -= 1;
+  while (end > at && /^[,:;]$/.test(wordAt(tokens, end - 1))) end -= 1;
   return tokens.slice(at, end);
 }

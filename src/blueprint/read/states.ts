@@ -1,4 +1,4 @@
-import type { DraftField } from "./build-entities.ts";
+import type { DraftField } from "./entity-draft.ts";
 
 /** A state in words, bound to a field and the value that it has in this state. */
 export interface StateBinding {

@@ -152,6 +152,11 @@ function contraction(raw: string, lower: string): Token[] | undefined {
   return [simpleToken(raw, short[1] ?? lower), simpleToken("", verbs[short[2] ?? ""] ?? "")];
 }
 
+/** The word at an index; empty beyond the ends. */
+export function wordAt(tokens: Tokens, at: number): string {
+  return tokens[at]?.word ?? "";
+}
+
 /** The words of tokens from `from` to `to`, as written, for reports and labels. */
 export function textOf(tokens: Tokens, from = 0, to = tokens.length): string {
   return tokens

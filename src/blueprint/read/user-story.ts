@@ -1,7 +1,7 @@
 import { phrases } from "./phrase-table.ts";
 import { actorName } from "./read-operation.ts";
 import { modalPhrases } from "./phrases/sentence-phrases.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
 /** What is asked for, who asks and why. */
 export interface Wish {
@@ -35,11 +35,9 @@ function withoutPurpose(tokens: Tokens): {
     const from =
       at +
       match.length -
-      (/^(can|i|we|they|you)$/.test(tokens[at + match.length - 1]?.word ?? "")
-        ? match.length - 1
-        : 0);
+      (/^(can|i|we|they|you)$/.test(wordAt(tokens, at + match.length - 1)) ? match.length - 1 : 0);
     let end = at;
-    while (end > 0 && /^[,;]$/.test(tokens[end - 1]?.word ?? "")) end -= 1;
+    while (end > 0 && /^[,;]$/.test(wordAt(tokens, end - 1))) end -= 1;
     return { rest: tokens.slice(0, end), benefit: textOf(tokens, from) };
   }
   return { rest: tokens, benefit: undefined };
@@ -48,13 +46,13 @@ function withoutPurpose(tokens: Tokens): {
 function storyFrame(
   tokens: Tokens,
 ): { readonly tokens: Tokens; readonly actor: string | undefined } | undefined {
-  if (tokens[0]?.word !== "as" || !/^(a|an|the|somebody|someone)$/.test(tokens[1]?.word ?? ""))
+  if (wordAt(tokens, 0) !== "as" || !/^(a|an|the|somebody|someone)$/.test(wordAt(tokens, 1)))
     return undefined;
   const subject = tokens.findIndex((token, at) => at > 1 && /^(i|we)$/.test(token.word));
   if (subject < 0 || subject > 10) return undefined;
   const modal = modalPhrases.at(tokens, subject + 1);
   if (modal === undefined) return undefined;
-  const end = tokens[subject - 1]?.word === "," ? subject - 1 : subject;
+  const end = wordAt(tokens, subject - 1) === "," ? subject - 1 : subject;
   return {
     tokens: tokens.slice(subject + 1 + modal.length),
     actor: actorName(tokens.slice(1, end)),
@@ -68,11 +66,11 @@ export interface Scenario {
 }
 
 export function readScenario(tokens: Tokens): Scenario | undefined {
-  if (!/^(given|when)$/.test(tokens[0]?.word ?? "")) return undefined;
+  if (!/^(given|when)$/.test(wordAt(tokens, 0))) return undefined;
   const when = tokens.findIndex((token) => token.word === "when");
   const then = tokens.findIndex((token, at) => at > when && token.word === "then");
   if (when < 0 || then < 0) return undefined;
-  const end = tokens[then - 1]?.word === "," ? then - 1 : then;
+  const end = wordAt(tokens, then - 1) === "," ? then - 1 : then;
   return { when: tokens.slice(when + 1, end), then: tokens.slice(then + 1) };
 }
 
