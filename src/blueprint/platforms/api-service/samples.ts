@@ -7,7 +7,11 @@ export type Sample = string | number | boolean | readonly string[];
 type TextType = Extract<FieldType, { readonly kind: "text" }>;
 
 function textSample(field: Field, type: TextType, n: number): string {
-  const label = capital(wordsOf(field));
+  // Letters and digits only: samples stand in code, in queries and in shell commands.
+  const words = wordsOf(field)
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+  const label = words === "" ? "Sample" : capital(words);
   const digits = String(n);
   switch (type.format) {
     case "url":
