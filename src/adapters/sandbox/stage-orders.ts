@@ -42,11 +42,6 @@ const systemCalls: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   },
 };
 
-/** True when the stage script knows this processor's system calls. */
-export function stageKnows(architecture: string): boolean {
-  return architecture in systemCalls;
-}
-
 /** setrlimit(2) resource numbers; the same on x64 and arm64. */
 const resource = { fileSize: 1, data: 2, core: 4, processes: 6, openFiles: 7 } as const;
 

@@ -29,12 +29,6 @@ export function judgeTests(run: TestRun): Judgement {
   return { ...base, verdict: "green", finding: `${count(passed, "test")} passed${rest}` };
 }
 
-/** Passed and failed tests of a report. */
-export function testsRunIn(report: TestReport | undefined): number {
-  const { passed, failed } = countsOf(report);
-  return passed + failed;
-}
-
 function problemOf(run: TestRun, exitCode: number | null): string | undefined {
   const { result, report } = run;
   const broken = brokenEnd(result);

@@ -24,7 +24,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     verdict.rejection === undefined &&
     backlog.stories.every((story) => story.status === "done");
   const command = `autosd run --requirements-file ${build.request.directory}/.autosd/requirements.md --output-dir ${build.request.directory}`;
-  const total = Math.max(0, end.endedAtMs - end.startedAtMs);
+  const total = Math.max(0, Math.round(end.endedAtMs - end.startedAtMs));
   const spent = addSpent(
     end.spentMs ?? { install: 0, gates: 0, autosd: 0 },
     verdict === undefined || verdict === null
@@ -55,9 +55,9 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     howToStart: verdict === undefined || verdict === null ? [] : build.startCommands,
     durationsMs: {
       total,
-      install: spent.install,
-      gates: spent.gates,
-      autosd: Math.max(0, total - spent.install - spent.gates),
+      install: Math.round(spent.install),
+      gates: Math.round(spent.gates),
+      autosd: Math.max(0, Math.round(total - spent.install - spent.gates)),
     },
     resume: complete ? undefined : command,
   };

@@ -65,6 +65,3 @@ export const possibilityPhrases = phrases(
 export const connectives = phrases(
   "also | in addition | additionally | furthermore | moreover | besides | of course | please | finally | then | and | but | so | however | in general | generally | naturally | normally | usually | to start with | first | second | third | next | lastly | for this | if possible | ideally | obviously | in short | similarly | likewise | importantly | note that | for that | in particular | beyond that | on top of that | apart from that | equally | afterwards | later | later on | at any time | again",
 );
-
-/** A sentence with one of these as its pronoun speaks of the entity before. */
-export const pronouns = new Set("it they them its their these those each".split(" "));

@@ -102,10 +102,6 @@ export function hug(name: Doc, args: readonly Doc[]): Doc {
   return [name, "(", join(", ", args), ")"];
 }
 
-export function constant(name: string, value: Doc): Doc {
-  return ["const ", name, " = ", value, ";"];
-}
-
 /** The text of a doc that is nothing but text. */
 function plainText(doc: Doc): string | undefined {
   if (typeof doc === "string") return doc;
@@ -127,13 +123,6 @@ export function block(head: Doc, statements: readonly Doc[]): Doc {
 /** A function's head with its parameters broken when they do not fit. */
 export function signature(head: string, parameters: readonly Doc[], result: string): Doc {
   return [list(`${head}(`, parameters, `): ${result}`)];
-}
-
-/** A type that is one of several: one a line when they do not fit. */
-export function union(types: readonly string[]): Doc {
-  const [only] = types;
-  if (types.length === 1 && only !== undefined) return only;
-  return group(indent([softLine, ifBroken("| "), join([line, "| "], types)]));
 }
 
 /** `readonly name: type;`; a union that does not fit starts on its own line. */
