@@ -6,7 +6,6 @@ import { acceptanceFile, acceptancePath } from "./acceptance.ts";
 import { agentsFile, readmeFile } from "./readme.ts";
 import { appFile, testAppFile } from "./app.ts";
 import { configFile } from "./config.ts";
-import { hasDateRules } from "./domain.ts";
 import { domainFile } from "./domain.ts";
 import { factoriesFile } from "./factories.ts";
 import { migrationsFile } from "./migrations.ts";
@@ -16,40 +15,50 @@ import { routesFile } from "./routes.ts";
 
 const gitignore = "node_modules/\ndist/\ncoverage/\n/data/\n*.log\n.env\n";
 
-/** Template files that only some projects need: path -> when. All others are in every project. */
-const conditions: Readonly<Record<string, (scope: Scope, source: string) => boolean>> = {
-  "src/http/tokens.ts": (scope) => scope.access !== undefined,
-  "src/http/parts.ts": (scope) => scope.entities.some((own) => own.served),
-  "src/http/imports.ts": (scope) => scope.entities.some((own) => own.import !== undefined),
-  "src/http/exports.ts": (scope) => scope.entities.some((own) => own.export !== undefined),
-  "src/http/cursor.ts": (scope) => scope.entities.some((own) => own.list !== undefined),
-  "src/http/csv.ts": (scope) =>
-    scope.entities.some((own) => own.import !== undefined || own.export !== undefined),
-  "src/domain/dates.ts": (scope) => scope.entities.some(hasDateRules),
-  "src/domain/fold.ts": needsModule("fold"),
-  "src/domain/values.ts": (scope, source) =>
-    scope.entities.some(hasDateRules) || source.includes("/values.ts"),
-  "src/storage/columns.ts": (scope) => scope.entities.length > 0,
-  "src/storage/rows.ts": (scope) => scope.entities.length > 0,
-  "src/storage/conditions.ts": needsModule("conditions"),
-  "src/storage/counts.ts": needsModule("counts"),
-  "src/storage/links.ts": needsModule("links"),
-  "src/storage/paging.ts": (scope) => scope.entities.some((own) => own.list !== undefined),
-  "src/storage/references.ts": needsModule("references"),
-  "src/storage/trees.ts": needsModule("trees"),
-  "src/storage/uniqueness.ts": needsModule("uniqueness"),
-  "test/support/pages.ts": (scope) => scope.entities.some((own) => own.list !== undefined),
-  "test/support/imports.ts": (scope) => scope.entities.some((own) => own.import !== undefined),
-  "test/unit/csv.test.ts": (scope) =>
-    scope.entities.some((own) => own.import !== undefined || own.export !== undefined),
-  "test/unit/fold.test.ts": needsModule("fold"),
-  "test/unit/paging.test.ts": (scope) => scope.entities.some((own) => own.list !== undefined),
-  "test/unit/trees.test.ts": needsModule("trees"),
-};
+/** Paths of the project that a file imports. */
+function importsOf(path: string, text: string): readonly string[] {
+  const folder = path.split("/").slice(0, -1);
+  return [...text.matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)].map((match) => {
+    const parts = [...folder];
+    for (const part of (match[1] ?? "").split("/")) {
+      if (part === "..") parts.pop();
+      else if (part !== ".") parts.push(part);
+    }
+    return parts.join("/");
+  });
+}
 
-/** A template module that an emitted file imports. */
-function needsModule(name: string): (scope: Scope, source: string) => boolean {
-  return (_scope, source) => source.includes(`/${name}.ts"`);
+/** The paths that can be reached by imports, with the starts. */
+function reachable(
+  files: ReadonlyMap<string, string>,
+  starts: readonly string[],
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const pending = [...starts];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const text = files.get(path);
+    if (text === undefined || found.has(path)) continue;
+    found.add(path);
+    pending.push(...importsOf(path, text));
+  }
+  return found;
+}
+
+/** The paths of a project that needs no module of the template that nothing in it imports. */
+function neededPaths(files: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const paths = [...files.keys()];
+  const source = reachable(files, ["src/main.ts"]);
+  const isModule = (path: string): boolean => /^(src|test)\//.test(path);
+  const tests = paths.filter(
+    (path) =>
+      path.startsWith("test/acceptance/") ||
+      (path.startsWith("test/unit/") &&
+        importsOf(path, files.get(path) ?? "").every(
+          (target) => !target.startsWith("src/") || source.has(target),
+        )),
+  );
+  const used = reachable(files, ["src/main.ts", ...tests]);
+  return new Set(paths.filter((path) => !isModule(path) || used.has(path)));
 }
 
 function entityFiles(scope: Scope, own: EntityScope): readonly (readonly [string, string])[] {
@@ -96,17 +105,13 @@ export function renderFiles(request: RenderRequest): readonly RenderedFile[] {
     request.model,
     request.features.map(({ feature }) => feature),
   );
-  const own = emitted(scope, request.features);
-  const source = [...own]
-    .flatMap(([path, text]) => (path.startsWith("src/") ? [text] : []))
-    .join("\n");
   const files = new Map<string, string>();
-  for (const [path, text] of request.template) {
-    if (conditions[path]?.(scope, source) === false) continue;
+  for (const [path, text] of request.template)
     files.set(path, named(path, text, request.model.slug));
-  }
-  for (const [path, text] of own) files.set(path, text);
+  for (const [path, text] of emitted(scope, request.features)) files.set(path, text);
+  const needed = neededPaths(files);
   return [...files]
+    .filter(([path]) => needed.has(path))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, text]) => ({ path, text, executable: false }));
 }
