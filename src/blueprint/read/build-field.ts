@@ -125,7 +125,7 @@ function requiredOf(
   if (required) return true;
   if (optional || type.kind === "boolean" || type.kind === "labels" || type.kind === "references")
     return false;
-  if (field.stances.has("must")) return true;
+  if (field.stances.has("must") && !around.marked) return true;
   if (field.stances.has("may")) return false;
   const leaves = around.marked || !around.first;
   decisions.assume(

@@ -104,9 +104,7 @@ function introduces(text: string, title: string | undefined): boolean {
   const subject = introduction.exec(text)?.[1]?.toLowerCase();
   if (subject === undefined) return false;
   return (
-    productWords.test(subject) ||
-    (title !== undefined &&
-      (title.toLowerCase().startsWith(subject) || subject.startsWith(title.toLowerCase())))
+    productWords.test(subject) || (title !== undefined && isTitle(subject, title.toLowerCase()))
   );
 }
 
@@ -121,4 +119,13 @@ function context(
   reason: string,
 ): Extract<Fact, { kind: "context" }> {
   return { kind: "context", context: kind, reason, sentence: sentence.id };
+}
+
+/** `The bookmarks service` under the title `Bookmarks`; short titles prove nothing. */
+function isTitle(subject: string, title: string): boolean {
+  const plain = subject.replace(/^(the|our|this) /, "");
+  return (
+    title.length > 3 &&
+    (plain === title || plain.startsWith(`${title} `) || title.startsWith(`${plain} `))
+  );
 }

@@ -38,12 +38,10 @@ export function losesLetters(label: string): boolean {
 
 const jsReserved = new Set(
   (
-    "abstract any arguments as async await boolean break case catch class const constructor continue debugger " +
-    "declare default delete do else enum eval export extends false finally for from function get if implements " +
-    "import in infer instanceof interface is keyof let module namespace never new null number object of package " +
-    "private protected prototype public readonly require return set static string super switch symbol this throw " +
-    "true try type typeof undefined unique unknown var void while with yield proto tostring valueof " +
-    "hasownproperty isprototypeof tolocalestring propertyisenumerable tojson then"
+    "arguments await break case catch class const constructor continue debugger default delete do else enum eval export " +
+    "extends false finally for function if implements import in instanceof interface let new null package private " +
+    "protected prototype public return static super switch this throw true try typeof undefined var void while with " +
+    "yield proto tostring valueof hasownproperty isprototypeof tolocalestring propertyisenumerable tojson then"
   ).split(" "),
 );
 const ownNames = new Set(["id", "createdAt", "updatedAt"]);

@@ -1,5 +1,6 @@
 import { reasonBeyondReach } from "./classify.ts";
 import { unread, type Fact } from "./facts.ts";
+import { readEndpoint } from "./read-endpoint.ts";
 import { readAccess } from "./read-access.ts";
 import { readFieldRule } from "./read-field-rule.ts";
 import { readInitialState, readStates } from "./read-states.ts";
@@ -15,6 +16,7 @@ import { isPlainOutcome, readScenario, readWish } from "./user-story.ts";
 
 /** In the order in which they are believed when several understand a clause equally well. */
 const sentenceReaders: readonly ClauseReader[] = [
+  readEndpoint,
   readAccess,
   readUniqueness,
   readDeletion,

@@ -103,7 +103,9 @@ function namedField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefin
   const start = lead.length;
   const end = labelEnd(tokens, start, false);
   if (end === start) return undefined;
-  const label = labelText(tokens, start, end);
+  const named = labelText(tokens, start, end);
+  const label = named.replace(/ (flag|checkbox|indicator)$/, "");
+  const flag: readonly Rule[] = label === named ? [] : [{ kind: "type", type: "boolean" }];
   const explained = skipExplanation(tokens, end, vocabulary);
   const values = bareValues(tokens, explained, label);
   const { rules, rest } =
@@ -111,15 +113,16 @@ function namedField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefin
       ? readRules(withoutExamples(tokens, explained), explained)
       : { rules: values, rest: [] };
   const entity = vocabulary.entityAt(tokens, start);
+  const identifier = /^ids?$/.test(wordAt(tokens, end - 1)) ? 1 : 0;
   const reference: readonly Rule[] =
     entity !== undefined &&
-    entity.length === end - start &&
+    entity.length === end - start - identifier &&
     !rules.some((rule) => rule.kind === "type")
       ? [{ kind: "reference", entity: entity.value, many: entity.plural }]
       : roleOf(tokens, explained, vocabulary);
   return {
-    label,
-    rules: [...lead.value, ...reference, ...rules],
+    label: reference.length > 0 ? label.replace(/ ids?$/, "") : label,
+    rules: [...lead.value, ...flag, ...reference, ...rules],
     rest: reference.length > 0 ? rest.filter((one) => !explainsReference(one, vocabulary)) : rest,
   };
 }
@@ -127,7 +130,9 @@ function namedField(tokens: Tokens, vocabulary: Vocabulary): FieldSpec | undefin
 /** `the category it belongs to`, `which plant was watered`: says again that it refers. */
 function explainsReference(text: string, vocabulary: Vocabulary): boolean {
   if (vocabulary.entityIn(text) !== undefined) return true;
-  return /^(belongs?|refers?|points?|was|were|\p{L}+ed|links?)( \p{L}+ed)?$/u.test(text);
+  return /^(reference|foreign key|belongs?|refers?|points?|was|were|\p{L}+ed|links?)( \p{L}+ed)?$/u.test(
+    text,
+  );
 }
 
 /** `an assignee (an agent)`: the part in brackets names another entity. */
@@ -212,7 +217,7 @@ function isLabelWord(token: Token | undefined): boolean {
 const labelStops = new Set(
   (
     "which that who whose where when while if is are was were be must may can could should will has have in at by with without as from to for on per " +
-    "between up and or but not it they this these than unless until because so plus"
+    "between up and or but not it they this these than unless until because so plus out"
   ).split(" "),
 );
 
@@ -253,7 +258,7 @@ function stopsAsRule(tokens: Tokens, at: number): boolean {
 }
 
 function labelText(tokens: Tokens, from: number, to: number): string {
-  return textOf(tokens, from, to).toLowerCase().replaceAll("e-mail", "email");
+  return textOf(tokens, from, to).toLowerCase().replaceAll("e-mail", "email").replaceAll("_", " ");
 }
 
 /** `title of the book`, `a note for the gardener`: what it belongs to or is good for. */
@@ -286,6 +291,8 @@ function bareValues(tokens: Tokens, at: number, label: string): readonly Rule[] 
   const close = tokens.findIndex((token, index) => index > at && token.word === ")");
   const end = wordAt(tokens, at) === "(" && close > 0 ? close : tokens.length;
   if (wordAt(tokens, at) === "(" && end < tokens.length - 1) return undefined;
+  const whole = readRules(tokens.slice(at + 1, end), 0);
+  if (whole.rest.length === 0 && whole.rules.length > 0) return undefined;
   const parts = splitValues(tokens.slice(at + 1, end));
   const closed =
     /(^| )(status|state|type|kind|category|priority|size|severity|format|level|phase|stage|genre|difficulty|unit|season|condition|light|mood)$/.test(

@@ -193,7 +193,7 @@ export function splitFieldList(tokens: Tokens): readonly Tokens[] {
   let choice: "none" | "open" | "last" = "none";
   for (let at = 0; at < tokens.length; at += 1) {
     if (!outside[at]) continue;
-    if (choice === "none" && choicePhrases.at(tokens, at) !== undefined) choice = "open";
+    if (choice === "none" && opensChoices(tokens, at)) choice = "open";
     if (!isSeparator(tokens, at)) continue;
     const next = nextStart(tokens, at);
     if (choice === "open" && !startsField(tokens, next)) {
@@ -208,6 +208,12 @@ export function splitFieldList(tokens: Tokens): readonly Tokens[] {
   }
   if (start < tokens.length) parts.push(tokens.slice(start));
   return parts;
+}
+
+/** `which can be left empty` begins no list of values; `which can be new or used` does. */
+function opensChoices(tokens: Tokens, at: number): boolean {
+  if (choicePhrases.at(tokens, at) === undefined) return false;
+  return !/^(which|that)$/.test(wordAt(tokens, at)) || laterOr(tokens, at);
 }
 
 /** For each token, whether it stands outside brackets and quotation marks. */

@@ -1,5 +1,5 @@
 import { type Fact, unread } from "./facts.ts";
-import { type Objects, objectsAt, topicEntity } from "./objects-at.ts";
+import { type Objects, objectsAt, topicEntity, type ObjectEntity } from "./objects-at.ts";
 import { groupFacts, type Group } from "./operation-facts.ts";
 import { nominals } from "./phrases/operation-phrases.ts";
 import { modalPhrases, possibilityPhrases } from "./phrases/sentence-phrases.ts";
@@ -25,6 +25,8 @@ function activeStart(clause: Clause): Start | undefined {
   const possible = possibilityPhrases.at(tokens, 0);
   if (clause.form === "operation")
     return { at: skipAnd(tokens, possible?.length ?? 0), actor: clause.actor };
+  if (possible !== undefined && /^(it|there)$/.test(wordAt(tokens, 0)))
+    return { at: skipAnd(tokens, possible.length), actor: clause.actor };
   // `As an agent I want to ...` is a frame of its own, taken off before.
   const last = wordAt(tokens, 0) === "as" ? -1 : maxActorWords;
   for (let at = 0; at <= last && at < tokens.length; at += 1) {
@@ -124,7 +126,7 @@ function groupAt(
   const group = verbGroup(tokens, at, passive);
   if (group.verbs.length === 0) return undefined;
   const object = passive ? undefined : objectsAt(tokens, group.end, scene, topic);
-  const about = object?.entities ?? topicEntity(topic);
+  const about = object?.entities ?? topicEntity(topic ?? scene.vocabulary.entities[0]);
   const first = about[0];
   if (first === undefined) return undefined;
   if (object === undefined && !passive && !modifierFollows(tokens, group.end, group.verbs))
@@ -134,14 +136,39 @@ function groupAt(
     ? group.verbs.map((one) => ({ ...one, verb: "create" as const }))
     : group.verbs;
   const until = nextGroup(tokens, from, passive, scene);
+  const subject =
+    object === undefined && !passive
+      ? bestAbout(tokens.slice(0, until), from, { verbs, about, scene })
+      : about;
   const read = readModifiers(tokens.slice(0, until), from, {
     verbs: verbs.map((one) => one.verb),
-    entity: first.value,
+    entity: subject[0]?.value ?? first.value,
     scene,
   });
   let end = until;
   while (/^(,|and|or|;|then|also|as|well|to|but)$/.test(wordAt(tokens, end))) end += 1;
-  return { verbs, about, adjectives: object?.adjectives ?? [], read, end };
+  return { verbs, about: subject, adjectives: object?.adjectives ?? [], read, end };
+}
+
+/** `Sort by due date`: of the entity spoken of if it has the field, else of the first that has. */
+function bestAbout(
+  tokens: Tokens,
+  from: number,
+  {
+    verbs,
+    about,
+    scene,
+  }: {
+    readonly verbs: readonly VerbAt[];
+    readonly about: readonly ObjectEntity[];
+    readonly scene: Scene;
+  },
+): readonly ObjectEntity[] {
+  const unread = (entity: string): number =>
+    readModifiers(tokens, from, { verbs: verbs.map((one) => one.verb), entity, scene }).rest.length;
+  if (about.every((one) => unread(one.value) === 0)) return about;
+  const other = scene.vocabulary.entities.find((entity) => unread(entity) === 0);
+  return other === undefined ? about : [{ value: other, plural: true }];
 }
 
 /** `open a ticket with a subject`: opening with contents is creating. */

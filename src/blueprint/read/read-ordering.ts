@@ -22,6 +22,8 @@ export const readOrdering: ClauseReader = (clause, scene): readonly Fact[] | und
   const keyed = sortedBy(tokens);
   if (direction === undefined && keyed < 0) return undefined;
   if (keyed >= 0) {
+    const before = tokens.slice(0, keyed - 1);
+    if (hasOtherWords(before, before.length, 0, scene)) return undefined;
     const read = readModifiers(tokens, keyed, { verbs: ["sort"], entity, scene });
     if (read.sorts.length === 0 || read.rest.length > 0) return undefined;
     return [

@@ -10,7 +10,7 @@ const pageWords = new Set(
 const pagingFillers = new Set(
   (
     "a an the of in is are come comes has have at most up to more than never no not by default and or but unless told otherwise asked for each every per one with holds hold contain contains shows show size maximum entries items records results result list lists " +
-    "listing page pages paged long , ; ( ) may can be must should limited it they shown delivered returned at time which on request requested answer answers as time's limit its their that all"
+    "listing page pages paged paging pagination pageable long , ; : ( ) may can be must should limited it they shown delivered returned at time which on request requested answer answers as time's limit its their that all"
   ).split(" "),
 );
 

@@ -10,7 +10,7 @@ import { finishEntity } from "./entity-draft.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
 import { findEntities } from "./find-entities.ts";
-import { slugOf, indefinite } from "./names.ts";
+import { indefinite, slugOf, upperFirst } from "./names.ts";
 import { orderEntities, orderFeatures } from "./order-features.ts";
 import { Decisions, type ProductReading } from "./reading.ts";
 import { readStatements } from "./read-statements.ts";
@@ -26,8 +26,8 @@ export function readProduct(document: RequirementsDocument): ProductModel {
 export function understand(document: RequirementsDocument): ProductReading {
   const nouns = findEntities(document);
   const vocabulary = new Vocabulary(nouns.described.length > 0 ? nouns.described : nouns.mentioned);
-  const facts = readTwice(document, vocabulary);
   const decisions = new Decisions();
+  const facts = withAssumedNames(readTwice(document, vocabulary), nouns.described, decisions);
   const described = vocabulary.entities.filter((noun) =>
     facts.some((fact) => fact.kind === "field" && fact.entity === noun),
   );
@@ -63,6 +63,42 @@ export function understand(document: RequirementsDocument): ProductReading {
 function readTwice(document: RequirementsDocument, vocabulary: Vocabulary): readonly Fact[] {
   const first = readStatements(document, new Scene(vocabulary, []));
   return readStatements(document, new Scene(vocabulary, first));
+}
+
+/** A document that describes no entity at all may still ask to keep some: they get a name, and that is said. */
+function withAssumedNames(
+  facts: readonly Fact[],
+  described: readonly string[],
+  decisions: Decisions,
+): readonly Fact[] {
+  if (described.length > 0) return facts;
+  const kept = new Map<string, string>();
+  for (const fact of facts) {
+    if (
+      fact.kind === "operation" &&
+      (fact.verb === "create" || fact.verb === "manage") &&
+      !kept.has(fact.entity)
+    )
+      kept.set(fact.entity, fact.sentence);
+  }
+  const names = [...kept].map(([entity, sentence]): Fact => {
+    decisions.assume(
+      `${upperFirst(indefinite(entity))} has a name of at most 200 characters and nothing else: the document does not say what it consists of.`,
+      `${upperFirst(indefinite(entity))} with a name is accepted, without one refused.`,
+    );
+    return {
+      kind: "field",
+      entity,
+      label: "name",
+      rules: [
+        { kind: "flag", flag: "required" },
+        { kind: "bound", of: "characters", maximum: 200 },
+      ],
+      stance: "must",
+      sentence,
+    };
+  });
+  return [...names, ...facts];
 }
 
 /** Facts about things of which no field is known cannot be built. */

@@ -116,6 +116,8 @@ function wordTokens(raw: string): Token[] {
     return raw
       .split("/")
       .flatMap((part, index) => [...(index > 0 ? [markToken("/")] : []), ...wordTokens(part)]);
+  if (/^[a-z]+(?:[A-Z][a-z0-9]+)+$/.test(raw))
+    return raw.split(/(?=[A-Z])/).flatMap((part) => wordTokens(part));
   const range = /^(\d+)-(\d+)$/.exec(lower);
   if (range !== null)
     return [numberToken(range[1] ?? ""), markToken("-"), numberToken(range[2] ?? "")];

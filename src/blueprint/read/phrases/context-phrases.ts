@@ -144,6 +144,7 @@ export const background: readonly RegExp[] = [
   /^(we|i|they) (are|am|have|had|used to|run|lend|own|work|keep|sell|grow|lose|forget|often|currently|do not know|spend|bought|started|meet|organi[sz]e|all|write|cook|collect|love|get|manage|lent|make|look after|help|use|always|never|tend|read|offer|hire|share|rent|teach|repair|live)\b/,
   /^(our|my) [\p{L} -]{1,60} (is|are|has|have|was|were|use|uses|keep|keeps|works?|grows?|gets?|come|lives?|runs?|meets?|forgets?|needs)\b/u,
   /^(we|i) (need|want|would like|are looking for|wish for) (a|an|some|one|something)\b(?! way to)/,
+  /^(build |make |create )?(a|an|the|this|our)? ?([\p{L}-]+ ){0,5}(app|application|service|api|tool|system|backend|web service)( (for|to|that|in which|with which) [^.]{1,80})?\.?$/u,
   /^(purpose|goal|aim|summary|about|vision|why|problem|idea|background|motivation) ?[:–—-]/,
   /\bwould (help|be (nice|great|good|a relief)|save|make (my|our|life))\b/,
   /^(thanks|thank you|hello|hi|dear|best regards|kind regards|regards)\b/,

@@ -72,7 +72,7 @@ export type BoundEnd = "minimum" | "maximum" | "below" | "above" | "exact";
 /** Phrases before a number. */
 export const boundBefore = new PhraseTable<BoundEnd>([
   [
-    "not be longer than | never be longer than | not be more than | not be greater than | not be higher than | not be over | not be above | be no longer than | be no more than | never exceed | at most | up to | no more than | not more than | never more than | maximum | maximum of | a maximum of | maximum length | maximum length of | " +
+    "not be longer than | never be longer than | not be more than | not be greater than | not be higher than | not be over | not be above | be no longer than | be no more than | never exceed | out of | at most | up to | no more than | not more than | never more than | maximum | maximum of | a maximum of | maximum length | maximum length of | " +
       "not longer than | no longer than | limited to | <= | not above | not over | not greater than | no greater than | not exceed | not exceeding | may have up to | " +
       "length at most | length up to | not higher than | no higher than | as many as | to a maximum of | must not exceed | can not exceed",
     "maximum",
@@ -90,11 +90,11 @@ export const boundBefore = new PhraseTable<BoundEnd>([
 /** Phrases after a number: `5 or more`. */
 export const boundAfter = new PhraseTable<BoundEnd>([
   [
-    "or more | or greater | or higher | and up | or above | and more | at least | minimum",
+    "or later | or newer | or more | or greater | or higher | and up | or above | and more | at least | minimum",
     "minimum",
   ],
   [
-    "or less | or fewer | or lower | or below | at most | maximum | or shorter | and no more",
+    "or earlier | or older | or less | or fewer | or lower | or below | at most | maximum | or shorter | and no more",
     "maximum",
   ],
 ]);
@@ -139,6 +139,6 @@ export const nowPhrases = phrases(
 );
 
 export const choicePhrases = phrases(
-  "one of | either | any of | one of the following | one of these | one of the values | a choice of | choice of | choice between | a choice between | possible values | possible values are | allowed values | values are | options are | " +
+  "which can be | that can be | which may be | which is either | one of | either | any of | one of the following | one of these | one of the values | a choice of | choice of | choice between | a choice between | possible values | possible values are | allowed values | values are | options are | " +
     "options | can be one of | must be one of | is one of | enum | enumeration | selected from | chosen from",
 );
