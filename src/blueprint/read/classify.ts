@@ -89,7 +89,7 @@ export function introductionFact(
   const subject = introduction.exec(sentence.text)?.[1]?.toLowerCase() ?? "";
   if (/^(it|they)$/.test(subject) || !introduces(sentence.text, title)) return undefined;
   if (
-    !/ (is|are|helps?|lets|replaces|supports?|remembers?|keeps? track|collects?|gathers) /.test(
+    !/ (is|are|helps?|replaces|supports?|remembers?|keeps? track|collects?|gathers) /.test(
       text,
     )
   )

@@ -27,6 +27,8 @@ function activeStart(clause: Clause): Start | undefined {
     return { at: skipAnd(tokens, possible?.length ?? 0), actor: clause.actor };
   if (possible !== undefined && /^(it|there)$/.test(wordAt(tokens, 0)))
     return { at: skipAnd(tokens, possible.length), actor: clause.actor };
+  const letting = lettingStart(tokens, clause.actor);
+  if (letting !== undefined) return letting;
   // `As an agent I want to ...` is a frame of its own, taken off before.
   const last = wordAt(tokens, 0) === "as" ? -1 : maxActorWords;
   for (let at = 0; at <= last && at < tokens.length; at += 1) {
@@ -45,6 +47,20 @@ function activeStart(clause: Clause): Start | undefined {
   }
   if (possible !== undefined) return { at: skipAnd(tokens, possible.length), actor: clause.actor };
   return { at: 0, actor: clause.actor };
+}
+
+/** `The service lets readers search ...`. */
+function lettingStart(tokens: Tokens, actor: string | undefined): Start | undefined {
+  const at = tokens
+    .slice(0, maxActorWords)
+    .findIndex((token) => /^(lets|allows|enables)$/.test(token.word));
+  if (at < 0) return undefined;
+  for (let length = 1; length <= 3; length += 1) {
+    const from = skipAnd(tokens, at + 1 + length);
+    if (verbAt(tokens, from, false) === undefined) continue;
+    return { at: from, actor: actorName(tokens.slice(at + 1, at + 1 + length)) ?? actor };
+  }
+  return undefined;
 }
 
 function skipAnd(tokens: Tokens, from: number): number {

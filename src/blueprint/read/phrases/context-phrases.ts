@@ -155,7 +155,7 @@ export const background: readonly RegExp[] = [
 
 /** What the product is in a sentence; believed in the introduction only. */
 export const introduction =
-  /^(\p{Lu}?[\p{L}\p{N}' -]{1,60}?) (is|are|helps?|keeps?|remembers?|supports?|replaces|lets|makes?|knows|shows|tells|finds|gives|collects?|brings?|stores?|holds?|records?|tracks?|serves?|will be|should be|shall be|must be|will help|should help|will replace|should replace)\b/u;
+  /^(\p{Lu}?[\p{L}\p{N}' -]{1,60}?) (is|are|helps?|keeps?|remembers?|supports?|replaces|makes?|knows|shows|tells|finds|gives|collects?|brings?|stores?|holds?|records?|tracks?|serves?|will be|should be|shall be|must be|will help|should help|will replace|should replace)\b/u;
 
 export const outOfScopeHeading =
   /\b(out of scope|not in (this|scope)|non-?goals?|not now|not included|not part|later|won'?t|excluded|exclusions?|future|what we do not|what it does not|leave out|left out|not (needed|planned|wanted|yet)|limits of scope|not do)\b/;
