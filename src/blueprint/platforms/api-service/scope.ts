@@ -110,13 +110,19 @@ function entityScope(entity: Entity, features: readonly Feature[]): EntityScope 
     remove: all("delete")[0],
     search: all("search")[0],
     filters: all("filter").flatMap((feature) => filtersOf(entity, feature)),
-    sort: all("sort")[0],
+    sort: withDefaultField(all("sort")[0]),
     export: all("export")[0],
     import: all("import")[0],
     actions: all("action"),
     counts: all("count"),
     served: own.length > 0,
   };
+}
+
+/** What a list is sorted by unless told otherwise can also be asked for. */
+function withDefaultField(sort: Of<"sort"> | undefined): Of<"sort"> | undefined {
+  if (sort === undefined || sort.fields.includes(sort.default.field)) return sort;
+  return { ...sort, fields: [...sort.fields, sort.default.field] };
 }
 
 export function filtersOf(entity: Entity, feature: Of<"filter">): readonly Filter[] {

@@ -118,6 +118,19 @@ export async function readinessOf(url: string): Promise<number> {
   return 200;
 }
 
+/** Asks until no connection is taken any more. */
+export async function stopsListening(url: string): Promise<boolean> {
+  const until = Date.now() + waitTimeoutMs;
+  while (Date.now() < until) {
+    try {
+      await (await fetch(`${url}/healthz`)).text();
+    } catch {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** A request whose body arrives in two parts, so that it is under way for as long as a test wants. */
 export class SlowRequest {
   readonly #socket: Socket;

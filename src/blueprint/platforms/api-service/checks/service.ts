@@ -80,7 +80,7 @@ export const serviceChecks: readonly Check[] = [
     key: "drains-when-told-to-stop",
     given: "a request is under way",
     when: "the process gets SIGTERM",
-    then: "readiness fails, the request is still answered, and the process ends with code 0",
+    then: "readiness fails, no connection is taken any more, the request is still answered, and the process ends with code 0",
     title: "finishes the request under way when it is told to stop",
     body: [
       "const built = await BuiltService.build();",
@@ -89,6 +89,7 @@ export const serviceChecks: readonly Check[] = [
         "const request = await SlowRequest.begin(running.url);",
         'running.signal("SIGTERM");',
         "expect(await readinessOf(running.url)).toBe(503);",
+        "expect(await stopsListening(running.url)).toBe(true);",
         "expect(await request.finish()).toMatch(/^HTTP\\/1\\.1 4\\d\\d/);",
         "expect(await running.exited).toBe(0);",
       ]),

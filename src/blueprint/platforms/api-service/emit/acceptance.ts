@@ -48,7 +48,7 @@ function modulesOf(scope: Scope): readonly Module[] {
     {
       from: "../support/process.ts",
       types: [],
-      values: ["BuiltService", "readinessOf", "SlowRequest"],
+      values: ["BuiltService", "readinessOf", "SlowRequest", "stopsListening"],
     },
     {
       from: "../support/service.ts",

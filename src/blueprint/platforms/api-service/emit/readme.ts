@@ -25,8 +25,15 @@ function curl(scope: Scope, spec: OperationSpec): string {
   if (spec.method !== "get") parts.push(`-X ${spec.method.toUpperCase()}`);
   if (spec.access === "token") parts.push('-H "authorization: Bearer $TOKEN"');
   if (spec.body !== undefined && own !== undefined) parts.push(...content(own, spec));
-  parts.push(shellSafe(`${base}${spec.path}`));
+  const isExport = spec.path.endsWith("/export") && own?.export?.formats.includes("csv") === true;
+  // What the export example writes is what the import example reads.
+  if (isExport) parts.push(`-o ${own.entity.collection}.csv`);
+  parts.push(isExport ? `"${base}${spec.path}${formatQuery(own)}"` : shellSafe(base + spec.path));
   return parts.join(" ");
+}
+
+function formatQuery(own: EntityScope): string {
+  return own.export !== undefined && own.export.formats.length > 1 ? "?format=csv" : "";
 }
 
 function shellSafe(url: string): string {

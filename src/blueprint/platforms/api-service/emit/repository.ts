@@ -5,6 +5,7 @@ import {
   block,
   call,
   comment,
+  expression,
   hug,
   lineWidth,
   list,
@@ -210,9 +211,9 @@ function referenceMethods(scope: Scope, own: EntityScope): readonly Doc[] {
       pointer: `/${field.name}`,
       table: target.table,
       noun: target.singular,
+      ids: field.type.kind === "references" ? expression(value) : [expression(value)],
     });
-    const ids = field.type.kind === "references" ? value : `[${value}]`;
-    return call("...unknownReferences", ["this.#database", reference, ids]);
+    return hug("...unknownReferences", ["this.#database", reference]);
   });
   const unknown = method(
     "Fields that refer to something that does not exist.",
