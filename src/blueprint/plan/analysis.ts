@@ -32,6 +32,7 @@ export function briefOf(model: ProductModel): string {
   return `${model.summary} ${keeps} ${access}`;
 }
 
+/** Who wants what: actors of the features, the operator, and people as the document describes them. */
 export function personasOf(
   model: ProductModel,
   document: RequirementsDocument,
@@ -69,6 +70,7 @@ function lowerFirst(text: string): string {
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
 
+/** Statements on the whole product, with their kind and sentences. */
 export function nonfunctionalOf(
   model: ProductModel,
   document: RequirementsDocument,
@@ -145,6 +147,7 @@ function labelsOf(entity: Entity, test: (field: Field) => boolean): readonly str
   return entity.fields.filter(test).map((field) => field.label);
 }
 
+/** Cases at the edge of the rules of the model, with the stories that meet them; none without a story. */
 export function edgeCasesOf(
   model: ProductModel,
   stories: readonly UserStory[],
@@ -303,6 +306,7 @@ export function externalDependenciesOf(
   });
 }
 
+/** What the reader decided, what the document itself assumes, and what holds for every product. */
 export function assumptionsOf(
   reading: ProductReading,
   document: RequirementsDocument,

@@ -5,6 +5,7 @@ import { indefinite, upperFirst } from "./names.ts";
 import type { Decisions } from "./reading.ts";
 import { type StateBinding, bindState } from "./states.ts";
 
+/** A rule on what happens to those that refer to a deleted one. */
 export type DeletionFact = Extract<Fact, { kind: "deletion" }>;
 const effectWords = {
   restrict: "be refused while others refer to it",
@@ -12,6 +13,7 @@ const effectWords = {
   clear: "leave those that refer to it",
 } as const;
 
+/** Applies what is said about fields that exist by now: deletion, states of new ones, uniqueness together. What fits no field is reported. */
 export function applyLater(
   fact: Fact,
   byNoun: ReadonlyMap<string, EntityDraft>,

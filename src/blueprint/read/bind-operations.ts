@@ -7,6 +7,7 @@ import type { Decisions } from "./reading.ts";
 import { impliedKey } from "./read-sorting.ts";
 import { bindState } from "./states.ts";
 
+/** A field and how it is compared; one query parameter of the list. */
 export interface Filter {
   readonly field: string;
   readonly operator: FilterOperator;
@@ -89,6 +90,7 @@ export function filtersOn(field: Field, range: boolean): readonly Filter[] {
   }
 }
 
+/** A sort key in terms of fields; `createdAt` and `updatedAt` included. */
 export interface BoundSort {
   readonly field: string;
   readonly direction: "ascending" | "descending";

@@ -13,7 +13,9 @@ import { entityNames, indefinite, losesLetters } from "./names.ts";
 import type { Decisions } from "./reading.ts";
 import { bindState, stateWords } from "./states.ts";
 
+/** Most entities of one product. */
 export const maxEntities = 50;
+/** Most fields of one entity. */
 export const maxFieldsPerEntity = 60;
 type FieldFact = Extract<Fact, { kind: "field" }>;
 type RelationFact = Extract<Fact, { kind: "relation" }>;

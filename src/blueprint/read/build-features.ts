@@ -10,6 +10,7 @@ import type { Verb } from "./phrases/operation-phrases.ts";
 const defaultPageSize = 20;
 const maxPageSize = 100;
 
+/** Kinds of features, as in the model. */
 export type FeatureKind = Feature["kind"];
 
 /** Who asks for a kind of feature, and where. */
@@ -328,6 +329,7 @@ function addSetting(fact: Fact, wishes: Wishes): void {
   }
 }
 
+/** Page sizes of a list: as said, else 20 and 100; the default never exceeds the limit. */
 export function pageSizes(wishes: Wishes): {
   readonly defaultPageSize: number;
   readonly maxPageSize: number;

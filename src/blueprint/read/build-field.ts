@@ -11,6 +11,7 @@ interface Neighbours {
   readonly first: boolean;
 }
 
+/** The finished field from all that is said about it; undefined, and reported, when no identifier can be made of its name. */
 export function buildField(
   draft: EntityDraft,
   field: DraftField,
@@ -71,7 +72,8 @@ function referenceType(
   };
 }
 
-export function describe(field: DraftField, draft: EntityDraft): string {
+/** What the field is, for people. */
+function describe(field: DraftField, draft: EntityDraft): string {
   const label = `${field.label.slice(0, 1).toUpperCase()}${field.label.slice(1)}`;
   return `${label} of the ${draft.noun}`;
 }

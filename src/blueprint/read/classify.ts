@@ -88,11 +88,7 @@ export function introductionFact(
   if (obligation.test(text) || reasonBeyondReach(text) !== undefined) return undefined;
   const subject = introduction.exec(sentence.text)?.[1]?.toLowerCase() ?? "";
   if (/^(it|they)$/.test(subject) || !introduces(sentence.text, title)) return undefined;
-  if (
-    !/ (is|are|helps?|replaces|supports?|remembers?|keeps? track|collects?|gathers) /.test(
-      text,
-    )
-  )
+  if (!/ (is|are|helps?|replaces|supports?|remembers?|keeps? track|collects?|gathers) /.test(text))
     return undefined;
   return context(sentence, "background", "says what the product is");
 }

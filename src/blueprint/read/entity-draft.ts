@@ -13,6 +13,7 @@ export interface EntityDraft {
   readonly sentences: Set<string>;
 }
 
+/** A field under construction: everything said about it, and the field once it is built. */
 export interface DraftField {
   readonly label: string;
   readonly said: SaidRule[];
@@ -29,6 +30,7 @@ export function findField(draft: EntityDraft, label: string): DraftField | undef
   return draft.fields.find((field) => singularPhrase(tokenize(field.label)) === phrase);
 }
 
+/** Adds an empty field to the draft and returns it. */
 export function newField(draft: EntityDraft, label: string, byAction: boolean): DraftField {
   const field: DraftField = {
     label,
@@ -42,11 +44,13 @@ export function newField(draft: EntityDraft, label: string, byAction: boolean): 
   return field;
 }
 
+/** The entity that a field refers to, by its noun. */
 export function referenceTo(field: DraftField): string | undefined {
   const rule = field.said.find((one) => one.rule.kind === "reference")?.rule;
   return rule?.kind === "reference" ? rule.entity : undefined;
 }
 
+/** True when some sentence says so. */
 export function saidFlag(field: DraftField, flag: string): boolean {
   return field.said.some(({ rule }) => rule.kind === "flag" && rule.flag === flag);
 }

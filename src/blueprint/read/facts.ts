@@ -9,6 +9,7 @@ export interface Criterion {
   readonly range: boolean;
 }
 
+/** A sort key in words; `isDefault` when a list has this order unasked. */
 export interface SortKey {
   readonly words: string;
   readonly direction: "ascending" | "descending" | undefined;

@@ -143,12 +143,14 @@ export function isEntityTable(sentence: Sentence): boolean {
   return (found.has("entity") || found.has("name")) && found.has("fields");
 }
 
+/** A row that describes a whole entity. */
 export interface EntityRow {
   readonly entity: string;
   readonly fields: string;
   readonly rest: readonly string[];
 }
 
+/** The row by the meaning of its headers; `rest` holds cells of unknown headers. */
 export function entityRow(sentence: Sentence): EntityRow {
   const cells = cellsOf(sentence);
   return {
@@ -158,6 +160,7 @@ export function entityRow(sentence: Sentence): EntityRow {
   };
 }
 
+/** The row by the meaning of its headers; empty cells are empty strings. */
 export function fieldRow(sentence: Sentence): FieldRow {
   const cells = cellsOf(sentence);
   const first = (column: Column): string => cells.get(column)?.[0] ?? "";
@@ -195,6 +198,7 @@ export function isYes(cell: string): boolean {
   );
 }
 
+/** An empty cell, a dash or a word of denial: the header does not hold. */
 export function isNo(cell: string): boolean {
   return /^(n|no|-|–|—|false|optional|none|✗|✘|❌|not required|may be empty|)\.?$/i.test(
     cell.trim(),

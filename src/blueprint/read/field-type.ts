@@ -16,6 +16,7 @@ interface Bounds {
   readonly maximum: number | undefined;
 }
 
+/** A type, and what was contradictory on the way to it. */
 export interface ResolvedType {
   readonly type: FieldType;
   readonly contradictions: readonly Contradiction[];

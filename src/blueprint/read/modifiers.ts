@@ -18,12 +18,14 @@ export interface Modifiers {
   readonly rest: readonly string[];
 }
 
+/** What the modifiers belong to. */
 export interface Context {
   readonly verbs: readonly (Verb | "mark")[];
   readonly entity: string;
   readonly scene: Scene;
 }
 
+/** Modifiers while they are collected. */
 export type Builder = { -readonly [Key in keyof Modifiers]: Modifiers[Key] } & {
   by: Criterion[];
   sorts: SortKey[];
@@ -40,10 +42,12 @@ export type ModifierReader = (
   context: Context,
 ) => number;
 
+/** Words and marks between modifiers that say nothing by themselves. */
 export function isJoint(tokens: Tokens, at: number): boolean {
   return /^(,|and|or|the|a|an|;|:|\(|\)|-|also|but|then|any|all|each|\/)$/.test(wordAt(tokens, at));
 }
 
+/** A field of the entity with the articles before it. */
 export function fieldPhraseAt(
   tokens: Tokens,
   at: number,

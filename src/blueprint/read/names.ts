@@ -77,6 +77,7 @@ function camel(words: readonly string[]): string {
   return name.slice(0, 1).toLowerCase() + name.slice(1);
 }
 
+/** Identifiers and words of one entity, as in the model. */
 export interface EntityNames {
   readonly name: string;
   readonly variable: string;
@@ -107,6 +108,7 @@ export function entityNames(singular: string, taken: ReadonlySet<string>): Entit
   };
 }
 
+/** JSON property and column of one field. */
 export interface FieldNames {
   readonly name: string;
   readonly column: string;
@@ -171,6 +173,7 @@ const uncountable = new Set([
 const maxRemembered = 10_000;
 const singulars = new Map<string, string>();
 
+/** Singular of an English noun, lower case; words that are no plural stay. */
 export function singularOf(word: string): string {
   const known = singulars.get(word);
   if (known !== undefined) return known;
@@ -180,6 +183,7 @@ export function singularOf(word: string): string {
   return singular;
 }
 
+/** Plural of an English noun, lower case. */
 export function pluralOf(word: string): string {
   return word === "" ? word : pluralize.plural(word);
 }
@@ -190,6 +194,7 @@ export function pluralLabel(singular: string): string {
   return [...words.slice(0, -1), pluralOf(words.at(-1) ?? "")].join(" ");
 }
 
+/** The text with a capital first letter. */
 export function upperFirst(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
@@ -200,6 +205,7 @@ export function indefinite(noun: string): string {
   return `${vowel ? "an" : "a"} ${noun}`;
 }
 
+/** True for a noun that has another singular. */
 export function isPlural(word: string): boolean {
   return singularOf(word) !== word;
 }

@@ -3,15 +3,18 @@ import type { Scene } from "./scene.ts";
 import { type Tokens, wordAt } from "./tokens.ts";
 import { verbAt } from "./verbs-at.ts";
 
+/** An entity that something is done with; `plural`: with several of them. */
 export interface ObjectEntity {
   readonly value: string;
   readonly plural: boolean;
 }
 
+/** The entity spoken of, as an object. */
 export function topicEntity(topic: string | undefined): readonly ObjectEntity[] {
   return topic === undefined ? [] : [{ value: topic, plural: true }];
 }
 
+/** Objects of a verb; `adjectives` stand before them: `unread`. */
 export interface Objects {
   readonly entities: readonly ObjectEntity[];
   readonly adjectives: readonly string[];
@@ -20,6 +23,7 @@ export interface Objects {
 
 const maxAdjectives = 3;
 
+/** The objects that begin at a token, with their articles; undefined when there is no entity. */
 export function objectsAt(
   tokens: Tokens,
   from: number,

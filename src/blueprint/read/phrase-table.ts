@@ -1,5 +1,6 @@
 import type { Tokens } from "./tokens.ts";
 
+/** A phrase found, with its meaning. */
 export interface PhraseMatch<T> {
   readonly value: T;
   /** Number of tokens. */

@@ -52,7 +52,7 @@ describe("what cannot be built", () => {
   });
 
   it("is never read as its opposite", () => {
-    const text = `${book}Nobody can delete books. Users must not be able to edit books. Books cannot be exported. The title does not have to be unique.`;
+    const text = `${book}Nobody can delete books. Users must not be able to edit books. Books cannot be exported. The title must not be unique.`;
     expect(features(text)).toEqual(["service", "book.create", "book.list"]);
     expect(modelOf(text).entities[0]?.fields[0]?.unique).toBe("no");
   });
@@ -223,6 +223,11 @@ describe("every document", () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it("reports what was read but belongs to nothing that is built", () => {
+    const text = "A book has a title and a note. Books can be created. A page holds 20 entries.";
+    expect(Object.keys(reasonsOf(text))).toEqual(["A page holds 20 entries."]);
   });
 
   it("builds each feature after those that it depends on, and entities after those that they refer to", () => {

@@ -10,6 +10,7 @@ import { splitClauses, withoutConnectives } from "./split-clauses.ts";
 import { tokenize } from "./tokens.ts";
 import { type Walk, clauseOf, qualityBeforeFeature, reading, splitOnSemicolon } from "./walk.ts";
 
+/** Reads a table row: a field, an entity, a user story, or its cells as sentences. */
 export function readRow(sentence: Sentence, walk: Walk): readonly Fact[] {
   if (isEntityTable(sentence)) {
     const row = entityRow(sentence);

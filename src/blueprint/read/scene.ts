@@ -19,6 +19,7 @@ export interface Clause {
   readonly recent: readonly Pick<FieldMention, "entity" | "label">[];
 }
 
+/** A field named at a token, and how many tokens name it. */
 export interface FieldMention {
   readonly entity: string;
   readonly label: string;

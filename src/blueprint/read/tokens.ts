@@ -9,6 +9,7 @@ export interface Token {
   readonly value?: number;
 }
 
+/** A sentence or a part of one. */
 export type Tokens = readonly Token[];
 
 /** Sentences beyond this are no requirements; reading stops there and the reader reports them. */

@@ -65,6 +65,7 @@ export interface Scenario {
   readonly then: Tokens;
 }
 
+/** Splits a scenario; the `given` part only sets the scene. */
 export function readScenario(tokens: Tokens): Scenario | undefined {
   if (!/^(given|when)$/.test(wordAt(tokens, 0))) return undefined;
   const when = tokens.findIndex((token) => token.word === "when");

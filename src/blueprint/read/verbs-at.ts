@@ -10,12 +10,14 @@ import {
 import type { Scene } from "./scene.ts";
 import { type Tokens, wordAt } from "./tokens.ts";
 
+/** A verb and what kind of operation it asks for; `action` for verbs that change a state. */
 export interface VerbAt {
   readonly verb: Verb | "mark";
   readonly action: ReturnType<typeof actionVerbs.at>;
   readonly length: number;
 }
 
+/** The verb at a token, as a participle when `passive`. */
 export function verbAt(tokens: Tokens, at: number, passive: boolean): VerbAt | undefined {
   const mark = (passive ? markParticiples : markVerbs).at(tokens, at);
   if (mark !== undefined && marksState(tokens, at + mark.length))
@@ -35,6 +37,7 @@ function marksState(tokens: Tokens, from: number): boolean {
   return false;
 }
 
+/** Verbs that share their objects: `create, look at and delete`. */
 export function verbGroup(
   tokens: Tokens,
   from: number,

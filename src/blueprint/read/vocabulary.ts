@@ -1,6 +1,7 @@
 import { isPlural, singularOf } from "./names.ts";
 import { tokenize, type Token, type Tokens } from "./tokens.ts";
 
+/** An entity named at a token, and how many tokens name it. */
 export interface EntityMention {
   /** Singular words: `loan record`. */
   readonly value: string;

@@ -9,6 +9,7 @@ import type { Token, Tokens } from "./tokens.ts";
 
 type ContextFact = Extract<Fact, { kind: "context" }>;
 
+/** Where the reading of a document stands. */
 export interface Walk {
   readonly document: RequirementsDocument;
   readonly scene: Scene;
@@ -21,6 +22,7 @@ export interface Walk {
   recent: Clause["recent"];
 }
 
+/** The fields last spoken of. */
 export function recentOf(facts: readonly Fact[], before: Clause["recent"]): Clause["recent"] {
   const fields = facts.flatMap((fact) =>
     fact.kind === "field" ? [{ entity: fact.entity, label: fact.label }] : [],
@@ -28,6 +30,7 @@ export function recentOf(facts: readonly Fact[], before: Clause["recent"]): Clau
   return fields.length > 0 ? fields : before;
 }
 
+/** A clause of the sentence, read as a sentence unless its form is changed. */
 export function clauseOf(sentence: Sentence, tokens: Tokens, walk: Walk): Clause {
   return {
     tokens,
@@ -89,6 +92,7 @@ export function reading(clauses: readonly Clause[], walk: Walk): readonly Fact[]
   return facts.length === 0 ? undefined : facts;
 }
 
+/** Parts of an item that begin with a verb each. */
 export function splitOnSemicolon(tokens: Tokens): readonly Tokens[] {
   const parts: Token[][] = [[]];
   for (const token of tokens) {
@@ -114,6 +118,7 @@ export function topicOf(facts: readonly Fact[]): string | undefined {
   return undefined;
 }
 
+/** A sentence that needs no feature. */
 export function context(sentence: Sentence, reason: string): Fact {
   return { kind: "context", context: "background", reason, sentence: sentence.id };
 }

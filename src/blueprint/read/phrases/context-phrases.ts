@@ -99,6 +99,7 @@ export const beyondReach: readonly (readonly [pattern: RegExp, reason: string])[
   ],
 ];
 
+/** Kinds of nonfunctional requirements. */
 export type QualityKind =
   | "performance"
   | "security"
@@ -134,6 +135,7 @@ export const qualities: readonly (readonly [pattern: RegExp, kind: QualityKind])
   [/\b(tokens?|secrets?|injection|attack\w*|secure|safely|https?)\b/, "security"],
 ];
 
+/** The sentence says that something is not to be built. */
 export const outOfScope =
   /\b(out of scope|not part of|not in scope|not in this version|not in the first version|not needed (yet|now|for now|at the moment|in this)|no need (for|to)|(do|does) not need|(is|are) not needed|not planned|not wanted|later version|next version|future version|another time|left for later|left out (for now|on purpose|deliberately)|not yet|for now without|(will|shall) not be (supported|built|offered|possible|included)|are not supported|is not supported|not required in|do not want|don't want|does not (send|offer|support|handle|know|provide|include|have)|there (is|are|will be) no|no (e-?mails?|accounts?|user accounts?|login|notifications?|payments?|user interface|web pages?|sharing|attachments?|reminders?|photos?|images?|files?|passwords?|roles?) (is|are|need|will|for)|nothing (is|gets) sent|can wait|explicitly excluded|not included|not covered here|not a goal|no (web|mobile|user) (interface|app|page)s?\b|comes? later|come later)\b|^no [\p{L} -]{1,40} (is|are) \p{L}{3,20}[.!]?$/u;
 
@@ -157,12 +159,17 @@ export const background: readonly RegExp[] = [
 export const introduction =
   /^(\p{Lu}?[\p{L}\p{N}' -]{1,60}?) (is|are|helps?|keeps?|remembers?|supports?|replaces|makes?|knows|shows|tells|finds|gives|collects?|brings?|stores?|holds?|records?|tracks?|serves?|will be|should be|shall be|must be|will help|should help|will replace|should replace)\b/u;
 
+/** Everything under such a heading is not to be built. */
 export const outOfScopeHeading =
   /\b(out of scope|not in (this|scope)|non-?goals?|not now|not included|not part|later|won'?t|excluded|exclusions?|future|what we do not|what it does not|leave out|left out|not (needed|planned|wanted|yet)|limits of scope|not do)\b/;
+/** Sections that explain rather than ask. */
 export const backgroundHeading =
   /\b(background|introduction|intro|context|why|motivation|problem|overview|summary|about|purpose|vision|goals?|glossary|situation|in short|the idea|story so far|history|preface|today)\b/;
+/** Sections about people. */
 export const personaHeading =
   /\b(personas?|who (uses|will|is it for|works)|audience|actors?|stakeholders?|target group|users)\b/;
+/** Sections whose sentences are assumptions. */
 export const assumptionHeading = /\b(assumptions?|we assume|taken for granted)\b/;
+/** Sections about the whole product. */
 export const qualityHeading =
   /\b(non-?functional|quality|qualities|performance|reliability|how well|operations?|operational|expectations|technical|service levels?)\b/;

@@ -1,5 +1,6 @@
 import { PhraseTable, phrases } from "../phrase-table.ts";
 
+/** What an operation does; `view` and `find` depend on what follows them. */
 export type Verb =
   | "create"
   | "read"
@@ -67,6 +68,7 @@ export const verbPhrases = new PhraseTable<Verb>([
   ],
 ]);
 
+/** Verbs in the passive: `bookmarks can be listed`. */
 export const participles = new PhraseTable<Verb>([
   [
     "created | added | saved | recorded | entered | registered | stored | logged | submitted | captured | planned | scheduled | kept | noted | reported",
@@ -143,6 +145,7 @@ const participlesOf =
 const undoneParticiples =
   "unarchived | brought back | restored = archived ; reopened | re-opened = closed ; unpublished = published ; unpinned = pinned ; unstarred = starred ; reactivated = inactive ; unlocked = locked ; unblocked = blocked";
 
+/** Verbs that change a state: `archive`, `reopen`. */
 export const actionVerbs = new PhraseTable<ActionWord>([
   ...actions(doing),
   ...actions(undoing, true),
@@ -154,6 +157,7 @@ const verbOfState = new Map<string, string>(
 const undoOfState = new Map<string, string>(
   [...actions(undoing, true)].map(([, action]) => [action.state, action.verb]),
 );
+/** The same in the passive: `can be archived`. */
 export const actionParticiples = new PhraseTable<ActionWord>([
   ...actions(participlesOf).map(
     ([words, action]) =>
@@ -169,6 +173,7 @@ export const actionParticiples = new PhraseTable<ActionWord>([
 export const markVerbs = phrases(
   "mark | flag | set | tag | move | put | declare | label | tick | change the status of | set the status of",
 );
+/** `can be marked as read`. */
 export const markParticiples = phrases("marked | flagged | set | declared | ticked | moved");
 
 /** Between verb and object: who or how many. */
@@ -183,6 +188,7 @@ export const harmless = phrases(
     "to my collection | to the catalog | in the catalog | from the catalog | via the api | through the api | over http | over the api | using the api | via http | without any trouble | in a simple way | in any order | manually | and so on | back | from it | i do not need any more | anymore | any more | any longer | in between | about it | right away | immediately | accordingly | separately | instead | if i want | when i want | whenever i want | whenever they want | of them | of it | when it is wrong | when something is wrong | as a whole | after the fact | when plans change | when something changes | ( crud ) | when things change | that i entered | i entered | as they like | as i like | with it | in it",
 );
 
+/** Formats of import and export. */
 export const formats = new PhraseTable<"json" | "csv">([
   ["json | json file | json files | a json file | json format", "json"],
   [
@@ -207,6 +213,7 @@ export const duplicatePhrases = new PhraseTable<"skip" | "update" | "reject">([
   ],
 ]);
 
+/** Orders of a list, with the key that some of them imply. */
 export const directions = new PhraseTable<"ascending" | "descending">([
   [
     "newest first | most recent first | latest first | descending | highest first | largest first | most expensive first | best first | z to a | in descending order | from high to low | high to low | reverse order | best rated first | highest rated first | longest first | newest at the top | newest on top | most recent on top | most recent at the top | last added first | newest to oldest | latest on top | the newest come first | the newest first | the newest comes first | the most recent first | the most recent come first | the latest first | the latest come first | newest come first | the newest on top | the best first | the best come first | desc | most important first",
@@ -222,6 +229,7 @@ export const directions = new PhraseTable<"ascending" | "descending">([
 export const createdPhrases = phrases(
   "the date they were added | date they were added | the date it was added | date added | date of adding | the date added | creation date | date created | date of creation | the time of creation | creation time | time added | when they were added | when it was added | when they were created | the date they were created | the date of creation | the creation date | the date of entry | date of entry | age of the entry | the time they were added | the time they were created | created date | the date they were entered | when they were entered | date entered | date saved | the date they were saved | when they were saved | added date",
 );
+/** What a sort by time of the last change is called. */
 export const updatedPhrases = phrases(
   "last change | the last change | the date of the last change | last update | the last update | date of the last change | when they were changed | when they were last changed | last changed | modification date | update date | the date they were changed | the date they were last changed | last modified | date changed",
 );

@@ -67,6 +67,7 @@ export const flagPhrases = new PhraseTable<FlagRule>([
   ],
 ]);
 
+/** Which end of a range a phrase sets; `below` and `above` exclude the number. */
 export type BoundEnd = "minimum" | "maximum" | "below" | "above" | "exact";
 
 /** Phrases before a number. */
@@ -122,6 +123,7 @@ export const ruleFillers = new Set(
   ).split(" "),
 );
 
+/** Stand before a default value. */
 export const defaultPhrases = phrases(
   "by default | default is | defaults to | default to | default value is | default value of | default of | default : | default = | default value : | default | " +
     "starts as | start as | starts at | start at | starts with | starts out as | start out as | initially | unless told otherwise it is | starting at | starting as | is first | begins as | begin as | beginning as | set to",
@@ -134,10 +136,12 @@ export const defaultAfter = phrases(
     "( default ) | at first | to begin with | to start with | when it is created | if omitted | when omitted",
 );
 
+/** Default values that are the time of creation. */
 export const nowPhrases = phrases(
   "today | now | the current date | the current time | current date | current time | the day of entry | the day it is added | the time of creation | today's date",
 );
 
+/** Stand before the values of a choice. */
 export const choicePhrases = phrases(
   "which can be | that can be | which may be | which is either | one of | either | any of | one of the following | one of these | one of the values | a choice of | choice of | choice between | a choice between | possible values | possible values are | allowed values | values are | options are | " +
     "options | can be one of | must be one of | is one of | enum | enumeration | selected from | chosen from",
