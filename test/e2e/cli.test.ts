@@ -232,23 +232,23 @@ test("asks before it retires a project, and believes the answer", () => {
   const app = join(folder, "planned");
   const planned = autosd([
     ...["run", "--requirements-text", requirements, "--output-dir", app, "--json"],
-    ...["--execution-mode", "planning", "--project-id", "notes"],
+    ...["--execution-mode", "planning", "--project-id", "retiring"],
   ]);
   expect(planned.exitCode).toBe(0);
   const status = () =>
     (
-      JSON.parse(autosd(["projects", "show", "notes", "--json"]).stdout) as {
+      JSON.parse(autosd(["projects", "show", "retiring", "--json"]).stdout) as {
         project: { status: string };
       }
     ).project.status;
-  expect(autosd(["projects", "retire", "notes"])).toMatchObject({ exitCode: 2 });
+  expect(autosd(["projects", "retire", "retiring"])).toMatchObject({ exitCode: 2 });
   for (const typed of ["n\n", "\u0004"]) {
-    const refused = onTerminal(["projects", "retire", "notes"], typed);
-    expect(refused.shown).toContain("Retire project notes? [y/N]");
+    const refused = onTerminal(["projects", "retire", "retiring"], typed);
+    expect(refused.shown).toContain("Retire project retiring? [y/N]");
     expect(refused.exitCode).toBe(3);
   }
   expect(status()).toBe("open");
-  expect(onTerminal(["projects", "retire", "notes"], "y\n").exitCode).toBe(0);
+  expect(onTerminal(["projects", "retire", "retiring"], "y\n").exitCode).toBe(0);
   expect(status()).toBe("retired");
 });
 
