@@ -30,7 +30,7 @@ const order = entity(
       { kind: "reference", entity: "Person", onDelete: "restrict" },
       { required: true },
     ),
-    field("helperIds", { kind: "references", entity: "Person" }, { label: "helpers" }),
+    field("packerIds", { kind: "references", entity: "Person" }, { label: "packers" }),
     field(
       "total",
       { kind: "decimal", minimum: 0, maximum: 10_000, decimals: 2 },
@@ -119,7 +119,7 @@ export const everythingModel = model("Everything", {
       ...Order,
       filters: [
         { field: "labels", operator: "includes" },
-        { field: "helperIds", operator: "includes" },
+        { field: "packerIds", operator: "includes" },
         { field: "buyerId", operator: "equals" },
         { field: "state", operator: "equals" },
         { field: "express", operator: "equals" },
