@@ -45,6 +45,11 @@ export function classify(sentence: Sentence, title: string | undefined): Fact {
   };
 }
 
+/** True in a section that explains: what stands there is background whatever it speaks of. */
+export function standsUnderBackground(sentence: Sentence): boolean {
+  return under(sentence, backgroundHeading);
+}
+
 /** The quality that a sentence asks for, if it is one that the generated service has. */
 export function qualityOf(text: string): QualityKind | undefined {
   const lower = text.toLowerCase();
@@ -88,10 +93,13 @@ export function introductionFact(
   if (obligation.test(text) || reasonBeyondReach(text) !== undefined) return undefined;
   const subject = introduction.exec(sentence.text)?.[1]?.toLowerCase() ?? "";
   if (/^(it|they)$/.test(subject) || !introduces(sentence.text, title)) return undefined;
-  if (!/ (is|are|helps?|replaces|supports?|remembers?|keeps? track|collects?|gathers) /.test(text))
-    return undefined;
+  if (!describing.test(text)) return undefined;
   return context(sentence, "background", "says what the product is");
 }
+
+/** `is a small service`, `helps readers`: not `are faxed`, which is done to what is kept. */
+const describing =
+  / ((is|are) (a|an|the|for|about|where|how|our|my|meant|intended|used|made|there)|helps?|replaces|supports?|remembers?|keeps? track|collects?|gathers) /;
 
 const productWords =
   /^(it|they|this|(the|this|our|a|an) ([\p{L}-]+ ){0,3}(service|app|application|system|product|tool|api|program|software|list|catalog|catalogue|register|diary|tracker|backend|store|collection)|the (aim|goal))$/u;
@@ -99,8 +107,12 @@ const productWords =
 function introduces(text: string, title: string | undefined): boolean {
   const subject = introduction.exec(text)?.[1]?.toLowerCase();
   if (subject === undefined) return false;
+  if (productWords.test(subject)) return true;
+  // A product is often called after what it keeps: only a description is said of the product.
   return (
-    productWords.test(subject) || (title !== undefined && isTitle(subject, title.toLowerCase()))
+    title !== undefined &&
+    isTitle(subject, title.toLowerCase()) &&
+    describing.test(text.toLowerCase())
   );
 }
 

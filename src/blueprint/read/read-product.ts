@@ -6,6 +6,8 @@ import type {
   ProductModel,
 } from "../model/product-model.ts";
 import { buildEntities } from "./build-entities.ts";
+import { doubtBackground } from "./doubt-background.ts";
+import { doubtFields } from "./doubt-fields.ts";
 import { finishEntity } from "./entity-draft.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
@@ -27,7 +29,9 @@ export function understand(document: RequirementsDocument): ProductReading {
   const nouns = findEntities(document);
   const vocabulary = new Vocabulary(nouns.described.length > 0 ? nouns.described : nouns.mentioned);
   const decisions = new Decisions();
-  const facts = withAssumedNames(readTwice(document, vocabulary), nouns.described, decisions);
+  const believed = doubtFields(document, readTwice(document, vocabulary));
+  const read = doubtBackground(document, believed, vocabulary.entities);
+  const facts = withAssumedNames(read, nouns.described, decisions);
   const described = vocabulary.entities.filter((noun) =>
     facts.some((fact) => fact.kind === "field" && fact.entity === noun),
   );
