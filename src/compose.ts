@@ -112,6 +112,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** npm's own patience is minutes for each package: a registry that is away is said within seconds. */
+const boundedRetries = {
+  npm_config_fetch_retries: "2",
+  npm_config_fetch_retry_mintimeout: "1000",
+  npm_config_fetch_retry_maxtimeout: "8000",
+  npm_config_fetch_timeout: "60000",
+};
+
+function hasProxy(environment: ComposeOptions["environment"]): boolean {
+  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "npm_config_proxy"];
+  return names.some((name) => (environment[name] ?? "") !== "");
+}
+
 /** Aborts after `ms`; longer than a timer can count is for ever. */
 function deadlineAfter(ms: number): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
@@ -249,6 +262,7 @@ class Parts {
     const { createVerifier } = await import("./delivery/verification/verifier.ts");
     const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
     const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
+    const { anyReachable } = await import("./adapters/verification/registry-reach.ts");
     const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
     const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
     const cacheFolder = join(this.#home, "cache");
@@ -275,7 +289,8 @@ class Parts {
         sandbox,
         clock,
         platform,
-        environment: {},
+        environment: boundedRetries,
+        isReachable: hasProxy(this.#options.environment) ? async () => true : anyReachable,
         registryHosts: () => this.#registryHosts(),
       }),
     });

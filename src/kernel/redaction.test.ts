@@ -205,7 +205,7 @@ test.each([
   ["a URL with a variable", "postgres://app:$PASSWORD@db/app postgres://app:${PW}@db/app"],
   ["a URL with a placeholder", "https://user:password@example.com https://user:xxx@example.com"],
   ["a well-known default", "postgres://postgres:postgres@localhost:5432/test"],
-  ["a variable of npm", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}"],
+  ["a variable of npm", "//registry.example.org/:_authToken=${NPM_TOKEN}"],
   ["the example of a manual", `AKIAIOSFODNN7EXAMPLE`],
   ["a placeholder of the right form", `ghp_${"x".repeat(36)} sk-${"x".repeat(48)}`],
   ["CSS classes", ".sk-fading-circle-container-large .sk-folding-cube-wrapper-2 {}"],

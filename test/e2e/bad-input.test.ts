@@ -142,6 +142,19 @@ describe("bad input to the built program", () => {
     expect(error.remedy).toMatch(/install/i);
   });
 
+  it("says at once that the registry is away, and stays resumable", async () => {
+    const args = ["run", "--requirements-text", "A cat has a name. Cats can be added."];
+    const result = await place.autosd([...args, "--output-dir", place.path("offline"), "--json"], {
+      env: { AUTOSD_REGISTRY_HOSTS: "127.0.0.1:1", AUTOSD_HOME: place.path("offline-home") },
+    });
+    const error = errorSchema.parse(JSON.parse(result.stdout));
+    expect(error).toMatchObject({ code: "AUTOSD-INSTALL-FAILED", exitCode: 5 });
+    const runs = await place.autosd(["runs", "list", "--json"], {
+      env: { AUTOSD_HOME: place.path("offline-home") },
+    });
+    expect(runs.stdout).toContain('"interrupted"');
+  });
+
   it("refuses a damaged state database instead of replacing it", async () => {
     const home = place.path("damaged-home");
     await mkdir(home, { mode: 0o700 });

@@ -41,11 +41,13 @@ export function shownError(text: JsonText): RunRecord["error"] {
 
 /**
  * Whether the same step may succeed on a later day although nothing in the run changes: a budget,
- * a rate limit, a halt, an interruption, a full disk. Such a step is not failed but unfinished.
+ * a rate limit, a halt, an interruption, a full disk, a service that gave no answer. Such a step is
+ * not failed but unfinished.
  */
 export function isResumable(error: unknown): boolean {
   if (error instanceof StateError) return error.retryable;
-  return error instanceof AutosdError && (error.exitCode === 7 || error.exitCode === 130);
+  if (!(error instanceof AutosdError)) return false;
+  return [7, 130].includes(error.exitCode) || (error.exitCode === 5 && error.retryable);
 }
 
 /** Whether trying again at once makes sense. */

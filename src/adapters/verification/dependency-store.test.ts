@@ -77,6 +77,7 @@ function storeAt(cacheFolder: string, sandbox: Sandbox) {
     sandbox,
     clock: systemClock,
     registryHosts: async () => ["registry.example:443"],
+    isReachable: async () => true,
     environment: { npm_config_registry: "https://registry.example/" },
     platform: "test",
   });
@@ -173,6 +174,7 @@ describe("the dependency store on disk", () => {
             },
             clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
             registryHosts: async () => [],
+            isReachable: async () => true,
             environment: {},
             platform: "test",
           });

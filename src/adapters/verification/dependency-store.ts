@@ -32,6 +32,11 @@ export interface DependencyStoreOptions {
   readonly clock: Clock;
   /** `host:port` of the package registries; the only places that an install may reach. */
   readonly registryHosts: () => Promise<readonly string[]>;
+  /**
+   * Asked before an install: npm tries a registry that is away for minutes. Always true where a
+   * proxy stands between, which only the package manager can judge.
+   */
+  readonly isReachable: (hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
   /** What the package manager is told besides: `npm_config_registry`. */
   readonly environment: Readonly<Record<string, string>>;
   /** Decides whether an installed folder fits: `node 20.20.2 abi115 linux x64`. */
@@ -143,6 +148,7 @@ async function fillStore(
     throw storageError(deps, error);
   }
   try {
+    await refuseUnreachable(options, request, signal);
     await placeManifest(request, place);
     await options.sandbox.adopt(place);
     await options.sandbox.adopt(npmCache);
@@ -180,6 +186,28 @@ async function placeManifest(request: DependencyRequest, place: string): Promise
     );
 }
 
+async function hostsOf(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+): Promise<readonly string[]> {
+  return [...(await options.registryHosts()), ...request.profile.install.egress];
+}
+
+async function refuseUnreachable(
+  options: DependencyStoreOptions,
+  request: DependencyRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const hosts = await hostsOf(options, request);
+  // Without a registry nothing is fetched: the package manager knows whether it needs to.
+  if (hosts.length === 0 || (await options.isReachable(hosts, signal))) return;
+  signal.throwIfAborted();
+  throw new VerificationError(
+    "AUTOSD-INSTALL-FAILED",
+    `the dependencies could not be fetched: ${hosts.join(", ")} takes no connection`,
+  );
+}
+
 async function install(
   options: DependencyStoreOptions,
   request: DependencyRequest,
@@ -197,7 +225,7 @@ async function install(
     },
     egress: {
       kind: "allow-list",
-      hosts: [...(await options.registryHosts()), ...request.profile.install.egress],
+      hosts: await hostsOf(options, request),
     },
     limits: {
       timeoutMs: 10 * minuteMs,

@@ -22,6 +22,7 @@ import { createGit } from "../vcs/git.ts";
 import { openWorkspace } from "../workspace/folder-workspace.ts";
 import { createDependencyStore } from "./dependency-store.ts";
 import { createFileEvidence } from "./file-evidence.ts";
+import { anyReachable } from "./registry-reach.ts";
 import { createScratchCheckouts } from "./scratch-checkouts.ts";
 
 const base = await mkdtemp(join(tmpdir(), "autosd-verify-"));
@@ -68,6 +69,7 @@ function newVerifier(box: Sandbox = sandbox): Verifier {
       cacheFolder: join(home, "cache"),
       sandbox,
       clock: systemClock,
+      isReachable: anyReachable,
       registryHosts: () =>
         registryHosts({ runner: createProcessRunner(), environment: process.env }),
       environment: {},

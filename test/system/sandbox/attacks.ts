@@ -249,7 +249,7 @@ const network: readonly Attack[] = [
   {
     name: "resolve a name",
     script: () =>
-      "echo attempted; getent hosts example.com && echo BROKEN; getent hosts registry.npmjs.org && echo BROKEN; true",
+      "echo attempted; getent hosts example.com && echo BROKEN; getent hosts registry.example.org && echo BROKEN; true",
   },
   {
     name: "send a packet",

@@ -9,8 +9,8 @@ const written = (text: string): string | undefined => {
 
 describe("a destination", () => {
   it.each([
-    ["registry.npmjs.org:443", "registry.npmjs.org:443"],
-    ["Registry.NPMjs.ORG.:443", "registry.npmjs.org:443"],
+    ["registry.example.org:443", "registry.example.org:443"],
+    ["Registry.EXAMPLE.Org.:443", "registry.example.org:443"],
     ["localhost:4873", "localhost:4873"],
     ["10.1.2.3:80", "10.1.2.3:80"],
     ["[2001:DB8:0:0::1]:443", "[2001:db8::1]:443"],

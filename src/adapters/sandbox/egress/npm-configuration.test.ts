@@ -30,11 +30,11 @@ it("names the registries by host and port, without what logs in to them", async 
   expect(npmrc).not.toContain("secret");
 });
 
-it("takes npm's own registry when npm says nothing that can be understood", async () => {
+it("names no registry when npm says nothing that can be understood", async () => {
   const configuration = await readNpmConfiguration({
     runner: npmThatPrints("npm: not found"),
     environment: {},
   });
-  expect(registryHostsOf(configuration)).toEqual(["registry.npmjs.org:443"]);
+  expect(registryHostsOf(configuration)).toEqual([]);
   expect(registryHostsOf(await read({ registry: "nonsense" }))).toEqual([]);
 });

@@ -16,9 +16,8 @@ export interface NpmConfiguration {
 }
 
 const schema = z.record(z.string(), z.unknown());
-const publicRegistry = "https://registry.npmjs.org/";
 
-/** Runs `npm config`; npm's own defaults when npm is absent or answers nonsense. */
+/** Runs `npm config`; no registry at all when npm is absent or answers nonsense. */
 export async function readNpmConfiguration(options: {
   readonly runner: ProcessRunner;
   /** The caller's environment: it says where the home folder and npm's settings are. */
@@ -52,7 +51,7 @@ function configurationOf(raw: Readonly<Record<string, unknown>>): NpmConfigurati
   };
   const names = Object.keys(raw).filter((name) => /^@[^:]+:registry$/.test(name));
   const registries = ["registry", ...names].flatMap((name) => {
-    const address = text(name) ?? (name === "registry" ? publicRegistry : "");
+    const address = text(name) ?? "";
     if (!URL.canParse(address)) return [];
     const url = new URL(address);
     url.username = "";
