@@ -6,8 +6,8 @@ import { options, optionNames } from "./options.ts";
 import { resolveConfig, type ConfigInputs } from "./resolve-config.ts";
 
 const project = (content: Readonly<Record<string, unknown>>): ConfigInputs["project"] => ({
-  file: "/work/app/.autosd/config.json",
-  folder: "/work/app/.autosd",
+  file: "/srv/app/.autosd/config.json",
+  folder: "/srv/app/.autosd",
   content,
 });
 const home = (content: Readonly<Record<string, unknown>>): ConfigInputs["home"] => ({
@@ -22,7 +22,7 @@ function resolve(inputs: Partial<ConfigInputs>) {
     env: {},
     project: undefined,
     home: undefined,
-    workingFolder: "/work",
+    workingFolder: "/srv",
     userHome: "/users/u",
     ...inputs,
   });
@@ -80,7 +80,7 @@ describe("precedence", () => {
       "then the project's file",
       { ...everywhere, flags: {}, env: {} },
       3,
-      { kind: "project", file: "/work/app/.autosd/config.json" },
+      { kind: "project", file: "/srv/app/.autosd/config.json" },
     ],
     [
       "then the file of the home folder",
@@ -134,10 +134,10 @@ describe("paths", () => {
   test.each([
     ["~/state", "/users/u/state"],
     ["~", "/users/u"],
-    ["state", "/work/state"],
+    ["state", "/srv/state"],
     ["../state/", "/state"],
     ["/a//b/../c/", "/a/c"],
-    ["./~", "/work/~"],
+    ["./~", "/srv/~"],
   ])("AUTOSD_HOME=%s is %s", (text, path) => {
     const { values } = resolve({ env: { AUTOSD_HOME: text } });
     expect(values.home).toBe(path);
@@ -148,7 +148,7 @@ describe("paths", () => {
     expect(resolve({ home: home({ logFile: "logs/a.log" }) }).values.logFile).toBe(
       "/users/u/.autosd/logs/a.log",
     );
-    expect(resolve({ flags: { logFile: "a.log" } }).values.logFile).toBe("/work/a.log");
+    expect(resolve({ flags: { logFile: "a.log" } }).values.logFile).toBe("/srv/a.log");
   });
 });
 
@@ -244,7 +244,7 @@ describe("refusals", () => {
     [
       "a misspelt key",
       { project: project({ maxTaskAtempts: 2 }) },
-      '/work/app/.autosd/config.json: "maxTaskAtempts" is not an option; did you mean maxTaskAttempts?',
+      '/srv/app/.autosd/config.json: "maxTaskAtempts" is not an option; did you mean maxTaskAttempts?',
     ],
     [
       "a key in other letters",
@@ -264,17 +264,17 @@ describe("refusals", () => {
     [
       "a project that switches the sandbox off",
       { project: project({ sandbox: "none" }) },
-      "/work/app/.autosd/config.json: sandbox cannot be set in this file; set it with AUTOSD_SANDBOX or the home config.json",
+      "/srv/app/.autosd/config.json: sandbox cannot be set in this file; set it with AUTOSD_SANDBOX or the home config.json",
     ],
     [
       "a project that opens the network",
       { project: project({ registryHosts: ["evil.example"] }) },
-      "/work/app/.autosd/config.json: registryHosts cannot be set in this file; set it with AUTOSD_REGISTRY_HOSTS or the home config.json",
+      "/srv/app/.autosd/config.json: registryHosts cannot be set in this file; set it with AUTOSD_REGISTRY_HOSTS or the home config.json",
     ],
     [
       "a project that writes elsewhere",
       { project: project({ logFile: "/etc/x" }) },
-      "/work/app/.autosd/config.json: logFile cannot be set in this file; set it with AUTOSD_LOG_FILE or the home config.json",
+      "/srv/app/.autosd/config.json: logFile cannot be set in this file; set it with AUTOSD_LOG_FILE or the home config.json",
     ],
     [
       "a home inside of the home",
