@@ -46,7 +46,7 @@ module.exports = {
       "patching",
     ]),
     // Policy decides on what grants say; the audit trail records both.
-    ...stages("governance", ["grants", "audit", "policy"]),
+    ...stages("governance", ["keys", "grants", "audit", "policy"]),
     ...stages("blueprint", ["model", "read", "platforms", "plan"]),
     {
       name: "law-blueprint-platforms-apart",

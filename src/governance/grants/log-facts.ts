@@ -1,0 +1,47 @@
+/** What a reservation of the audit log says. */
+export interface Reservation {
+  readonly seq: number;
+  readonly idem: string;
+  /** Every link of the chain that it was charged to, the grant itself first. */
+  readonly chain: readonly string[];
+  readonly reservedAtMs: number;
+  readonly state: "open" | "settled" | "released";
+  /** What the action gave, as it was settled. */
+  readonly result: unknown;
+}
+
+/** What a grant has been charged with so far: open and settled reservations; released ones are not. */
+export interface GrantUsage {
+  readonly uses: number;
+  readonly spendMicrousd: number;
+  readonly lastReservedAtMs: number | undefined;
+}
+
+/** A gate that was recorded for a commit; what a caller claims is no evidence. */
+export interface GateEvidence {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Digest of the evidence. */
+  readonly evidence: string;
+}
+
+/** What the check of a grant may know about the audit log, as of one size of it. */
+export interface LogFacts {
+  readonly origin: string;
+  readonly size: number;
+  /** Base64 of the RFC 6962 root of all `size` entries. */
+  readonly root: string;
+  /** Time of the newest entry, epoch milliseconds; 0 for an empty log. */
+  readonly lastTimeMs: number;
+  /** Root of the first `size` entries; undefined when the log is shorter. */
+  rootAt(size: number): Promise<string | undefined>;
+  /** Sequence number of the entry that issued the grant. */
+  issuedAt(jti: string): number | undefined;
+  /** Whether the log records that the grant was revoked (and not reinstated). */
+  isRevoked(jti: string): boolean;
+  usageOf(jti: string): GrantUsage;
+  reservationOf(idem: string): Reservation | undefined;
+  gatesOf(commit: string): Promise<readonly GateEvidence[]>;
+  /** Projects that the log records as halted (`*`: all), with the reason. */
+  haltOf(project: string): { readonly seq: number; readonly reason: string } | undefined;
+}
