@@ -8,7 +8,7 @@ import type { Autosd, Observer } from "./engine/autosd.ts";
 import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
 import { RunError } from "./engine/ports/errors.ts";
-import { partitionOf } from "./engine/projects/partition.ts";
+import { directoryOf, partitionOf } from "./engine/projects/partition.ts";
 import type { RefineServices } from "./engine/refine/refine.ts";
 
 /** What the process edge knows and the adapters need. */
@@ -46,13 +46,17 @@ type RunCalls = Pick<Autosd, "run" | "runs">;
 function runCalls(parts: Parts): RunCalls {
   const start = () => import("./engine/run/start-run.ts");
   return {
-    run: async (input, observer, signal) =>
-      (await start()).startRun(await parts.launcher(observer), input, signal),
+    run: (input, observer, signal) =>
+      parts.sayingFullDisk(input.outputDirectory, async () =>
+        (await start()).startRun(await parts.launcher(observer), input, signal),
+      ),
     runs: {
       list: async (filter) => (await parts.engine()).list(filter),
       show: async (runId) => (await start()).showRun(await parts.engine(), runId),
-      resume: async (runId, observer, signal) =>
-        (await start()).resumeRun(await parts.launcher(observer), runId, signal),
+      resume: (runId, observer, signal) =>
+        parts.sayingFullDisk(undefined, async () =>
+          (await start()).resumeRun(await parts.launcher(observer), runId, signal),
+        ),
       cancel: async (runId) => (await parts.engine()).cancel(runId),
     },
   };
@@ -83,11 +87,13 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
       review: async (directory) => (await parts.sprintCalls()).review(await at(directory)),
       retro: async (directory) => (await parts.sprintCalls()).retro(await at(directory)),
       metrics: async (directory) => (await parts.sprintCalls()).metrics(await at(directory)),
-      run: async (directory, maxStories, observer, signal) =>
-        (await import("./engine/run/run-sprint.ts")).runSprint(
-          await parts.launcher(observer),
-          { directory, maxStories },
-          signal,
+      run: (directory, maxStories, observer, signal) =>
+        parts.sayingFullDisk(directory, async () =>
+          (await import("./engine/run/run-sprint.ts")).runSprint(
+            await parts.launcher(observer),
+            { directory, maxStories },
+            signal,
+          ),
         ),
     },
     projects: {
@@ -111,14 +117,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     return made;
   };
 }
-
-/** npm's own patience is minutes for each package: a registry that is away is said within seconds. */
-const boundedRetries = {
-  npm_config_fetch_retries: "2",
-  npm_config_fetch_retry_mintimeout: "1000",
-  npm_config_fetch_retry_maxtimeout: "8000",
-  npm_config_fetch_timeout: "60000",
-};
 
 function hasProxy(environment: ComposeOptions["environment"]): boolean {
   const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "npm_config_proxy"];
@@ -186,12 +184,18 @@ class Parts {
   readonly engine = once(async () => {
     const { createLocalEngine } = await import("./adapters/engine/local-engine.ts");
     const { createRunJournal } = await import("./adapters/store/run-journal.ts");
+    const { explainFullDisk } = await import("./adapters/disk/explain-full-disk.ts");
     const engine = createLocalEngine({
       journal: createRunJournal(await this.database()),
       lock: await this.lock(),
       clock: await this.clock(),
       ids: await this.ids(),
       log: await this.log(),
+      explain: (error, { runId, partition }) =>
+        explainFullDisk(error, {
+          folders: [this.#home, directoryOf(partition)],
+          resume: `autosd runs resume ${runId}`,
+        }),
     });
     this.#closers.unshift(() => engine.close());
     return engine;
@@ -263,12 +267,14 @@ class Parts {
     const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
     const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
     const { anyReachable } = await import("./adapters/verification/registry-reach.ts");
+    const { boundedRetries } = await import("./adapters/verification/install-retries.ts");
     const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
     const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
     const cacheFolder = join(this.#home, "cache");
     const { versions, platform: system, arch } = process;
     const platform = `node ${versions.node} abi${versions.modules} ${system} ${arch}`;
-    const sandbox = await this.sandbox();
+    const { createDiskAwareSandbox } = await import("./adapters/disk/disk-aware-sandbox.ts");
+    const sandbox = createDiskAwareSandbox(await this.sandbox(), this.#home);
     const clock = await this.clock();
     return createVerifier({
       sandbox,
@@ -309,6 +315,17 @@ class Parts {
       vcs: await this.vcs(),
     }),
   );
+
+  /** For what happens before a run has begun: the same command finds it, or begins it. */
+  async sayingFullDisk<T>(directory: string | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const { explainFullDisk } = await import("./adapters/disk/explain-full-disk.ts");
+      const folders = [this.#home, ...(directory === undefined ? [] : [directory])];
+      throw explainFullDisk(error, { folders, resume: "the same command again" });
+    }
+  }
 
   async launcher(observe: Observer): Promise<RunLauncher> {
     const { config, version } = this.#options;

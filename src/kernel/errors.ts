@@ -50,3 +50,28 @@ export abstract class AutosdError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+/** What the machine lacks, whoever meets it. */
+export const machineErrors = {
+  "AUTOSD-DISK-FULL": {
+    exitCode: 5,
+    summary: "A disk (or a quota on it) that autosd writes to is full; nothing finished was lost.",
+    remedy: "Free disk space, then run: autosd runs resume",
+    retryable: true,
+  },
+} as const satisfies ErrorTable;
+
+/** No room in `folder`. The same step succeeds once there is room. */
+export class DiskFullError extends AutosdError {
+  readonly folder: string;
+
+  constructor(folder: string, options: AutosdErrorOptions = {}) {
+    super(
+      "AUTOSD-DISK-FULL",
+      machineErrors["AUTOSD-DISK-FULL"],
+      `disk full: there is no room left in ${folder}`,
+      { ...options, details: { folder, ...options.details } },
+    );
+    this.folder = folder;
+  }
+}

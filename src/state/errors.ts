@@ -12,7 +12,7 @@ export const stateErrors = {
     retryable: true,
   },
   "AUTOSD-STATE-DISK-FULL": {
-    exitCode: 6,
+    exitCode: 5,
     summary: "There is no room left on the disk (or in the quota) for autosd's state.",
     remedy: "Free disk space, then run the command again: nothing recorded was lost.",
     retryable: true,

@@ -1,7 +1,7 @@
 /**
  * Files below `<project>/.autosd/`, by relative path with `/`. A path that is absolute, has `.` or
  * `..` or leads through a symbolic link is refused: AUTOSD-STATE-PATH-REFUSED. No room on the
- * disk: AUTOSD-STATE-DISK-FULL, and what was there before is unchanged.
+ * disk: AUTOSD-DISK-FULL, and what was there before is unchanged.
  */
 export interface ProjectFiles {
   /** UTF-8 text, undefined when absent. */

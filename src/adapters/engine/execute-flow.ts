@@ -53,7 +53,8 @@ function endOf(execution: Execution, settled: ExecutionEnd, signal: AbortSignal)
   if (execution.halt !== undefined) return execution.halt;
   if (settled.kind !== "failed") return settled;
   if (signal.aborted) return { kind: "interrupted", error: interruption(execution.runId, signal) };
-  return isResumable(settled.error) ? { kind: "interrupted", error: settled.error } : settled;
+  const error = execution.explained(settled.error);
+  return { kind: isResumable(error) ? "interrupted" : settled.kind, error };
 }
 
 /**

@@ -21,7 +21,15 @@ export interface ExecutionParts {
   readonly log: Log;
   /** How often a waiting flow looks for signals and cancellation. */
   readonly pollIntervalMs: number;
+  /** Says what a failure of a run really is, such as a full disk; or returns it as it is. */
+  readonly explain: Explain;
 }
+
+/** Must not throw. */
+export type Explain = (
+  error: unknown,
+  run: { readonly runId: string; readonly partition: string },
+) => unknown;
 
 /** Why an execution stops although its flow has not ended; the run stays as it is or is cancelled. */
 export interface Halt {
@@ -65,7 +73,7 @@ export class Execution {
 
   /** Throws the reason, now and for every later step. */
   stop(kind: Halt["kind"], error: unknown): never {
-    this.#halt ??= { kind, error };
+    this.#halt ??= { kind, error: this.explained(error) };
     throw this.#halt.error;
   }
 
@@ -75,6 +83,10 @@ export class Execution {
     if (this.signal.aborted) this.interrupt();
     const run = await this.#guarded(() => this.parts.journal.run(this.runId));
     if (run?.cancelRequested === true) this.stop("cancelled", cancelled(this.runId));
+  }
+
+  explained(error: unknown): unknown {
+    return this.parts.explain(error, this);
   }
 
   interrupt(): never {
@@ -94,9 +106,10 @@ export class Execution {
   }
 
   /** Remembers that a step failed and throws its error; what resuming can mend halts instead. */
-  async fail(slot: Slot, error: unknown): Promise<never> {
+  async fail(slot: Slot, thrown: unknown): Promise<never> {
     if (this.#halt !== undefined) throw this.#halt.error;
     if (this.signal.aborted) this.interrupt();
+    const error = this.explained(thrown);
     if (isResumable(error)) this.stop("interrupted", error);
     const endedAtMs = this.parts.clock.now();
     await this.record({ ...stepOf(slot), state: "failed", endedAtMs, error: errorText(error) });

@@ -12,7 +12,7 @@ import type {
 } from "../../engine/ports/run-engine.port.ts";
 import type { JournaledRun, RunJournal } from "../../engine/ports/run-journal.port.ts";
 import type { Timer } from "../../engine/ports/timer.port.ts";
-import { cancelled, type ExecutionParts, interruption } from "./execution.ts";
+import { cancelled, type ExecutionParts, type Explain, interruption } from "./execution.ts";
 import { executeFlow } from "./execute-flow.ts";
 import { recall, toJsonText } from "./json-text.ts";
 import { revivedError } from "./recorded-error.ts";
@@ -29,6 +29,8 @@ export interface LocalEngineOptions {
   readonly log?: Log;
   /** How often a waiting flow looks for signals and cancellation; default 200 ms. */
   readonly pollIntervalMs?: number;
+  /** Default: failures are what they say. */
+  readonly explain?: Explain;
 }
 
 const runIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
@@ -57,6 +59,7 @@ class LocalEngine implements EngineClient {
       timer: options.timer ?? systemTimer,
       log: options.log ?? silentLog,
       pollIntervalMs: options.pollIntervalMs ?? defaultPollIntervalMs,
+      explain: options.explain ?? ((error) => error),
     };
   }
 

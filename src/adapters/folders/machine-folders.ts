@@ -1,6 +1,7 @@
 import { mkdir, open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Folders } from "../../engine/ports/folders.port.ts";
+import { DiskFullError } from "../../kernel/errors.ts";
 
 /** Folders of this machine's file system. */
 export function createMachineFolders(cwd: string): Folders {
@@ -18,6 +19,7 @@ export function createMachineFolders(cwd: string): Folders {
         await handle.close();
         return { kind: "writable" };
       } catch (error) {
+        if (fullCodes.has(codeOf(error))) throw new DiskFullError(path, { cause: error });
         return { kind: "unwritable", reason: reasonOf(error) };
       } finally {
         await rm(probe, { force: true }).catch(() => undefined);
@@ -47,13 +49,16 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "it is on a read-only file system",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
   ENOTDIR: "it is not a folder",
   EEXIST: "it is not a folder",
 };
 
+const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return reasons[code] ?? (error instanceof Error ? error.message : "unknown error");
+  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : "unknown error");
 }

@@ -208,8 +208,8 @@ describe("state database", () => {
     await limit(1);
     const filler = "x".repeat(200_000);
     await expect(enlist(database, filler)).rejects.toMatchObject({
-      code: "AUTOSD-STATE-DISK-FULL",
-      exitCode: 6,
+      code: "AUTOSD-DISK-FULL",
+      exitCode: 5,
     });
     await limit(1_000_000);
     await enlist(database, filler);

@@ -1,4 +1,5 @@
-import { AutosdError } from "../../kernel/errors.ts";
+import { dirname } from "node:path";
+import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import { StateError } from "../../state/errors.ts";
 
 /** The system's name of a file error (`ENOENT`); undefined for other errors. */
@@ -15,9 +16,7 @@ export function fileError(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === undefined) return error;
   if (full.has(code))
-    return new StateError("AUTOSD-STATE-DISK-FULL", `No room to write ${path} (${code}).`, {
-      cause: error,
-    });
+    return new DiskFullError(dirname(path), { cause: error, details: { file: path, code } });
   if (code === "ELOOP")
     return new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is a symbolic link.`, {
       cause: error,

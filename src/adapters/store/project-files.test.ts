@@ -150,7 +150,7 @@ describe("project files on disk", () => {
       { encoding: "utf8", timeout: 30_000 },
     );
     expect(child.stderr).toBe("");
-    expect(JSON.parse(child.stdout)).toEqual(["AUTOSD-STATE-DISK-FULL", "AUTOSD-STATE-DISK-FULL"]);
+    expect(JSON.parse(child.stdout)).toEqual(["AUTOSD-DISK-FULL", "AUTOSD-DISK-FULL"]);
     expect(await files.read(project, "backlog.json")).toBe("old");
     expect(await files.read(project, "log.jsonl")).toBe("first\n");
     expect((await readdir(join(project, ".autosd"))).sort()).toEqual(["backlog.json", "log.jsonl"]);

@@ -1,19 +1,22 @@
-import { AutosdError } from "../../kernel/errors.ts";
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import { StateError, type StateErrorCode } from "../../state/errors.ts";
 
 const codes: readonly (readonly [pattern: RegExp, code: StateErrorCode])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, "AUTOSD-STATE-BUSY"],
-  [/^SQLITE_FULL/, "AUTOSD-STATE-DISK-FULL"],
   [/^SQLITE_(IOERR|CANTOPEN|READONLY|PERM)/, "AUTOSD-STATE-IO"],
   [/^SQLITE_(CORRUPT|NOTADB)/, "AUTOSD-STATE-CORRUPT"],
 ];
 
 const sentences: Readonly<Partial<Record<StateErrorCode, string>>> = {
   "AUTOSD-STATE-BUSY": "is locked by another process",
-  "AUTOSD-STATE-DISK-FULL": "cannot grow: the disk is full",
   "AUTOSD-STATE-IO": "cannot be read or written",
   "AUTOSD-STATE-CORRUPT": "is damaged or is not a database",
 };
+
+/** With less room than this SQLite cannot write the least it needs (a page of the log, the shared index). */
+const leastRoomBytes = 64 * 1024;
 
 /** SQLite's name for what went wrong (`SQLITE_BUSY`), undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
@@ -29,10 +32,25 @@ export function sqliteCode(error: unknown): string | undefined {
 export function translated(error: unknown, file: string): unknown {
   if (error instanceof AutosdError) return error;
   const sqlite = sqliteCode(error);
-  const code = codes.find(([pattern]) => sqlite !== undefined && pattern.test(sqlite))?.[1];
-  if (code === undefined || sqlite === undefined) return error;
+  if (sqlite === undefined) return error;
+  if (meansFullDisk(sqlite, file))
+    return new DiskFullError(dirname(file), { cause: error, details: { file, code: sqlite } });
+  const code = codes.find(([pattern]) => pattern.test(sqlite))?.[1];
+  if (code === undefined) return error;
   const detail = error instanceof Error ? error.message : sqlite;
   return new StateError(code, `${file} ${sentences[code] ?? "failed"} (${sqlite}: ${detail}).`, {
     cause: error,
   });
+}
+
+/** Files beside the database that cannot grow are plain I/O errors to SQLite, whatever the reason. */
+function meansFullDisk(sqlite: string, file: string): boolean {
+  if (sqlite.startsWith("SQLITE_FULL")) return true;
+  if (!/^SQLITE_(IOERR|CANTOPEN)/.test(sqlite)) return false;
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < leastRoomBytes;
+  } catch {
+    return false;
+  }
 }

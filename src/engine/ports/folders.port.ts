@@ -4,7 +4,7 @@ export interface Folders {
   resolve(path: string): Promise<string>;
   /** False when the path, or what it stands below, exists and is no folder. */
   mayBeFolder(path: string): Promise<boolean>;
-  /** Creates the folder when absent and proves by a file that it can be written. Never throws for what the folder is. */
+  /** Creates the folder when absent and proves by a file that it can be written. Throws AUTOSD-DISK-FULL, nothing else. */
   makeWritable(
     path: string,
   ): Promise<
