@@ -5,6 +5,7 @@ import { z } from "zod";
 import { VcsError } from "./errors.ts";
 import { gitFailure, runGit, type GitAnswer, type GitOptions } from "./git-command.ts";
 import { codeOf, kindOf, unreadable, type Repository } from "./repository.ts";
+import { readBlob } from "./trees.ts";
 
 /** A move of the work tree: from a commit or tree to a tree. */
 export interface CheckoutMove {
@@ -117,16 +118,33 @@ export async function adoptWrittenFiles(
     repository,
     present.map((change) => change.path),
   );
-  present.forEach((change, index) => {
+  for (const [index, change] of present.entries()) {
     if (hashes[index] === change.blob)
       updates.push(`${change.mode} ${change.blob}\t${change.path}`);
-  });
+    else await removeCutFile(options, repository, { tree: move.to, path: change.path });
+  }
   if (updates.length === 0) return;
   await runGit(options, {
     ...workTreeCall(repository),
     args: ["update-index", "-z", "--index-info"],
     stdin: `${updates.join("\0")}\0`,
   });
+}
+
+/**
+ * A file that a full disk cut short holds the beginning of the new content: it looks like a local
+ * change, and nothing is lost with it. git writes a missing file anew.
+ */
+async function removeCutFile(
+  options: GitOptions,
+  repository: Repository,
+  file: { readonly tree: string; readonly path: string },
+): Promise<void> {
+  const place = join(repository.directory, file.path);
+  const found = await readFile(place);
+  const whole = await readBlob(options, { directory: repository.directory, ...file });
+  if (whole === undefined || found.length >= whole.length) return;
+  if (Buffer.compare(found, whole.subarray(0, found.length)) === 0) await rm(place);
 }
 
 async function hashFiles(

@@ -43,6 +43,24 @@ export const vcsErrors = {
     remedy: "Start the run again: autosd runs resume",
     retryable: false,
   },
+  "AUTOSD-PUSH-ADDRESS": {
+    exitCode: 2,
+    summary: "The remote or branch to push to is unknown or not of a kind that autosd pushes to.",
+    remedy: "git remote -v",
+    retryable: false,
+  },
+  "AUTOSD-PUSH-REJECTED": {
+    exitCode: 5,
+    summary: "The remote has commits that the local branch does not, or refuses the push.",
+    remedy: "Bring the remote's commits into the local branch, then push again.",
+    retryable: false,
+  },
+  "AUTOSD-PUSH-UNREACHABLE": {
+    exitCode: 5,
+    summary: "The remote cannot be reached or does not let autosd in.",
+    remedy: "Check the address, the network and the credentials, then push again.",
+    retryable: true,
+  },
   "AUTOSD-VCS-UNWRITABLE": {
     exitCode: 5,
     summary: "git cannot write the repository: no permission, read-only, or the disk is full.",

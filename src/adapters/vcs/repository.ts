@@ -47,6 +47,7 @@ export async function locate(
   if ((await kindOf(join(gitDir, "commondir"))) !== "absent")
     throw unsupported(directory, "a part of another repository (.git/commondir)");
   await refuseLinks(directory, gitDir, writtenByGit);
+  if (await isUnfinished(gitDir)) return undefined;
   if (/^\s*objectformat\s*=\s*"?sha256/im.test(await textOf(join(gitDir, "config"))))
     throw unsupported(directory, "a SHA-256 repository");
   const shallow = join(gitDir, "shallow");
@@ -102,6 +103,19 @@ export async function readCommit(
 function refCall(repository: Repository): Omit<GitCall, "args"> {
   const { gitDir, directory } = repository;
   return { gitDir, cwd: directory, workTree: directory, answers: [0, 1] };
+}
+
+/**
+ * A `git init` that a full disk or a kill cut short: to git it is no repository, and `git init` ends
+ * what it began. One that holds objects is somebody's work that was damaged.
+ */
+async function isUnfinished(gitDir: string): Promise<boolean> {
+  const parts = ["HEAD", "objects", "refs"];
+  const kinds = await Promise.all(parts.map((name) => kindOf(join(gitDir, name))));
+  if (!kinds.includes("absent")) return false;
+  const objects = await readdir(join(gitDir, "objects")).catch(() => []);
+  const packs = await readdir(join(gitDir, "objects", "pack")).catch(() => []);
+  return packs.length === 0 && objects.every((name) => name === "info" || name === "pack");
 }
 
 /** Through a link git would write into a file that is not the repository's. */

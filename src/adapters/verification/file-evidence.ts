@@ -5,6 +5,7 @@ import {
   type EvidenceStore,
   type RememberedGate,
 } from "../../delivery/verification/evidence-store.port.ts";
+import { DiskFullError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
 
 const maxLogBytes = 4 * 1024 * 1024;
@@ -42,11 +43,17 @@ export function createFileEvidence(options: {
       const path = join(repository, ".autosd", "evidence", plain(tree), `${plain(gate)}.log`);
       const text =
         Buffer.byteLength(log) <= maxLogBytes ? log : `${log.slice(0, maxLogBytes / 4)}\n…\n`;
-      await writeWhole(path, text).catch((error: unknown) =>
-        lost("a gate's log could not be stored", error),
-      );
+      await writeWhole(path, text).catch((error: unknown) => {
+        if (isFull(error)) throw new DiskFullError(dirname(path), { cause: error });
+        lost("a gate's log could not be stored", error);
+      });
     },
   };
+}
+
+/** Room comes back and the gate runs again; other trouble would stay. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT)$/.test(String(error.code));
 }
 
 function placeOf(folder: string, key: string): string {

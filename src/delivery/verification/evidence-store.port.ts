@@ -19,7 +19,10 @@ export const rememberedGateSchema = z.object({
 });
 export type RememberedGate = z.infer<typeof rememberedGateSchema>;
 
-/** Where gates leave what they saw. Neither method fails a verification: a full disk loses a log, not a verdict. */
+/**
+ * Where gates leave what they saw. A full disk is AUTOSD-DISK-FULL for `archive`, since the gate can
+ * run again once there is room; nothing else fails a verification: it loses a log, not a verdict.
+ */
 export interface EvidenceStore {
   /** Green gates only; `key` holds everything that the verdict depends on. */
   recall(key: string): Promise<RememberedGate | undefined>;
