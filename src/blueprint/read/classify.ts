@@ -6,24 +6,10 @@ import {
   backgroundHeading,
   beyondReach,
   introduction,
-  outOfScope,
-  outOfScopeHeading,
   personaHeading,
   qualities,
   type QualityKind,
 } from "./phrases/context-phrases.ts";
-
-/** What a whole sentence is by its wording and its place, before its clauses are read. */
-export function outOfScopeFact(sentence: Sentence): Fact | undefined {
-  const inSection = sentence.headingPath.some((heading) =>
-    outOfScopeHeading.test(heading.toLowerCase()),
-  );
-  const text = sentence.text.toLowerCase();
-  if (!inSection && !outOfScope.test(text)) return undefined;
-  // `Bookmarks can be archived, but sharing is out of scope` asks for something too.
-  if (!inSection && /, (but|although|while) |; /.test(text)) return undefined;
-  return context(sentence, "out-of-scope", "says what is not to be built");
-}
 
 /** What a sentence is from which no reader made anything: context, or a gap with its reason. */
 export function classify(sentence: Sentence, title: string | undefined): Fact {

@@ -1,12 +1,13 @@
 import pluralize from "pluralize";
 import type { RequirementsDocument, Sentence } from "../../delivery/requirements/document.ts";
-import { standsUnderBackground } from "./classify.ts";
+import { reasonBeyondReach, standsUnderBackground } from "./classify.ts";
 import type { Fact } from "./facts.ts";
+import { wishIn } from "./wishes.ts";
 
 /**
- * Takes back what was filed as background by its wording alone, where the wording proves nothing: a
- * sentence about what the product keeps, after the requirements have begun. It may be a wish, and a
- * wish that is dropped is worse than background that is reported.
+ * Takes back what was filed as background, a person or an assumption where nothing proves that it is:
+ * a sentence with a wish in it wherever it stands, and a sentence about what the product keeps after
+ * the requirements have begun. A wish that is dropped is worse than background that is reported.
  */
 export function doubtBackground(
   document: RequirementsDocument,
@@ -16,13 +17,22 @@ export function doubtBackground(
   const begun = firstRequirement(document, facts);
   const nouns = entities.flatMap((noun) => [noun, pluralize.plural(noun)]);
   const places = new Map(document.sentences.map((sentence, index) => [sentence.id, index]));
+  const names = document.title === undefined ? [] : [document.title];
   return facts.map((fact) => {
-    if (fact.kind !== "context" || fact.context !== "background") return fact;
+    if (fact.kind !== "context" || !doubtful.has(fact.context)) return fact;
     const place = places.get(fact.sentence) ?? 0;
     const sentence = document.sentences[place];
-    if (sentence === undefined || place < begun || standsUnderBackground(sentence)) return fact;
     // What a lead-in asks for is said by the items below it.
-    if (sentence.text.endsWith(":")) return fact;
+    if (sentence === undefined || sentence.text.endsWith(":")) return fact;
+    const wish = wishIn(sentence.text, names);
+    if (wish !== undefined)
+      return {
+        kind: "unread",
+        sentence: fact.sentence,
+        reason: reasonBeyondReach(sentence.text) ?? wish,
+      };
+    if (fact.context !== "background") return fact;
+    if (place < begun || standsUnderBackground(sentence)) return fact;
     const noun = nouns.find((one) => mentions(sentence, one));
     if (noun === undefined) return fact;
     return {
@@ -32,6 +42,8 @@ export function doubtBackground(
     };
   });
 }
+
+const doubtful: ReadonlySet<string> = new Set(["background", "persona", "assumption"]);
 
 /** Place of the first sentence that something is built from. */
 function firstRequirement(document: RequirementsDocument, facts: readonly Fact[]): number {

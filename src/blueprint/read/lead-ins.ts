@@ -110,3 +110,17 @@ export function leadOfHeading(sentence: Sentence, scene: Scene): Lead {
   const tokens = tokenize(heading);
   return { kind: "sentences", entity: entity ?? scene.vocabulary.firstIn(tokens) };
 }
+
+const condition =
+  /(^|[ ,])((if|when|whenever|while|unless|until|only if|as long as|on (mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?|weekends?)|(before|after|during|within|between|at) (the |a |an )?\p{L}+|every (monday|tuesday|wednesday|thursday|friday|saturday|sunday|morning|evening|night|day|week|month|year|hour)|once a \p{L}+) ?[^,:]{0,60})/u;
+
+const ownWish =
+  /^(.{1,120}\b(must|should|shall|may|can|will|is|are|has|have) \p{L}[^,]{1,80}), (and|but|so) /u;
+
+/** What a lead-in says besides announcing the items: a condition on all of them, or a wish of its own. */
+export function moreThanLead(text: string): string | undefined {
+  const lower = text.toLowerCase();
+  const own = ownWish.exec(lower)?.[1];
+  if (own !== undefined) return own;
+  return condition.exec(lower)?.[2]?.trim();
+}

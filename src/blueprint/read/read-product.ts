@@ -12,6 +12,8 @@ import { finishEntity } from "./entity-draft.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
 import { findEntities } from "./find-entities.ts";
+import { isMostlyForeign, onlyEnglish } from "./language.ts";
+import { asksBack } from "./questions.ts";
 import { indefinite, slugOf, upperFirst } from "./names.ts";
 import { orderEntities, orderFeatures } from "./order-features.ts";
 import { Decisions, type ProductReading } from "./reading.ts";
@@ -26,6 +28,7 @@ export function readProduct(document: RequirementsDocument): ProductModel {
 
 /** As `readProduct`, with the assumptions, ambiguities and contradictions met on the way. Throws BlueprintError beyond the bounds of one product. */
 export function understand(document: RequirementsDocument): ProductReading {
+  if (isMostlyForeign(document)) return unreadReading(document);
   const nouns = findEntities(document);
   const vocabulary = new Vocabulary(nouns.described.length > 0 ? nouns.described : nouns.mentioned);
   const decisions = new Decisions();
@@ -45,6 +48,8 @@ export function understand(document: RequirementsDocument): ProductReading {
   for (const fact of facts)
     if (fact.kind === "unread") decisions.report(fact.sentence, fact.reason);
   reportUnused(document, facts, features, decisions);
+  for (const sentence of document.sentences.filter(asksBack))
+    decisions.leaveOpen(sentence.id, sentence.text);
   const model: ProductModel = {
     title,
     slug: slugOf(title),
@@ -61,6 +66,22 @@ export function understand(document: RequirementsDocument): ProductReading {
     ambiguities: decisions.ambiguities,
     contradictions: decisions.contradictions,
   };
+}
+
+/** A document in another language is not half-read: every sentence of it is reported. */
+function unreadReading(document: RequirementsDocument): ProductReading {
+  const title = titleOf(document);
+  const model: ProductModel = {
+    title,
+    slug: slugOf(title),
+    summary: "The document is not in English, and only English is read.",
+    entities: [],
+    access: { kind: "open" },
+    features: [],
+    notUnderstood: document.sentences.map(({ id }) => ({ sentence: id, reason: onlyEnglish })),
+    context: [],
+  };
+  return { model, assumptions: [], ambiguities: [], contradictions: [] };
 }
 
 /** The first pass finds the fields, so that the second knows their names wherever they stand. */

@@ -1,16 +1,14 @@
 import type { RequirementsDocument, Sentence } from "../../delivery/requirements/document.ts";
-import {
-  classify,
-  introductionFact,
-  outOfScopeFact,
-  qualityOf,
-  reasonBeyondReach,
-} from "./classify.ts";
+import { classify, introductionFact, qualityOf, reasonBeyondReach } from "./classify.ts";
 import type { Fact } from "./facts.ts";
 import { headingNoun, startsWithVerb } from "./find-entities.ts";
-import { type Lead, leadOf, leadOfHeading } from "./lead-ins.ts";
+import { isForeign, onlyEnglish } from "./language.ts";
+import { type Lead, leadOf, leadOfHeading, moreThanLead } from "./lead-ins.ts";
+import { outOfScopeFact } from "./out-of-scope.ts";
 import { explained, readClause } from "./read-clause.ts";
 import { readFieldList } from "./read-having.ts";
+import { asksBack } from "./questions.ts";
+import { readMeta } from "./read-meta.ts";
 import { readRow } from "./read-row.ts";
 import type { Clause, Scene } from "./scene.ts";
 import { splitClauses, withoutConnectives } from "./split-clauses.ts";
@@ -54,9 +52,10 @@ export function readStatements(document: RequirementsDocument, scene: Scene): re
 
 function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
   enterSection(sentence, walk);
-  if (sentence.kind === "code")
-    return [unreadSentence(sentence, "stands in a code block: nothing is built from code")];
-  const scope = outOfScopeFact(sentence) ?? inheritedScope(sentence, walk);
+  const unreadable = reasonNotToRead(sentence);
+  if (unreadable !== undefined) return [unreadSentence(sentence, unreadable)];
+  if (sentence.kind === "meta") return [readMeta(sentence)];
+  const scope = outOfScopeFact(sentence, walk.scene) ?? inheritedScope(sentence, walk);
   if (scope !== undefined) return [scope];
   if (sentence.kind === "row") return readRow(sentence, walk);
   const tokens = tokenize(sentence.text);
@@ -65,6 +64,14 @@ function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
   if (tokens.length === 0) return [context(sentence, "has no words")];
   if (walk.parents.has(sentence.id) && isLead(sentence, tokens)) return readLead(sentence, walk);
   return readText(sentence, tokens, leadFor(sentence, walk), walk);
+}
+
+/** Why a sentence is not read at all, whatever it says. */
+function reasonNotToRead(sentence: Sentence): string | undefined {
+  if (sentence.kind === "code") return "stands in a code block: nothing is built from code";
+  if (sentence.kind !== "meta" && isForeign(sentence.text)) return onlyEnglish;
+  if (asksBack(sentence)) return "asks a question: nothing is built until it is answered";
+  return undefined;
 }
 
 function isLead(sentence: Sentence, tokens: Tokens): boolean {
@@ -96,7 +103,7 @@ function inheritedScope(sentence: Sentence, walk: Walk): Fact | undefined {
       ? undefined
       : walk.byId.get(sentence.parent);
   if (parent === undefined || !parent.text.endsWith(":")) return undefined;
-  const scope = outOfScopeFact(parent);
+  const scope = outOfScopeFact(parent, walk.scene);
   return scope === undefined ? undefined : { ...scope, sentence: sentence.id };
 }
 
@@ -121,7 +128,10 @@ function readLead(sentence: Sentence, walk: Walk): readonly Fact[] {
   const lead = leadOf(sentence.text, walk.scene, walk.topic);
   if (lead.kind !== "operations" && lead.kind !== "values") walk.topic = lead.entity ?? walk.topic;
   if (lead.kind === "values") return readValueList(sentence, walk);
-  return [context(sentence, "introduces what stands below it")];
+  const more = moreThanLead(sentence.text);
+  return more === undefined
+    ? [context(sentence, "introduces what stands below it")]
+    : [unreadSentence(sentence, `introduces what stands below it, and says more: “${more}”`)];
 }
 
 /** `The status is one of:` with one value an item. */

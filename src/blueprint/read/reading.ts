@@ -45,6 +45,11 @@ export class Decisions {
     this.#unread.set(sentence, reasons);
   }
 
+  /** A question that the document asks itself. */
+  leaveOpen(sentence: string, text: string): void {
+    this.ambiguities.push({ text, reading: "not asked for.", sentences: [sentence] });
+  }
+
   get unread(): ReadonlyMap<string, readonly string[]> {
     return this.#unread;
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /**
  * One unit of the input that must be traced: a sentence of prose, a list item, or a table row.
- * Headings are context (`headingPath`), not units, unless they stand alone.
+ * Headings are context (`headingPath`), not units, unless they stand alone or are sentences themselves.
  */
 export const sentenceSchema = z.object({
   /** `S1`, `S2`, ... in document order. */
@@ -11,7 +11,8 @@ export const sentenceSchema = z.object({
   text: z.string().min(1),
   /** 1-based line of the source where the unit starts. */
   line: z.number().int().positive(),
-  kind: z.enum(["prose", "item", "row", "code"]),
+  /** `meta`: a line of front matter. */
+  kind: z.enum(["prose", "item", "row", "code", "meta"]),
   /** Titles of the headings above it, outermost first. */
   headingPath: z.array(z.string()),
   /** For `row`: header cell -> cell text. */

@@ -1,8 +1,12 @@
-import type { List, Nodes, Parents, RootContent, Table } from "mdast";
+import type { Definition, List, Nodes, RootContent, Table } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmTableFromMarkdown } from "mdast-util-gfm-table";
 import { gfmTable } from "micromark-extension-gfm-table";
 import type { Sentence } from "./document.ts";
+import { frontMatterOf } from "./front-matter.ts";
+import { saysSomething } from "./heading-sentence.ts";
+import { fold, inlineText, lineOf, withoutMarks } from "./inline-text.ts";
+import { isOverloaded, plainSentences } from "./plain-paragraphs.ts";
 import { splitSentences } from "./split-sentences.ts";
 
 /** What a Markdown text says, before its parts are numbered for good. */
@@ -35,29 +39,6 @@ const maxDepth = 24;
 const containerMarks =
   /^((?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?){20})(?: {0,3}(?:>|[-*+]|\d{1,9}[.)]) ?)+/gm;
 
-/** Documents with blocks beyond this are no Markdown that somebody wrote; parsing them as such costs the square of their size. */
-const maxBlockLength = 64 * 1024;
-const maxInlineMarksPerBlock = 2_000;
-const maxDefinitions = 500;
-const inlineMarks = /[[\]*_`<&!\\~|]/g;
-const tableRow = /^ {0,3}\|/gm;
-
-function isOverloaded(text: string): boolean {
-  if ((text.match(/^ {0,3}\[[^\]\n]{1,100}\]:/gm)?.length ?? 0) > maxDefinitions) return true;
-  return text.split(/\n[ \t]*\n/).some((block) => {
-    if (block.length > maxBlockLength && !isList(block)) return true;
-    const rows = block.match(tableRow)?.length ?? 0;
-    return (block.match(inlineMarks)?.length ?? 0) > maxInlineMarksPerBlock && rows < 20;
-  });
-}
-
-/** Every item is a block of its own, so long lists cost no more than their length. */
-function isList(block: string): boolean {
-  const lines = block.split("\n");
-  const items = lines.filter((line) => /^ {0,6}([-*+] |\d{1,9}[.)] )/.test(line)).length;
-  return items * 2 > lines.length;
-}
-
 /** Reads Markdown (tables included) into units in document order, ids `S1`... Never throws for what the text says. */
 export function markdownUnits(text: string, maxSentences: number): MarkdownUnits {
   const reading: Reading = {
@@ -67,14 +48,10 @@ export function markdownUnits(text: string, maxSentences: number): MarkdownUnits
     title: undefined,
     truncated: false,
   };
-  if (isOverloaded(text)) readPlainText(reading, text);
-  else {
-    const tree = fromMarkdown(text.replaceAll(containerMarks, "$1"), {
-      extensions: [gfmTable()],
-      mdastExtensions: [gfmTableFromMarkdown()],
-    });
-    readBlocks(reading, tree.children, { kind: "prose" }, 0);
-  }
+  const front = frontMatterOf(text);
+  for (const { text: entry, line } of front?.lines ?? [])
+    push(reading, { kind: "meta" }, fold(entry), line);
+  readBody(reading, front?.rest ?? text);
   return {
     title: reading.title?.text,
     sentences: reading.sentences,
@@ -82,27 +59,19 @@ export function markdownUnits(text: string, maxSentences: number): MarkdownUnits
   };
 }
 
-/** Paragraphs of text whose marks mean nothing. */
-function readPlainText(reading: Reading, text: string): void {
-  let line = 1;
-  for (const paragraph of text.split(/\n[ \t]*(?=\n)/)) {
-    let read = 0;
-    for (const span of splitSentences(paragraph)) {
-      line += count(paragraph, read, span.start);
-      read = span.start;
-      push(reading, { kind: "prose" }, fold(paragraph.slice(span.start, span.end)), line);
+function readBody(reading: Reading, text: string): void {
+  if (isOverloaded(text)) {
+    for (const sentence of plainSentences(text)) {
+      push(reading, { kind: "prose" }, sentence.text, sentence.line);
       if (reading.truncated) return;
     }
-    line += count(paragraph, read, paragraph.length) + 1;
+  } else {
+    const tree = fromMarkdown(text.replaceAll(containerMarks, "$1"), {
+      extensions: [gfmTable()],
+      mdastExtensions: [gfmTableFromMarkdown()],
+    });
+    readBlocks(reading, tree.children, { kind: "prose" }, 0);
   }
-}
-
-/** Newlines between two offsets. */
-function count(text: string, from: number, to: number): number {
-  let newlines = 0;
-  for (let at = text.indexOf("\n", from); at >= 0 && at < to; at = text.indexOf("\n", at + 1))
-    newlines += 1;
-  return newlines;
 }
 
 function readBlocks(
@@ -154,11 +123,20 @@ function readBlock(
       push(reading, { kind: "code" }, fold(block.value), lineOf(block) + 1);
       return;
     case "definition":
+      readDefinition(reading, block);
+      return;
     case "thematicBreak":
       return;
     default:
       readText(reading, block, withoutParentIfProse(place));
   }
+}
+
+/** A reference shows nothing, but people write into its title, and a footnote of one word looks like one. */
+function readDefinition(reading: Reading, definition: Definition): void {
+  const label = definition.label ?? definition.identifier;
+  const note = label.startsWith("^") ? definition.url : "";
+  push(reading, { kind: "prose" }, fold(`${note} ${definition.title ?? ""}`), lineOf(definition));
 }
 
 function withoutParentIfProse(place: Place): Place {
@@ -179,7 +157,7 @@ function readHeading(
   if (isTitle) reading.title = entry;
   reading.headings = reading.headings.filter((one) => one.depth < heading.depth);
   // A bare title above the first section is the product's name, not a wish.
-  if (standsAlone && !(isTitle && next !== undefined))
+  if ((standsAlone && !(isTitle && next !== undefined)) || saysSomething(text))
     push(reading, { kind: "prose" }, text, lineOf(heading));
   reading.headings = [...reading.headings, entry];
 }
@@ -204,7 +182,7 @@ function readList(reading: Reading, list: List, place: Place, level: number): vo
 
 function readTable(reading: Reading, table: Table, parent: string | undefined): void {
   const [head, ...rows] = table.children;
-  const headers = head?.children.map((cell) => fold(inlineText(cell).text)) ?? [];
+  const headers = head?.children.map((cell) => fold(withoutMarks(inlineText(cell).text))) ?? [];
   if (rows.length === 0 && head !== undefined) {
     push(
       reading,
@@ -214,7 +192,7 @@ function readTable(reading: Reading, table: Table, parent: string | undefined): 
     );
   }
   for (const row of rows) {
-    const texts = row.children.map((cell) => fold(inlineText(cell).text));
+    const texts = row.children.map((cell) => fold(withoutMarks(inlineText(cell).text)));
     const cells: Record<string, string> = Object.fromEntries(
       headers.map((header, index) => [
         header === "" ? `column ${index + 1}` : header,
@@ -243,7 +221,7 @@ function readText(reading: Reading, block: Nodes, place: Place): void {
     const id = push(
       reading,
       { ...place, parent },
-      fold(text.slice(span.start, span.end)),
+      fold(withoutMarks(text.slice(span.start, span.end))),
       (mark?.line ?? lineOf(block)) + newlines,
     );
     own ??= id;
@@ -268,63 +246,4 @@ function push(reading: Reading, place: Place, text: string, line: number): strin
     ...(place.parent === undefined ? {} : { parent: place.parent }),
   });
   return id;
-}
-
-function fold(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
-}
-
-function lineOf(node: Nodes): number {
-  return node.position?.start.line ?? 1;
-}
-
-interface InlineText {
-  readonly text: string;
-  /** Offset in `text` -> source line, ascending. */
-  readonly lines: readonly { readonly offset: number; readonly line: number }[];
-}
-
-function inlineText(node: Nodes): InlineText {
-  const parts: string[] = [];
-  const lines: { offset: number; line: number }[] = [];
-  let offset = 0;
-  const add = (leaf: Nodes, text: string): void => {
-    lines.push({ offset, line: lineOf(leaf) });
-    parts.push(text);
-    offset += text.length;
-  };
-  // An explicit stack: nesting in hostile text is deeper than the call stack.
-  const stack: Nodes[] = [node];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    if (isParent(next)) stack.push(...next.children.toReversed());
-    else add(next, leafText(next));
-  }
-  return { text: parts.join(""), lines };
-}
-
-function isParent(node: Nodes): node is Parents {
-  return "children" in node;
-}
-
-function leafText(node: Nodes): string {
-  switch (node.type) {
-    case "text":
-    case "inlineCode":
-    case "code":
-      return node.value;
-    case "html":
-      return htmlText(node.value);
-    case "break":
-      return "\n";
-    case "image":
-    case "imageReference":
-      return node.alt ?? "";
-    default:
-      return "";
-  }
-}
-
-/** HTML shows its text only; what a comment says is shown to be traced like the rest. */
-function htmlText(html: string): string {
-  return html.replaceAll(/<!--|-->/g, " ").replaceAll(/<\/?[a-zA-Z][^<>]{0,1000}>/g, " ");
 }
