@@ -1,0 +1,99 @@
+import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
+import { buildLine, chainStart, redactDraft } from "../../governance/audit/entry-line.ts";
+import { entryTime } from "../../governance/audit/entry-time.ts";
+import type { Entry } from "../../governance/audit/entry.ts";
+import { LogState } from "../../governance/audit/log-state.ts";
+import { matchesFilter } from "../../governance/audit/matches-filter.ts";
+import { leafHash, MerkleFrontier } from "../../governance/audit/merkle.ts";
+import type { LogFacts } from "../../governance/grants/log-facts.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { sha256 } from "../../kernel/hash.ts";
+
+/** An audit log that lasts as long as the process, for tests: same entries, same facts, no files. */
+export function createMemoryAuditLog(options: {
+  readonly clock: Clock;
+  /** Default: `autosd/memory`. */
+  readonly origin?: string;
+}): AuditLog {
+  const log = new MemoryLog(options.clock, options.origin ?? "autosd/memory");
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    transact: (work) => {
+      const turn = last.then(() => log.transact(work));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    facts: async () => log.facts(),
+    entries: (filter) => log.entries(filter),
+    entry: async (seq) => log.all[seq],
+  };
+}
+
+class MemoryLog {
+  readonly all: Entry[] = [];
+  readonly #roots = [rootText(MerkleFrontier.empty())];
+  readonly #frontier = MerkleFrontier.empty();
+  readonly #clock: Clock;
+  readonly #origin: string;
+  #head = chainStart;
+
+  constructor(clock: Clock, origin: string) {
+    this.#clock = clock;
+    this.#origin = origin;
+  }
+
+  readonly transact: AuditLog["transact"] = async (work) => {
+    const { append, value } = await work(this.facts());
+    // All or nothing: every line is made before the first one counts.
+    const lines: ReturnType<typeof buildLine>[] = [];
+    let prev = this.#head;
+    let lastTimeMs = this.#lastTimeMs();
+    for (const draft of append) {
+      lastTimeMs = entryTime(draft.kind, this.#clock.now(), lastTimeMs);
+      const place = { seq: this.all.length + lines.length, prev, timeMs: lastTimeMs };
+      const built = buildLine(redactDraft(draft), place);
+      lines.push(built);
+      prev = sha256(built.line);
+    }
+    for (const { line, entry } of lines) {
+      this.#frontier.append(leafHash(line));
+      this.#roots.push(rootText(this.#frontier));
+      this.all.push(entry);
+    }
+    this.#head = prev;
+    return { value, entries: lines.map(({ entry }) => entry) };
+  };
+
+  facts(): LogFacts {
+    const size = this.all.length;
+    const state = LogState.empty();
+    for (const entry of this.all) state.apply(entry);
+    return {
+      origin: this.#origin,
+      size,
+      root: this.#roots[size] ?? "",
+      lastTimeMs: this.#lastTimeMs(),
+      rootAt: async (at) => (at <= size ? this.#roots[at] : undefined),
+      issuedAt: (jti) => state.issuedAt(jti),
+      isRevoked: (jti) => state.isRevoked(jti),
+      usageOf: (jti) => state.usageOf(jti),
+      reservationOf: (idem) => state.reservationOf(idem),
+      gatesOf: async (commit) => state.gatesOf(commit) ?? [],
+      haltOf: (project) => state.haltOf(project),
+    };
+  }
+
+  async *entries(filter: Parameters<AuditLog["entries"]>[0]): AsyncIterable<Entry> {
+    const found = this.all.filter((entry) => matchesFilter(entry, filter));
+    yield* filter.last === undefined ? found : found.slice(-filter.last);
+  }
+
+  #lastTimeMs(): number {
+    const last = this.all.at(-1);
+    return last === undefined ? 0 : Date.parse(last.ts);
+  }
+}
+
+function rootText(frontier: MerkleFrontier): string {
+  return Buffer.from(frontier.root()).toString("base64");
+}

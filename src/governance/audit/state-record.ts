@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/**
+ * How long a grant is remembered after its end: a use of it is then still refused as expired, and
+ * not as unknown.
+ */
+export const expiredGrantKeptMs = 30 * 24 * 3_600_000;
+
+const count = z.number().int().nonnegative();
+const reservation = {
+  seq: count,
+  idem: z.string(),
+  chain: z.array(z.string()),
+  /** Millionths of a US dollar that were reserved. */
+  cost: count,
+  reservedAtMs: count,
+};
+
+/** What the log adds up to, as data. */
+export const stateRecordSchema = z.strictObject({
+  grants: z.array(
+    z.strictObject({
+      jti: z.string(),
+      issuedAt: count.nullable(),
+      /** Epoch seconds; null: nobody said. */
+      exp: count.nullable(),
+      uses: count,
+      spendMicrousd: z.number().int(),
+      lastReservedAtMs: count.nullable(),
+    }),
+  ),
+  revoked: z.array(z.strictObject({ jti: z.string(), seq: count })),
+  open: z.array(z.strictObject(reservation)),
+  closed: z.array(
+    z.strictObject({
+      ...reservation,
+      state: z.enum(["settled", "released"]),
+      result: z.unknown(),
+    }),
+  ),
+  halts: z.array(z.strictObject({ project: z.string(), seq: count, reason: z.string() })),
+  gates: z.array(
+    z.strictObject({
+      commit: z.string(),
+      gates: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), evidence: z.string() })),
+    }),
+  ),
+});
+export type StateRecord = z.infer<typeof stateRecordSchema>;
