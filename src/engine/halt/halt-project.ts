@@ -1,0 +1,59 @@
+import { AutosdError } from "../../kernel/errors.ts";
+import type { Halt } from "../../governance/policy/halt-switch.port.ts";
+import { type HaltServices, operatorActor } from "./halt-services.ts";
+
+/** What halting came to. */
+export interface HaltReport {
+  readonly halt: Halt;
+  /** It was halted before; the first reason stays. */
+  readonly alreadyHalted: boolean;
+  /** Why the audit log does not know of it; null when it does. The halt holds either way. */
+  readonly notRecorded: { readonly code: string; readonly message: string } | null;
+}
+
+/**
+ * Stops a project (`*`: every project): throws the switch first, then records it. Needs no key and
+ * no log; a log that cannot be written is reported, not thrown. Repeating it changes nothing.
+ */
+export async function haltProject(
+  services: HaltServices,
+  input: { readonly project: string; readonly reason: string },
+): Promise<HaltReport> {
+  const { halts, clock, operator } = services;
+  const before = (await halts.list()).find((halt) => halt.project === input.project);
+  const halt: Halt = { ...input, by: operator, atMs: clock.now() };
+  await halts.halt(halt);
+  const inForce = before ?? halt;
+  const notRecorded = await record(services, inForce, before !== undefined);
+  return { halt: inForce, alreadyHalted: before !== undefined, notRecorded };
+}
+
+async function record(
+  services: HaltServices,
+  halt: Halt,
+  wasHalted: boolean,
+): Promise<HaltReport["notRecorded"]> {
+  try {
+    const audit = await services.audit();
+    await audit.transact(async (facts) => {
+      const isKnown = wasHalted && facts.haltOf(halt.project) !== undefined;
+      const entry = {
+        kind: "halt" as const,
+        actor: operatorActor(services),
+        project: halt.project,
+        reason: halt.reason,
+      };
+      return { append: isKnown ? [] : [entry], value: undefined };
+    });
+    return null;
+  } catch (error) {
+    services.log.error("a halt could not be recorded", { project: halt.project, error });
+    return error instanceof AutosdError
+      ? { code: error.code, message: error.message }
+      : { code: "AUTOSD-AUDIT-UNWRITABLE", message: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
