@@ -28,6 +28,8 @@ export interface RenderRequest {
   readonly features: readonly PlannedFeature[];
   /** Fixed files of the platform: relative path -> text, from `templates/<platform>/`. */
   readonly template: ReadonlyMap<string, string>;
+  /** What `remember` gave for the rendering that the project holds now; undefined when there is none. */
+  readonly memory?: JsonValue | undefined;
 }
 
 export interface RenderedFile {
@@ -35,6 +37,14 @@ export interface RenderedFile {
   readonly text: string;
   readonly executable: boolean;
 }
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue | undefined };
 
 /** A kind of product that blueprint can build. Pure: equal requests give equal files. */
 export interface BlueprintPlatform {
@@ -52,6 +62,13 @@ export interface BlueprintPlatform {
   criteria(feature: Feature, model: ProductModel): readonly FeatureCriterion[];
   /** The whole project. Every file of it: a path of an earlier rendering that is missing now was removed. */
   render(request: RenderRequest): readonly RenderedFile[];
+  /**
+   * What the next rendering must know of this one, besides its files: what was released and must
+   * not change any more. Absent for a platform that needs nothing of the kind.
+   */
+  remember?(request: RenderRequest): JsonValue;
+  /** Features without which the code of this one cannot stand, by id. Absent: none. */
+  needs?(feature: Feature, model: ProductModel): readonly string[];
   /** Test files among the rendered that exercise the story's criteria. */
   acceptanceTests(request: RenderRequest, storyId: string): readonly string[];
 }

@@ -26,7 +26,12 @@ export interface Proposal {
   readonly acceptanceTests: readonly string[];
   /** Existing tests that the story itself says must change or go; empty for most. */
   readonly changedTests: readonly string[];
+  /** Of an adaptation only: the done stories that the project still holds as they are asked for now, by id. */
+  readonly standing?: readonly string[] | undefined;
 }
+
+/** A project whose requirements may have changed since its stories were done. */
+export type AdaptationTask = Omit<ImplementationTask, "story" | "attempt" | "failures">;
 
 /** A failure of an implementer is an event, never an exception, so that every caller sees one shape. */
 export type AgentEvent =
@@ -44,4 +49,10 @@ export type AgentEvent =
 export interface Implementer {
   readonly kind: "blueprint" | "replay" | "model" | "acp";
   implement(task: ImplementationTask, signal: AbortSignal): AsyncIterable<AgentEvent>;
+  /**
+   * Brings what is there in line with changed requirements, before any story is built: takes out
+   * what is asked for no more or otherwise, so that it can be built and proven afresh. Changes
+   * nothing when nothing changed. Absent: the implementer works from what is there.
+   */
+  adapt?(task: AdaptationTask, signal: AbortSignal): AsyncIterable<AgentEvent>;
 }

@@ -1,7 +1,8 @@
+import type { Feature, ProductModel } from "../../model/product-model.ts";
 import type { BlueprintPlatform } from "../platform.port.ts";
 import { checksOf } from "./checks/checks.ts";
 import { acceptancePath } from "./emit/acceptance.ts";
-import { renderFiles } from "./emit/files.ts";
+import { renderFiles, schemaAfter } from "./emit/files.ts";
 import { refusalOf } from "./refusals.ts";
 
 /** HTTP services with a JSON API, on Fastify and SQLite. */
@@ -39,6 +40,20 @@ export const apiServicePlatform: BlueprintPlatform = {
   criteria: (feature, model) =>
     checksOf(feature, model).map(({ key, given, when, then }) => ({ key, given, when, then })),
   render: renderFiles,
+  remember: schemaAfter,
+  needs: neededFeatures,
   acceptanceTests: (request, storyId) =>
     request.features.filter((planned) => planned.storyId === storyId).map(acceptancePath),
 };
+
+/** The code of a search, filter or order is part of the list's; whoever asks for tokens needs them. */
+function neededFeatures(feature: Feature, model: ProductModel): readonly string[] {
+  if (feature.kind === "service" || feature.kind === "access") return [];
+  const inList = ["search", "filter", "sort"].includes(feature.kind);
+  const { entity } = feature;
+  return model.features
+    .filter(
+      (one) => one.kind === "access" || (inList && one.kind === "list" && one.entity === entity),
+    )
+    .map(({ id }) => id);
+}

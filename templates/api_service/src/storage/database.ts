@@ -13,9 +13,17 @@ export interface ColumnFill {
   readonly from: (row: SqlRow) => SqlValue;
 }
 
+/** A query that counts the `rows` for which a step has no answer; it runs only when there are none. */
+export interface MigrationGuard {
+  readonly count: string;
+  /** Follows the number: `notes have no title, which is required now`. */
+  readonly says: string;
+}
+
 /** One step of the schema's history. Steps are only ever added, at the end. */
 export interface SchemaMigration {
   readonly id: string;
+  readonly guards?: readonly MigrationGuard[];
   readonly sql: string;
   readonly fills?: readonly ColumnFill[];
 }
@@ -86,11 +94,20 @@ export function openDatabase(file: string, migrations: readonly SchemaMigration[
   connection.exec("PRAGMA journal_mode = WAL");
   // A write that was acknowledged survives a power cut.
   connection.exec("PRAGMA synchronous = FULL");
-  connection.exec("PRAGMA foreign_keys = ON");
   const database = new SqlDatabase(connection);
-  migrate(database, migrations);
+  try {
+    // A table that is replaced must not take along what refers to it: `migrate` checks that itself.
+    connection.exec("PRAGMA foreign_keys = OFF");
+    migrate(database, migrations);
+    connection.exec("PRAGMA foreign_keys = ON");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
 }
+
+/** Brings the schema up to date, or throws and leaves the database as it was. */
 
 function migrate(database: SqlDatabase, migrations: readonly SchemaMigration[]): void {
   database.script(
@@ -102,14 +119,35 @@ function migrate(database: SqlDatabase, migrations: readonly SchemaMigration[]):
     const foreign = applied.find((id) => !known.has(id));
     if (foreign !== undefined)
       throw new Error(`the database is newer than this service: it has the migration ${foreign}`);
-    for (const migration of migrations) {
-      if (applied.includes(migration.id)) continue;
-      database.script(migration.sql);
-      for (const fill of migration.fills ?? []) fillColumn(database, fill);
+    const pending = migrations.filter(({ id }) => !applied.includes(id));
+    for (const migration of pending) {
+      apply(database, migration);
       database.run("INSERT INTO schema_migrations (id, applied_at) VALUES (?, ?)", [
         migration.id,
         new Date().toISOString(),
       ]);
     }
+    const [lost] = pending.length === 0 ? [] : database.all("PRAGMA foreign_key_check");
+    if (lost !== undefined)
+      throw new Error(
+        `the database was left as it was: ${lost.table} would refer to ${lost.parent} that are not there`,
+      );
   });
+}
+
+function apply(database: SqlDatabase, { id, guards = [], sql, fills = [] }: SchemaMigration): void {
+  for (const { count, says } of guards) {
+    const rows = Number(database.first(count)?.rows ?? 0);
+    if (rows > 0)
+      throw new Error(`the database was left as it was, ${id} does not fit it: ${rows} ${says}`);
+  }
+  try {
+    database.script(sql);
+    for (const fill of fills) fillColumn(database, fill);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the database was left as it was, ${id} does not fit it: ${reason}`, {
+      cause: error,
+    });
+  }
 }

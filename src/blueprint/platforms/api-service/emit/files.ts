@@ -8,6 +8,8 @@ import { appFile, testAppFile } from "./app.ts";
 import { configFile } from "./config.ts";
 import { domainFile } from "./domain.ts";
 import { factoriesFile } from "./factories.ts";
+import { historyOf, schemaHistorySchema } from "../schema/history.ts";
+import type { SchemaHistory } from "../schema/history.ts";
 import { migrationsFile } from "./migrations.ts";
 import { apiDocument } from "./openapi.ts";
 import { repositoryFile } from "./repository.ts";
@@ -70,7 +72,11 @@ function entityFiles(scope: Scope, own: EntityScope): readonly (readonly [string
   ];
 }
 
-function emitted(scope: Scope, features: readonly PlannedFeature[]): ReadonlyMap<string, string> {
+function emitted(
+  scope: Scope,
+  features: readonly PlannedFeature[],
+  history: SchemaHistory,
+): ReadonlyMap<string, string> {
   return new Map([
     [".gitignore", gitignore],
     ["README.md", readmeFile(scope)],
@@ -78,7 +84,7 @@ function emitted(scope: Scope, features: readonly PlannedFeature[]): ReadonlyMap
     ["openapi.json", apiDocument(scope)],
     ["src/app.ts", appFile(scope)],
     ["src/config.ts", configFile(scope)],
-    ["src/storage/migrations.ts", migrationsFile(scope)],
+    ["src/storage/migrations.ts", migrationsFile(history.migrations)],
     ...scope.entities.flatMap((own) => entityFiles(scope, own)),
     ["test/support/app.ts", testAppFile(scope)],
     ...(scope.entities.length === 0
@@ -99,16 +105,30 @@ function named(path: string, text: string, slug: string): string {
 /** The name in the template's package.json. */
 const templateName = "api-service";
 
+function scopeOfRequest({ model, features }: RenderRequest): Scope {
+  return scopeOf(
+    model,
+    features.map(({ feature }) => feature),
+  );
+}
+
+/** The schema's history after a rendering. Throws when what was remembered is no such history. */
+export function schemaAfter(request: RenderRequest): SchemaHistory {
+  const scope = scopeOfRequest(request);
+  if (request.memory === undefined) return historyOf(scope);
+  const released = schemaHistorySchema.safeParse(request.memory);
+  if (released.success) return historyOf(scope, released.data);
+  throw new TypeError("what the project remembers of its database schema cannot be read");
+}
+
 /** Every file of the project, sorted by path. */
 export function renderFiles(request: RenderRequest): readonly RenderedFile[] {
-  const scope = scopeOf(
-    request.model,
-    request.features.map(({ feature }) => feature),
-  );
+  const scope = scopeOfRequest(request);
   const files = new Map<string, string>();
   for (const [path, text] of request.template)
     files.set(path, named(path, text, request.model.slug));
-  for (const [path, text] of emitted(scope, request.features)) files.set(path, text);
+  for (const [path, text] of emitted(scope, request.features, schemaAfter(request)))
+    files.set(path, text);
   const needed = neededPaths(files);
   return [...files]
     .filter(([path]) => needed.has(path))
