@@ -13,7 +13,8 @@ export interface RemoteOptions extends GitOptions {
   readonly token: () => Promise<string | undefined>;
 }
 
-const branchName = /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])$/;
+const branchName =
+  /^(?!.*(\.\.|\/\/|@\{|\.lock(\/|$)))[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}(?<![./])$/;
 const remoteName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
 const commitId = /^[0-9a-f]{40}$/;
 const noSuchKey = 1;

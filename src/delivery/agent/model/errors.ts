@@ -1,0 +1,73 @@
+import { AutosdError, type AutosdErrorOptions, type ErrorTable } from "../../../kernel/errors.ts";
+
+/** What ends a call of a language model. Retryable ones leave the run resumable. */
+export const modelErrors = {
+  "AUTOSD-MODEL-UNCONFIGURED": {
+    exitCode: 2,
+    summary: "The provider needs a model, an address or a key that is not configured.",
+    remedy: "autosd run --help",
+    retryable: false,
+  },
+  "AUTOSD-MODEL-AUTH": {
+    exitCode: 2,
+    summary: "The provider refuses the key, or the key may not use the model.",
+    remedy: "Check the key in the environment or in the key file, then run: autosd runs resume",
+    retryable: false,
+  },
+  "AUTOSD-MODEL-QUOTA": {
+    exitCode: 5,
+    summary: "The account has no credit left; waiting does not help.",
+    remedy: "Add credit at the provider, then run: autosd runs resume",
+    retryable: true,
+  },
+  "AUTOSD-MODEL-REFUSED": {
+    exitCode: 5,
+    summary: "The provider refuses the request as it is.",
+    remedy: "Check the model's name and the address, then run: autosd runs resume",
+    retryable: false,
+  },
+  "AUTOSD-MODEL-UNAVAILABLE": {
+    exitCode: 5,
+    summary: "The provider cannot be reached or kept failing after bounded retries.",
+    remedy: "autosd runs resume",
+    retryable: true,
+  },
+  "AUTOSD-MODEL-CUT": {
+    exitCode: 5,
+    summary: "The provider's answers kept ending in the middle.",
+    remedy: "autosd runs resume",
+    retryable: true,
+  },
+  "AUTOSD-MODEL-RATE-LIMITED": {
+    exitCode: 7,
+    summary: "The provider's rate limit does not reset within the longest wait that was allowed.",
+    remedy: "autosd runs resume",
+    retryable: true,
+  },
+  "AUTOSD-BUDGET-SPENT": {
+    exitCode: 7,
+    summary: "The next call could cross the budget of money or tokens; it was not made.",
+    remedy: "autosd runs resume",
+    retryable: true,
+  },
+  "AUTOSD-MODEL-ANSWER": {
+    exitCode: 4,
+    summary: "The model's answer does not have the shape that was asked for, after asking again.",
+    remedy: "Choose another model with --planner-model or --model, then run the command again.",
+    retryable: false,
+  },
+  "AUTOSD-NO-PROGRESS": {
+    exitCode: 8,
+    summary: "Several attempts in a row brought no story nearer to done.",
+    remedy: "Read the evidence in the summary, clarify the requirements, then run again.",
+    retryable: false,
+  },
+} as const satisfies ErrorTable;
+
+export type ModelErrorCode = keyof typeof modelErrors;
+
+export class ModelError extends AutosdError {
+  constructor(code: ModelErrorCode, message: string, options: AutosdErrorOptions = {}) {
+    super(code, modelErrors[code], message, options);
+  }
+}

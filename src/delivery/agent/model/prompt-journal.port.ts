@@ -1,0 +1,74 @@
+import type { ModelAnswer } from "./model.port.ts";
+
+/** Where in the run a call or a command belongs: what a resumed attempt looks for. */
+export interface JournalPlace {
+  readonly run: string;
+  /** Story id, or `plan` for planning. */
+  readonly story: string;
+  readonly attempt: number;
+  /** 0-based turn of the conversation. */
+  readonly turn: number;
+}
+
+/**
+ * One line of `<project>/.autosd/prompt_journal.jsonl`, redacted before it is written. `intent` goes
+ * before the paid call and carries the reservation; `answer` is the paid answer itself, whole, so
+ * that it is never paid for twice; tools leave a start and an end, so that a crash between the two
+ * is seen.
+ */
+export type JournalRecord = JournalPlace & { readonly ts: string } & (
+    | {
+        readonly kind: "intent";
+        readonly template: string;
+        readonly provider: string;
+        readonly model: string;
+        /** Digest of the request's canonical JSON. */
+        readonly prompt: string;
+        readonly promptBytes: number;
+        /** Millionths of a US dollar; null when the price is not known. */
+        readonly reservedMicrousd: number | null;
+        readonly reservedTokens: number;
+      }
+    | {
+        readonly kind: "answer";
+        readonly prompt: string;
+        readonly answer: ModelAnswer;
+        /** Null: the price of the model is not known. */
+        readonly costMicrousd: number | null;
+      }
+    | { readonly kind: "call-failed"; readonly prompt: string; readonly code: string }
+    | {
+        readonly kind: "tool-start";
+        readonly call: string;
+        readonly tool: string;
+        readonly arguments: unknown;
+        /** Digest over the workspace's files before it. */
+        readonly before: string;
+        /** Whether running it again changes nothing. */
+        readonly repeatable: boolean;
+      }
+    | {
+        readonly kind: "tool-end";
+        readonly call: string;
+        readonly text: string;
+        readonly isError: boolean;
+        readonly after: string;
+        readonly durationMs: number;
+      }
+    | {
+        readonly kind: "prefetch";
+        readonly decision: "used" | "stale" | "discarded" | "stale-accepted";
+        /** What decided: the rule and the path or query that changed. */
+        readonly because: string;
+      }
+    | { readonly kind: "end"; readonly outcome: string; readonly reason: string }
+  );
+
+/** Append-only, each record synced before the call returns. Several workers append at once. */
+export interface PromptJournal {
+  append(record: JournalRecord): Promise<void>;
+  /** Records of one attempt, in the order they were written; a torn last line is left out. */
+  of(place: Pick<JournalPlace, "run" | "story" | "attempt">): Promise<readonly JournalRecord[]>;
+  /** Everything in the journal, for learning. */
+  all(): AsyncIterable<JournalRecord>;
+}
