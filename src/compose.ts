@@ -65,8 +65,11 @@ function runCalls(parts: Parts): RunCalls {
 function refineCalls(parts: Parts): Pick<Autosd, "refine" | "checkTraceability"> {
   const refine = () => import("./engine/refine/refine.ts");
   return {
-    refine: async (input, signal) =>
-      (await refine()).refine(await parts.refineServices(), await parts.planner(), input, signal),
+    refine: async (input, signal) => {
+      const services = await parts.refineServices();
+      await parts.refuseHalted(await services.folders.resolve(input.outputDirectory));
+      return (await refine()).refine(services, await parts.planner(), input, signal);
+    },
     checkTraceability: async (input) =>
       (await refine()).checkTraceability(await parts.refineServices(), input),
   };
@@ -200,6 +203,10 @@ class Parts {
     this.#closers.unshift(() => engine.close());
     return engine;
   });
+
+  readonly halts = once(async () =>
+    (await import("./adapters/governance/halt-files.ts")).createHaltFiles(this.#home),
+  );
 
   readonly folders = once(async () =>
     (await import("./adapters/folders/machine-folders.ts")).createMachineFolders(this.#options.cwd),
@@ -343,6 +350,7 @@ class Parts {
         workspaces: await this.workspaces(),
         providers: await this.providers(),
         folders: await this.folders(),
+        halts: await this.halts(),
         sbomOf,
         observe,
       },
@@ -405,6 +413,7 @@ class Parts {
   readonly #exclusively: Exclusively = async (directory, work) => {
     const lock = await this.lock();
     const resolved = await (await this.folders()).resolve(directory);
+    await this.refuseHalted(resolved);
     const attempt = await lock.acquire(partitionOf(resolved), "command");
     if (attempt.kind === "busy")
       throw new RunError("AUTOSD-RUN-BUSY", `a run works on ${resolved}`, {
@@ -416,6 +425,13 @@ class Parts {
       await attempt.release();
     }
   };
+
+  /** Before a command changes what is in a project's folder. */
+  async refuseHalted(directory: string): Promise<void> {
+    const { refuseHaltedFolder } = await import("./engine/halt/refuse-halted-folder.ts");
+    const services = { halts: await this.halts(), files: await this.files() };
+    await refuseHaltedFolder(services, directory, null);
+  }
 
   readonly backlogCalls = once(async () => {
     const { createBacklogCalls } = await import("./engine/backlog/backlog-calls.ts");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLocalEngine } from "../../src/adapters/engine/local-engine.ts";
 import { createPartitionLock } from "../../src/adapters/engine/partition-lock.ts";
+import { createHaltFiles } from "../../src/adapters/governance/halt-files.ts";
 import { createMachineFolders } from "../../src/adapters/folders/machine-folders.ts";
 import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts";
 import { systemClock } from "../../src/adapters/process/system-clock.ts";
@@ -23,6 +24,7 @@ import type { Verifier } from "../../src/delivery/verification/verification.port
 import type { RunInput, RunResult } from "../../src/engine/autosd.ts";
 import type { EngineClient } from "../../src/engine/ports/run-engine.port.ts";
 import { resumeRun, type RunLauncher, startRun } from "../../src/engine/run/start-run.ts";
+import type { HaltSwitch } from "../../src/governance/policy/halt-switch.port.ts";
 import { AutosdError } from "../../src/kernel/errors.ts";
 
 type Act = (
@@ -156,6 +158,10 @@ class World {
     return join(this.root, "out");
   }
 
+  get halts(): HaltSwitch {
+    return createHaltFiles(join(this.root, "home"));
+  }
+
   launcher(vcs: Vcs = this.vcs): RunLauncher {
     const implementer: Implementer = {
       kind: "blueprint",
@@ -193,6 +199,7 @@ class World {
           }),
         },
         folders: createMachineFolders(this.root),
+        halts: this.halts,
         sbomOf: () => "{}",
         observe: () => undefined,
       },
@@ -355,6 +362,38 @@ describe("the run flow", () => {
     expect(result.exitCode).toBe(0);
     expect(world.calls.filter((call) => call.startsWith("ST-1"))).toHaveLength(1);
     expect(world.git("rev-list", "--count", "HEAD")).toBe("3");
+  });
+
+  it("stops at its next step when the project is halted, refuses to go on, and finishes when lifted", async () => {
+    const halt = { project: "notes", reason: "wrong", by: "ana", atMs: 1 };
+    world.act = async (story) => {
+      if (story === "ST-2") await world.halts.halt(halt);
+      return [];
+    };
+    const cut = await world.run().catch((error: unknown) => error);
+    expect(cut).toMatchObject({ code: "AUTOSD-HALTED-RUN", exitCode: 7 });
+    expect((cut as AutosdError).remedy).toMatch(
+      /^autosd resume --project notes && autosd runs resume run_/,
+    );
+    expect(world.git("rev-list", "--count", "HEAD")).toBe("1");
+    await world.reboot();
+    const asked = world.calls.length;
+    const { signal } = new AbortController();
+    for (const again of [() => world.run(), () => resumeRun(world.launcher(), undefined, signal)])
+      await expect(again()).rejects.toMatchObject({ code: "AUTOSD-HALTED", exitCode: 3 });
+    expect(world.calls).toHaveLength(asked);
+    expect(await world.engine.list({ status: ["interrupted"], limit: 9 })).toHaveLength(1);
+    await world.halts.lift("notes");
+    world.act = () => [];
+    expect((await resumeRun(world.launcher(), undefined, signal)).exitCode).toBe(0);
+    expect(world.git("rev-list", "--count", "HEAD")).toBe("3");
+  });
+
+  it("creates nothing for a new project while everything is halted", async () => {
+    await world.halts.halt({ project: "*", reason: "", by: "ana", atMs: 1 });
+    await expect(world.run()).rejects.toMatchObject({ remedy: "autosd resume --all" });
+    await expect(readdir(world.out)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await world.engine.list({ limit: 9 })).toEqual([]);
   });
 
   it("resumes when the same command is given again", async () => {

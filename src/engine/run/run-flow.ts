@@ -1,15 +1,15 @@
 import type { Backlog } from "../../delivery/backlog/backlog.ts";
-import { backlogFromRefined } from "../../delivery/backlog/from-refined.ts";
 import { keepStoryIds } from "../../delivery/backlog/keep-story-ids.ts";
-import { reopenStory } from "../../delivery/backlog/story-life.ts";
 import { readDocument } from "../../delivery/requirements/read-document.ts";
-import { isoTime } from "../../kernel/clock.ts";
 import type { RunResult } from "../autosd.ts";
-import { findBacklog, writeBacklog } from "../backlog/backlog-record.ts";
+import { findBacklog } from "../backlog/backlog-record.ts";
+import { haltable } from "../halt/refuse-halted.ts";
 import type { Ctx, Flow } from "../ports/run-engine.port.ts";
+import { adaptProject, compareProject } from "./adapt-project.ts";
 import type { BuildContext } from "./build-context.ts";
 import { buildSprints } from "./build-sprints.ts";
 import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project.ts";
+import { planBacklog } from "./plan-backlog.ts";
 import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
@@ -18,7 +18,7 @@ import { runResult } from "./run-result.ts";
 import type { RunServices } from "./run-services.ts";
 
 /** Raise whenever the order or the names of steps change. */
-const version = 1;
+const version = 2;
 
 /**
  * The main job: requirements become a verified, committed project. What is proven stays committed
@@ -28,10 +28,13 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
   return {
     name: "run",
     version,
-    run: async (ctx, request) => {
-      const startedAtMs = await ctx.now();
-      const build = await refineAndPlan(ctx, services, request);
-      const planned = await planBacklog(build);
+    run: async (unguarded, request) => {
+      const startedAtMs = await unguarded.now();
+      const build = await refineAndPlan(unguarded, services, request);
+      const { ctx } = build;
+      const read = await planBacklog(build);
+      const compared = await compareProject(build, read);
+      const planned = compared.backlog;
       await register(build, planned, "running");
       if (request.executionMode === "planning")
         return runResult(build, { backlog: planned, startedAtMs, endedAtMs: await ctx.now() });
@@ -41,7 +44,8 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
         return runResult(build, { backlog: planned, verdict: null, startedAtMs, endedAtMs });
       }
 
-      const built = await buildSprints(build, planned);
+      const { backlog, change } = await adaptProject(build, read, compared);
+      const built = await buildSprints(build, backlog);
       observePhase(services, "verify", "the whole project");
       const verdict = await ctx.step("judge the whole project", (scope) =>
         judgeProject(build, scope),
@@ -50,36 +54,40 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
         await ctx.step("write provenance", () => writeProvenance(build, built.backlog, verdict));
       const complete =
         built.backlog.stories.every((story) => story.status === "done") &&
-        verdict?.rejection === undefined;
+        verdict?.rejection === undefined &&
+        change?.problem === undefined;
       await register(build, built.backlog, complete ? "verified" : "incomplete");
       await ctx.step("record the end", () => writeProgress(build, built.backlog, undefined));
       const endedAtMs = await ctx.now();
-      return runResult(build, { ...built, verdict, startedAtMs, endedAtMs });
+      return runResult(build, { ...built, verdict, change, startedAtMs, endedAtMs });
     },
   };
 }
 
 async function refineAndPlan(
-  ctx: Ctx,
+  unguarded: Ctx,
   services: RunServices,
   request: RunRequest,
 ): Promise<BuildContext> {
+  // Until the folder is prepared the project may have no name.
+  const nameless = haltable(unguarded, services.halts, request.projectId ?? undefined);
   const { source, text } = request.requirements;
   const document = readDocument({ source, bytes: new TextEncoder().encode(text) });
   const provider = await services.providers.choose(request);
   const { planner } = provider;
   observePhase(services, "refine", `${source} with ${provider.name}: ${provider.why}`);
   // Nothing is written before it is known that the requirements can be read and built on something.
-  const { refined, plan } = await ctx.step("refine and choose the platform", async (scope) => {
+  const { refined, plan } = await nameless.step("refine and choose the platform", async (scope) => {
     const previous = await findBacklog(services.files, request.directory);
     // A sentence added at the top must not turn every done story into another one.
     const refined = keepStoryIds(await planner.refine(document, scope.signal), previous);
     const preferred = request.preferredPlatform ?? undefined;
     return { refined, plan: await planner.choosePlatform(document, refined, preferred) };
   });
-  const { projectId } = await ctx.step("prepare the project folder", () =>
+  const { projectId } = await nameless.step("prepare the project folder", () =>
     prepareProject(services, request, { slug: slugOf(refined.title), title: refined.title }),
   );
+  const ctx = haltable(unguarded, services.halts, projectId);
   observePhase(services, "plan", `project ${projectId} as ${plan.platform}`);
   await ctx.step("write the plan", async () => {
     await writeRefined(services.files, request.directory, document, refined);
@@ -97,29 +105,6 @@ async function refineAndPlan(
     document,
     refined,
   };
-}
-
-/** The backlog of the requirements as they are now; work that is done stays done, failed work is tried again. */
-async function planBacklog(build: BuildContext): Promise<Backlog> {
-  const { services, request, document, refined, projectId } = build;
-  return build.ctx.step("plan the backlog", async () => {
-    const updatedAt = isoTime(services.clock.now());
-    const state = await services.vcs.inspect(request.directory);
-    const hasHistory = state.kind === "repository" && state.head !== undefined;
-    const previous = await findBacklog(services.files, request.directory);
-    const fresh = backlogFromRefined(refined, document, {
-      project: projectId,
-      updatedAt,
-      // Without its commits nothing of an old backlog is done.
-      previous: hasHistory ? previous : undefined,
-    });
-    const stories = fresh.stories.map((story) =>
-      story.status === "failed" ? reopenStory(story) : story,
-    );
-    const backlog = { ...fresh, stories };
-    await writeBacklog(services.files, request.directory, backlog);
-    return backlog;
-  });
 }
 
 async function register(

@@ -4,6 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { ProjectStore } from "../../state/projects.port.ts";
 import type { Observer } from "../autosd.ts";
+import type { Halts } from "../halt/refuse-halted.ts";
 import type { EngineClient } from "../ports/run-engine.port.ts";
 import type { Providers } from "../ports/providers.port.ts";
 import type { Folders } from "../ports/folders.port.ts";
@@ -22,6 +23,8 @@ export interface RunServices {
   readonly workspaces: Workspaces;
   readonly providers: Providers;
   readonly folders: Folders;
+  /** Asked before a run and before each of its steps. */
+  readonly halts: Halts;
   /** CycloneDX document of a tree's dependencies, undefined when it has no lockfile. */
   sbomOf(lockfile: string, product: { readonly name: string; readonly version: string }): string;
   readonly observe: Observer;

@@ -2,6 +2,7 @@ import { readDocument } from "../../delivery/requirements/read-document.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { RunInput, RunResult } from "../autosd.ts";
+import { refuseHaltedFolder } from "../halt/refuse-halted-folder.ts";
 import { partitionOf } from "../projects/partition.ts";
 import { RunError } from "../ports/errors.ts";
 import type { EngineClient, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
@@ -75,6 +76,7 @@ export async function launch(
   request: RunRequest,
   limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
 ): Promise<RunResult> {
+  await refuseHaltedFolder(launcher.services, request.directory, request.projectId);
   await refuseUnusableOutput(launcher.services, request.directory);
   const unfinishedRun = await adoptUnfinished(launcher, request);
   if (unfinishedRun !== undefined) {
@@ -98,7 +100,12 @@ export async function resumeRun(
   runId: string | undefined,
   signal: AbortSignal,
 ): Promise<RunResult> {
-  const run = runId === undefined ? await newestUnfinished(launcher) : await known(launcher, runId);
+  const run =
+    runId === undefined
+      ? await newestUnfinished(launcher)
+      : (await showRun(launcher.engine, runId)).run;
+  const { directory, projectId } = runRequestSchema.parse(run.input);
+  await refuseHaltedFolder(launcher.services, directory, projectId);
   return executeRun(launcher, run.runId, { signal, timeoutSeconds: undefined });
 }
 
@@ -166,12 +173,6 @@ async function newestUnfinished(launcher: RunLauncher): Promise<RunRecord> {
   const [run] = await launcher.engine.list({ flow: "run", status: unfinished, limit: 1 });
   if (run === undefined)
     throw new FlowError("AUTOSD-NOTHING-TO-RESUME", "no run is waiting to be resumed");
-  return run;
-}
-
-async function known(launcher: RunLauncher, runId: string): Promise<RunRecord> {
-  const { run } = await showRun(launcher.engine, runId);
-  runRequestSchema.parse(run.input);
   return run;
 }
 
