@@ -2,12 +2,16 @@ import { constants } from "node:fs";
 import { lstat, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import type { AutosdError } from "../../kernel/errors.ts";
 import { VcsError } from "./errors.ts";
-import { gitFailure, runGit, type GitAnswer, type GitOptions } from "./git-command.ts";
+import { gitFailure, runGit, type GitAnswer } from "./git-command.ts";
+import type { GitParts } from "./git-parts.ts";
 import { codeOf, kindOf, unreadable, type Repository } from "./repository.ts";
+import type { TreeChange } from "./tree-listings.ts";
+import { changesBetween } from "./tree-reads.ts";
 import { readBlob } from "./trees.ts";
 
-/** A move of the work tree: from a commit or tree to a tree. */
+/** A move of the work tree from tree to tree. */
 export interface CheckoutMove {
   readonly from: string;
   readonly to: string;
@@ -24,7 +28,7 @@ const operationsInProgress = ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "
 
 /** Throws AUTOSD-VCS-LOCAL-CHANGES when the move would touch what is not committed; changes nothing. */
 export async function checkMove(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
 ): Promise<void> {
@@ -47,7 +51,7 @@ export async function checkMove(
 
 /** Updates index and work tree; whatever the move does not concern stays as it is. */
 export async function applyMove(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
 ): Promise<void> {
@@ -97,12 +101,12 @@ function markerPath(repository: Repository): string {
  * the new content are entered into the index as such, then the move can be made again.
  */
 export async function adoptWrittenFiles(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
 ): Promise<void> {
-  const changed = await rawChanges(options, repository, move);
-  const present: RawChange[] = [];
+  const changed = await changesBetween(options, repository, move);
+  const present: TreeChange[] = [];
   const updates: string[] = [];
   for (const change of changed) {
     const entry = await lstat(join(repository.directory, change.path)).catch(() => undefined);
@@ -136,7 +140,7 @@ export async function adoptWrittenFiles(
  * change, and nothing is lost with it. git writes a missing file anew.
  */
 async function removeCutFile(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   file: { readonly tree: string; readonly path: string },
 ): Promise<void> {
@@ -148,7 +152,7 @@ async function removeCutFile(
 }
 
 async function hashFiles(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   paths: readonly string[],
 ): Promise<readonly string[]> {
@@ -161,41 +165,15 @@ async function hashFiles(
   return answer.stdout.trim().split("\n");
 }
 
-interface RawChange {
-  readonly path: string;
-  /** `000000` when deleted. */
-  readonly mode: string;
-  readonly blob: string;
-  readonly isNew: boolean;
-}
-
-async function rawChanges(
-  options: GitOptions,
-  repository: Repository,
-  move: CheckoutMove,
-): Promise<readonly RawChange[]> {
-  const answer = await runGit(options, {
-    ...workTreeCall(repository),
-    args: ["diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", move.from, move.to],
-  });
-  const fields = answer.stdout.split("\0");
-  const changes: RawChange[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [, mode = "", , blob = "", status = ""] = (fields[index] ?? "").slice(1).split(" ");
-    changes.push({ path: fields[index + 1] ?? "", mode, blob, isNew: status.startsWith("A") });
-  }
-  return changes;
-}
-
 /** git itself would overwrite an untracked file that is ignored; to its owner it is a file all the same. */
 async function untrackedInTheWay(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
 ): Promise<readonly string[]> {
   const places = new Set<string>();
-  for (const change of await rawChanges(options, repository, move)) {
-    if (!change.isNew) continue;
+  for (const change of await changesBetween(options, repository, move)) {
+    if (change.kind !== "added") continue;
     // A file where a folder is to be is in the way as well.
     const names = change.path.split("/");
     names.forEach((_, index) => places.add(names.slice(0, index + 1).join("/")));
@@ -215,7 +193,7 @@ async function untrackedInTheWay(
 }
 
 async function readTree(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
   mode: "check" | "apply",
@@ -241,11 +219,11 @@ const conflictWords =
   /would be overwritten|not uptodate|would lose untracked|would be removed|resolve your current index/;
 
 async function conflictOf(
-  options: GitOptions,
+  options: GitParts,
   repository: Repository,
   move: CheckoutMove,
   answer: GitAnswer,
-): Promise<VcsError> {
+): Promise<AutosdError> {
   if (!conflictWords.test(answer.stderr))
     return gitFailure(
       { ...workTreeCall(repository), args: ["read-tree"] },
@@ -254,14 +232,14 @@ async function conflictOf(
     );
   const named = /'([^']+)'/.exec(answer.stderr)?.[1];
   const local = new Set(await localPaths(options, repository));
-  const changed = await rawChanges(options, repository, move);
+  const changed = await changesBetween(options, repository, move);
   const paths = new Set(changed.map((one) => one.path).filter((path) => local.has(path)));
   if (named !== undefined) paths.add(named);
   return localChanges(repository, [...paths].sort());
 }
 
 /** Paths that differ from the index or are not in it. */
-async function localPaths(options: GitOptions, repository: Repository): Promise<readonly string[]> {
+async function localPaths(options: GitParts, repository: Repository): Promise<readonly string[]> {
   const call = workTreeCall(repository);
   const [changed, untracked] = await Promise.all([
     runGit(options, { ...call, args: ["diff-files", "--name-only", "-z"] }),

@@ -3,14 +3,17 @@ import { Authorization } from "../../governance/policy/authorization.ts";
 import { applyMove, checkMove, forgetMove, rememberMove } from "./checkout.ts";
 import { VcsError } from "./errors.ts";
 import { runGit, type GitOptions } from "./git-command.ts";
-import { emptyTree, locate, readHead, requireRepository, type Repository } from "./repository.ts";
+import type { GitParts } from "./git-parts.ts";
+import { readHead } from "./head.ts";
+import { locate, requireRepository, type Repository } from "./repository.ts";
+import { treeOf } from "./tree-reads.ts";
 
 const keyTrailer = "Autosd-Key";
 const noCommit = "0".repeat(40);
 
 /** Authorize, look, write, move, follow: the branch moves only when the work tree can follow. */
 export async function commitTree(
-  options: GitOptions,
+  options: GitParts,
   authorization: Authorization,
   directory: string,
   request: CommitRequest,
@@ -19,7 +22,8 @@ export async function commitTree(
   const repository = await requireRepository(options, directory);
   const head = await readHead(options, repository);
   if (head.commit !== request.parent) throw moved(directory, request.parent, head.commit);
-  const move = { from: request.parent ?? emptyTree, to: request.tree };
+  const from = await treeOf(options, directory, request.parent);
+  const move = { from, to: request.tree };
   const [commit] = await Promise.all([
     writeCommit(options, repository, request),
     checkMove(options, repository, move),

@@ -2,9 +2,15 @@ import { resolve } from "node:path";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import { adoptWrittenFiles, applyMove, forgetMove, recallMove } from "./checkout.ts";
 import { commitTree, findCommitByKey } from "./commit.ts";
-import { runGit, splitNul, type GitOptions } from "./git-command.ts";
+import type { GitOptions } from "./git-command.ts";
+import type { GitParts } from "./git-parts.ts";
+import { readHead } from "./head.ts";
 import { initialise, inspect } from "./inspect.ts";
-import { emptyTree, locate, objectCall, readHead, requireRepository } from "./repository.ts";
+import { RecentTexts } from "./recent-texts.ts";
+import { locate, requireRepository } from "./repository.ts";
+import { TreeListings } from "./tree-listings.ts";
+import { changedPaths, listFiles, treeOf } from "./tree-reads.ts";
+import { readTexts } from "./tree-texts.ts";
 import { materialise, readBlob, snapshot } from "./trees.ts";
 
 /**
@@ -14,86 +20,46 @@ import { materialise, readBlob, snapshot } from "./trees.ts";
  * references alone.
  */
 export function createGit(options: GitOptions): Vcs {
+  const parts: GitParts = {
+    ...options,
+    listings: new TreeListings(),
+    texts: new RecentTexts(),
+  };
   return {
-    inspect: (directory) => inspect(options, resolve(directory)),
-    initialise: (directory) => initialise(options, resolve(directory)),
-    treeOf: (directory, commit) => treeOf(options, resolve(directory), commit),
+    inspect: (directory) => inspect(parts, resolve(directory)),
+    headOf: (directory) => headOf(parts, resolve(directory)),
+    initialise: (directory) => initialise(parts, resolve(directory)),
+    treeOf: (directory, commit) => treeOf(parts, resolve(directory), commit),
     materialise: (directory, tree, into) =>
-      materialise(options, { directory: resolve(directory), tree, into: resolve(into) }),
-    snapshot: (directory, from) => snapshot(options, resolve(directory), resolve(from)),
-    changes: (directory, fromTree, toTree) =>
-      changes(options, resolve(directory), { fromTree, toTree }),
-    readFile: (directory, tree, path) => readBlob(options, { directory, tree, path }),
-    listFiles: (directory, tree) => listFiles(options, resolve(directory), tree),
+      materialise(parts, { directory: resolve(directory), tree, into: resolve(into) }),
+    snapshot: (directory, from) => snapshot(parts, resolve(directory), resolve(from)),
+    changes: (directory, from, to) => changedPaths(parts, resolve(directory), { from, to }),
+    readFile: (directory, tree, path) => readBlob(parts, { directory, tree, path }),
+    readTexts: async (directory, tree) =>
+      readTexts(parts, await requireRepository(parts, resolve(directory)), tree),
+    listFiles: (directory, tree) => listFiles(parts, resolve(directory), tree),
     commit: (authorization, directory, request) =>
-      commitTree(options, authorization, resolve(directory), request),
-    findByKey: (directory, key) => findCommitByKey(options, resolve(directory), key),
-    repairCheckout: (directory) => repairCheckout(options, resolve(directory)),
+      commitTree(parts, authorization, resolve(directory), request),
+    findByKey: (directory, key) => findCommitByKey(parts, resolve(directory), key),
+    repairCheckout: (directory) => repairCheckout(parts, resolve(directory)),
   };
 }
 
-async function treeOf(
-  options: GitOptions,
-  directory: string,
-  commit: string | undefined,
-): Promise<string> {
-  if (commit === undefined) return emptyTree;
-  const repository = await requireRepository(options, directory);
-  const answer = await runGit(options, {
-    ...objectCall(repository),
-    args: ["rev-parse", "--verify", "--end-of-options", `${commit}^{tree}`],
-  });
-  return answer.stdout.trim();
+async function headOf(parts: GitParts, directory: string): Promise<string | undefined> {
+  const repository = await locate(parts, directory);
+  return repository === undefined ? undefined : (await readHead(parts, repository)).commit;
 }
 
-const changeKinds: Readonly<Record<string, "added" | "modified" | "deleted">> = {
-  A: "added",
-  D: "deleted",
-};
-
-async function changes(
-  options: GitOptions,
-  directory: string,
-  trees: { readonly fromTree: string; readonly toTree: string },
-): ReturnType<Vcs["changes"]> {
-  const repository = await requireRepository(options, directory);
-  const answer = await runGit(options, {
-    ...objectCall(repository),
-    args: ["diff-tree", "-r", "-z", "--no-renames", "--name-status", trees.fromTree, trees.toTree],
-  });
-  const fields = splitNul(answer.stdout);
-  const result: { path: string; kind: "added" | "modified" | "deleted" }[] = [];
-  for (let index = 0; index + 1 < fields.length; index += 2)
-    result.push({
-      path: fields[index + 1] ?? "",
-      kind: changeKinds[fields[index] ?? ""] ?? "modified",
-    });
-  return result;
-}
-
-async function listFiles(
-  options: GitOptions,
-  directory: string,
-  tree: string,
-): Promise<readonly string[]> {
-  const repository = await requireRepository(options, directory);
-  const answer = await runGit(options, {
-    ...objectCall(repository),
-    args: ["ls-tree", "-r", "-z", "--name-only", tree],
-  });
-  return [...splitNul(answer.stdout)].sort();
-}
-
-async function repairCheckout(options: GitOptions, directory: string): Promise<void> {
-  const repository = await locate(options, directory);
+async function repairCheckout(parts: GitParts, directory: string): Promise<void> {
+  const repository = await locate(parts, directory);
   if (repository === undefined) return;
   const move = await recallMove(repository);
   if (move === undefined) return;
-  const head = await readHead(options, repository);
+  const head = await readHead(parts, repository);
   // The branch never moved, or somebody moved it on: then the work tree is theirs.
-  if ((await treeOf(options, directory, head.commit)) === move.to) {
-    await adoptWrittenFiles(options, repository, move);
-    await applyMove(options, repository, move);
+  if ((await treeOf(parts, directory, head.commit)) === move.to) {
+    await adoptWrittenFiles(parts, repository, move);
+    await applyMove(parts, repository, move);
   }
   await forgetMove(repository);
 }

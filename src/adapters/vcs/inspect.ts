@@ -4,7 +4,8 @@ import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
 import { workTreeCall } from "./checkout.ts";
 import { VcsError } from "./errors.ts";
 import { runGit, splitNul, type GitOptions } from "./git-command.ts";
-import { emptyTree, kindOf, locate, readHead, unreadable, type Repository } from "./repository.ts";
+import { readHead } from "./head.ts";
+import { emptyTree, kindOf, locate, unreadable, type Repository } from "./repository.ts";
 
 const maxEntriesShown = 100;
 

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { VcsError } from "./errors.ts";
-import { runGit, type GitCall, type GitOptions } from "./git-command.ts";
+import type { GitOptions } from "./git-command.ts";
 
 /** An ordinary repository: `.git` is a real folder with everything in it. */
 export interface Repository {
@@ -16,12 +16,6 @@ export interface Repository {
   readonly view: string;
   /** What makes the view show this repository's objects. */
   readonly objectsEnv: Readonly<Record<string, string>>;
-}
-
-export interface Head {
-  /** `refs/heads/main` */
-  readonly ref: string;
-  readonly commit: string | undefined;
 }
 
 /** The id of the tree without files. */
@@ -72,39 +66,6 @@ export async function requireRepository(
   return repository;
 }
 
-/** The current branch and its commit. A detached HEAD is refused: a commit there belongs to no branch. */
-export async function readHead(options: GitOptions, repository: Repository): Promise<Head> {
-  const { gitDir, directory } = repository;
-  const [ref, commit] = await Promise.all([
-    runGit(options, { ...refCall(repository), args: ["symbolic-ref", "-q", "HEAD"] }),
-    readCommit(options, repository),
-  ]);
-  if (ref.exitCode !== 0)
-    throw new VcsError(
-      "AUTOSD-VCS-UNSUPPORTED",
-      `${directory} is on no branch (its HEAD is detached)`,
-      { remedy: `git -C '${directory}' switch -c NAME` },
-    );
-  const name = ref.stdout.trim();
-  await refuseLinks(directory, gitDir, [name, `logs/${name}`]);
-  return { ref: name, commit };
-}
-
-/** The commit that is checked out; undefined before the first. */
-export async function readCommit(
-  options: GitOptions,
-  repository: Repository,
-): Promise<string | undefined> {
-  const args = ["rev-parse", "-q", "--verify", "HEAD"];
-  const answer = await runGit(options, { ...refCall(repository), args });
-  return answer.exitCode === 0 ? answer.stdout.trim() : undefined;
-}
-
-function refCall(repository: Repository): Omit<GitCall, "args"> {
-  const { gitDir, directory } = repository;
-  return { gitDir, cwd: directory, workTree: directory, answers: [0, 1] };
-}
-
 /**
  * A `git init` that a full disk or a kill cut short: to git it is no repository, and `git init` ends
  * what it began. One that holds objects is somebody's work that was damaged.
@@ -121,7 +82,8 @@ async function isUnfinished(gitDir: string): Promise<boolean> {
 /** Through a link git would write into a file that is not the repository's. */
 const writtenByGit = ["HEAD", "index", "objects", "refs", "logs", "logs/HEAD", "packed-refs"];
 
-async function refuseLinks(
+/** Throws AUTOSD-VCS-UNSUPPORTED when one of the names in the git folder is a link or a device. */
+export async function refuseLinks(
   directory: string,
   gitDir: string,
   names: readonly string[],

@@ -2,14 +2,11 @@ import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { VcsError } from "./errors.ts";
 import { runGit, splitNul, type GitOptions, type GitPlace } from "./git-command.ts";
-import {
-  readCommit,
-  requireRepository,
-  unreadable,
-  unsupported,
-  type Repository,
-} from "./repository.ts";
+import type { GitParts } from "./git-parts.ts";
+import { readCommit } from "./head.ts";
+import { requireRepository, unreadable, unsupported, type Repository } from "./repository.ts";
 import { checkTree, maxFileBytes, scanFolder, unsafe } from "./scan-folder.ts";
+import { parseIndex } from "./tree-listings.ts";
 
 /** The files of a tree in an empty folder. */
 export async function materialise(
@@ -21,20 +18,44 @@ export async function materialise(
   await mkdir(into, { recursive: true });
   if ((await readdir(into)).length > 0)
     throw unsupported(into, "not empty, so no clean checkout can be made in it");
-  await withScratch(options, async (scratch) => {
-    await runGit(options, {
-      gitDir: repository.view,
-      cwd: into,
-      workTree: into,
-      env: { ...repository.objectsEnv, GIT_INDEX_FILE: join(scratch, "index") },
-      args: ["read-tree", "-m", "-u", tree],
-    });
+  await withScratch(options, (scratch) =>
+    checkOut(options, repository, { tree, into, index: join(scratch, "index") }),
+  );
+}
+
+/** Hands `use` a folder that holds the files of a tree until it is done. */
+export async function withCheckout<T>(
+  options: GitOptions,
+  repository: Repository,
+  tree: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  return withScratch(options, async (scratch) => {
+    const into = join(scratch, "tree");
+    await mkdir(into);
+    await checkOut(options, repository, { tree, into, index: join(scratch, "index") });
+    return use(into);
+  });
+}
+
+async function checkOut(
+  options: GitOptions,
+  repository: Repository,
+  request: { readonly tree: string; readonly into: string; readonly index: string },
+): Promise<void> {
+  const { tree, into, index } = request;
+  await runGit(options, {
+    gitDir: repository.view,
+    cwd: into,
+    workTree: into,
+    env: { ...repository.objectsEnv, GIT_INDEX_FILE: index },
+    args: ["read-tree", "-m", "-u", tree],
   });
 }
 
 /** A folder as a tree. Throws AUTOSD-VCS-UNSAFE for what must not be committed. */
 export async function snapshot(
-  options: GitOptions,
+  options: GitParts,
   directory: string,
   from: string,
 ): Promise<string> {
@@ -57,7 +78,9 @@ export async function snapshot(
       runGit(options, { ...call, args: ["ls-files", "--stage", "-z"] }),
     ]);
     await checkTree(from, listing.stdout);
-    return written.stdout.trim();
+    const tree = written.stdout.trim();
+    options.listings.remember(repository, tree, parseIndex(listing.stdout));
+    return tree;
   });
 }
 

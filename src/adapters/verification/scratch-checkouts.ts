@@ -22,6 +22,7 @@ export function createScratchCheckouts(options: {
   }) => Workspace;
 }): Checkouts {
   return {
+    readTexts: ({ repository, tree }) => options.vcs.readTexts(repository, tree),
     async open({ repository, tree }) {
       const place = await withStorage(async () => {
         await mkdir(options.scratch, { recursive: true, mode: 0o700 });

@@ -24,12 +24,22 @@ export type CheckoutState =
     }
   | { readonly kind: "foreign"; readonly entries: readonly string[] };
 
+/** A tree as text. */
+export interface TreeTexts {
+  /** Sorted, whatever they hold. */
+  readonly paths: readonly string[];
+  /** By path; without links, files over 32 MiB and what is not UTF-8 text. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
 /**
  * A git repository, driven so that nothing it contains is executed: no hooks, no fsmonitor, no
  * filters, no user or system configuration. Paths are host paths.
  */
 export interface Vcs {
   inspect(directory: string): Promise<CheckoutState>;
+  /** The commit that the branch points at; undefined before the first one and where no repository is. */
+  headOf(directory: string): Promise<string | undefined>;
   /** Creates the repository on branch `main` if there is none; excludes `/.autosd/` and `node_modules`. Idempotent. */
   initialise(directory: string): Promise<void>;
   /** Tree id of a commit; of no commit: the empty tree. */
@@ -48,6 +58,8 @@ export interface Vcs {
     toTree: string,
   ): Promise<readonly { readonly path: string; readonly kind: "added" | "modified" | "deleted" }[]>;
   readFile(directory: string, tree: string, path: string): Promise<Uint8Array | undefined>;
+  /** The texts of all files of a tree. */
+  readTexts(directory: string, tree: string): Promise<TreeTexts>;
   /** All file paths of a tree, sorted. */
   listFiles(directory: string, tree: string): Promise<readonly string[]>;
   /** Commits and moves the current branch by compare and set, then brings the work tree along without touching local changes. Returns the commit id. */

@@ -1,3 +1,5 @@
+import type { TreeTexts } from "../agent/vcs.port.ts";
+
 /**
  * A clean checkout of a tree in a scratch folder. Paths are relative, with `/`; reading follows no
  * link, since what ran in the folder may have planted some.
@@ -21,5 +23,7 @@ export interface Checkout {
 
 /** Makes clean checkouts. Throws AUTOSD-VERIFY-STORAGE when the machine has no room for one. */
 export interface Checkouts {
+  /** All texts of a tree, without a checkout of it. */
+  readTexts(request: { readonly repository: string; readonly tree: string }): Promise<TreeTexts>;
   open(request: { readonly repository: string; readonly tree: string }): Promise<Checkout>;
 }

@@ -1,4 +1,4 @@
-import type { Checkout } from "./checkouts.port.ts";
+import type { TreeTexts } from "../agent/vcs.port.ts";
 import { isGateConfiguration, switchesGateOff } from "./gate-configuration.ts";
 import { matchesGlob } from "./glob.ts";
 import type { IntegritySide } from "./test-integrity.ts";
@@ -12,30 +12,18 @@ export interface TreeFacts extends ProjectSnapshot {
   readonly binaries: readonly string[];
 }
 
-/** Reads all texts of a checkout. */
-export async function readTree(checkout: Checkout): Promise<TreeFacts> {
-  const texts = new Map<string, string>();
-  const binaries: string[] = [];
-  for (const path of checkout.paths) {
-    const text = await checkout.readText(path);
-    if (text === undefined) binaries.push(path);
-    else texts.set(path, text);
-  }
+/** Facts of a tree that has been read. */
+export function factsOf({ paths, texts }: TreeTexts): TreeFacts {
   return {
-    paths: checkout.paths,
+    paths,
     texts,
-    binaries,
+    binaries: paths.filter((path) => !texts.has(path)),
     readText: async (path) => texts.get(path),
   };
 }
 
 /** A tree without files. */
-export const noTree: TreeFacts = {
-  paths: [],
-  texts: new Map(),
-  binaries: [],
-  readText: async () => undefined,
-};
+export const noTree: TreeFacts = factsOf({ paths: [], texts: new Map() });
 
 /** The test files of a tree. */
 export function testFilesOf(

@@ -3,7 +3,7 @@ import { atMost } from "./at-most.ts";
 import { GateBook } from "./gate-book.ts";
 import { judgeProject } from "./judge-project.ts";
 import { gateNames } from "./toolchain.ts";
-import { noTree, readTree, type TreeFacts } from "./tree-facts.ts";
+import { factsOf, noTree, type TreeFacts } from "./tree-facts.ts";
 import type { VerificationReport, VerificationRequest, Verifier } from "./verification.port.ts";
 import type { VerifierOptions } from "./verifier-options.ts";
 
@@ -26,9 +26,9 @@ async function verify(
   const startedMs = options.clock.monotonicMs();
   signal.throwIfAborted();
   const { repository } = request;
-  const facts = await factsOf(options, repository, request.tree);
+  const facts = await readTree(options, repository, request.tree);
   const base =
-    request.story === undefined ? noTree : await factsOf(options, repository, request.baseTree);
+    request.story === undefined ? noTree : await readTree(options, repository, request.baseTree);
   const book = new GateBook(options, request);
   const inTurn = atMost(options.maxParallelGates ?? 2);
   const testsRun = await judgeProject({ options, request, facts, base, book, signal, inTurn });
@@ -53,18 +53,13 @@ async function verify(
   };
 }
 
-async function factsOf(
+async function readTree(
   options: VerifierOptions,
   repository: string,
   tree: string,
 ): Promise<TreeFacts> {
   if (tree === emptyTree) return noTree;
-  const checkout = await options.checkouts.open({ repository, tree });
-  try {
-    return await readTree(checkout);
-  } finally {
-    await checkout.dispose();
-  }
+  return factsOf(await options.checkouts.readTexts({ repository, tree }));
 }
 
 /** Gates end in any order; a report lists them in one. */

@@ -22,9 +22,9 @@ export async function judgeProject(
   scope: StepScope,
 ): Promise<ProjectVerdict | null> {
   const { services, request } = build;
-  const state = await services.vcs.inspect(request.directory);
-  if (state.kind !== "repository" || state.head === undefined) return null;
-  const tree = await services.vcs.treeOf(request.directory, state.head);
+  const head = await services.vcs.headOf(request.directory);
+  if (head === undefined) return null;
+  const tree = await services.vcs.treeOf(request.directory, head);
   const report = await services.verifier.verify(
     {
       projectId: build.projectId,
@@ -39,7 +39,7 @@ export async function judgeProject(
   );
   const judged = VerifiedTree.judge(report);
   return {
-    head: state.head,
+    head,
     report,
     rejection: judged.kind === "rejected" ? judged.reason : undefined,
   };

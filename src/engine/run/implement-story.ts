@@ -44,8 +44,7 @@ export async function implementStory(
   const fromMs = services.clock.monotonicMs();
   const begun = beginAttempt(task.story, isoTime(startedAtMs));
   await writeBacklog(services.files, directory, withStory(backlog, begun, isoTime(startedAtMs)));
-  const state = await services.vcs.inspect(directory);
-  const parent = state.kind === "repository" ? (state.head ?? null) : null;
+  const parent = (await services.vcs.headOf(directory)) ?? null;
   const baseTree = await services.vcs.treeOf(directory, parent ?? undefined);
   const name = `${build.ctx.runId}-${task.story.id}`;
   const workspace = await services.workspaces.open({ repository: directory, tree: baseTree, name });
@@ -122,7 +121,7 @@ async function snapshotOf(
 }
 
 /** Stories whose commits are on the branch, in the order in which they were committed. */
-function doneInCommitOrder(backlog: Backlog): readonly Story[] {
+export function doneInCommitOrder(backlog: Backlog): readonly Story[] {
   const endOf = (story: Story): string => story.attempts.at(-1)?.endedAt ?? "";
   return backlog.stories
     .filter((story) => story.status === "done")
