@@ -60,6 +60,18 @@ export type RunEvent =
 
 export type Observer = (event: RunEvent) => void;
 
+/** What requirements that changed since the last run did to what was built. */
+export interface RequirementsChange {
+  /** Stories that nothing asks for any more: their code and tests are taken out. */
+  readonly removed: readonly { readonly id: string; readonly title: string }[];
+  /** Ids of stories that were done and had to be built again. */
+  readonly reopened: readonly string[];
+  /** The commit that took out what is asked for no more, or otherwise; undefined when there was nothing. */
+  readonly commit: string | undefined;
+  /** Why what was built could not be brought in line; the run is incomplete then. */
+  readonly problem: string | undefined;
+}
+
 export interface RunResult {
   readonly schema: "autosd/run-result@1";
   readonly runId: string;
@@ -79,6 +91,8 @@ export interface RunResult {
     readonly reason: string | undefined;
     readonly sentences: readonly { readonly id: string; readonly text: string }[];
   }[];
+  /** Absent when nothing that was built is asked for otherwise. */
+  readonly change?: RequirementsChange;
   /** Gates of the whole project on the final tree. */
   readonly projectGates: readonly Evidence[];
   readonly head: string | undefined;

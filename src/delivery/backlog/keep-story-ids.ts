@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type {
   Criterion,
   RefinedRequirements,
@@ -10,7 +11,7 @@ import { storyNumber } from "./next-stories.ts";
  * The same refined requirements with story ids that fit the backlog before: a story that was there
  * keeps its number (and with it the names of its committed tests) when others come or go above it,
  * and a number that once stood for something else is not given away again. Matches by wording and
- * planner's handles first, then by title alone. Without a backlog nothing changes.
+ * planner's handles first, then by title alone, then by handles alone. Without a backlog nothing changes.
  */
 export function keepStoryIds(
   refined: RefinedRequirements,
@@ -37,7 +38,7 @@ function newIds(
 ): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
   const open = new Set(before);
-  for (const isSame of [sameWording, sameTitle]) {
+  for (const isSame of [sameWording, sameTitle, sameHandles]) {
     for (const story of stories) {
       if (ids.has(story.id)) continue;
       const match = [...open].find((old) => isSame(story, old));
@@ -66,6 +67,11 @@ function sameWording(story: UserStory, old: Story): boolean {
 
 function sameTitle(story: UserStory, old: Story): boolean {
   return story.title === old.title;
+}
+
+/** Another title for the same thing, such as the product's new name. */
+function sameHandles(story: UserStory, old: Story): boolean {
+  return story.features.length > 0 && canonicalJson(story.features) === canonicalJson(old.features);
 }
 
 function wording(story: {

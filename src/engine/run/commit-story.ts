@@ -3,6 +3,7 @@ import { VerifiedCommit, type VerifiedTree } from "../../delivery/verification/v
 import { Authorization } from "../../governance/policy/authorization.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import type { RequirementsChange } from "../autosd.ts";
 import type { BuildContext } from "./build-context.ts";
 import { FlowError } from "./errors.ts";
 
@@ -20,10 +21,49 @@ export async function commitVerifiedTree(
   verified: VerifiedTree,
   parent: string | undefined,
 ): Promise<string> {
+  const words = {
+    name: story.id,
+    message: messageOf(story),
+    trailers: [["Story", story.id]] as const,
+    reproducibleTimeMs: reproducibleTimeMs(story),
+  };
+  return commitOnce(build, words, verified, parent);
+}
+
+/** The same for what changed requirements ask for no more, or otherwise. */
+export async function commitAdaptation(
+  build: BuildContext,
+  change: Pick<RequirementsChange, "removed" | "reopened">,
+  verified: VerifiedTree,
+  parent: string,
+): Promise<string> {
+  const words = {
+    name: "adaptation",
+    message: adaptationMessageOf(change),
+    trailers: [],
+    reproducibleTimeMs: reproducibleEpochMs,
+  };
+  return commitOnce(build, words, verified, parent);
+}
+
+interface CommitWords {
+  readonly name: string;
+  readonly message: string;
+  readonly trailers: readonly (readonly [key: string, value: string])[];
+  readonly reproducibleTimeMs: number;
+}
+
+async function commitOnce(
+  build: BuildContext,
+  words: CommitWords,
+  verified: VerifiedTree,
+  parent: string | undefined,
+): Promise<string> {
   const { ctx, services, request } = build;
+  const { name } = words;
   // Not the engine's key, which holds the run id: equal inputs must give an equal commit.
-  const key = sha256(canonicalJson({ story: story.id, tree: verified.tree, parent: parent ?? "" }));
-  const committed = await ctx.effect(`commit ${story.id}`, {
+  const key = sha256(canonicalJson({ story: name, tree: verified.tree, parent: parent ?? "" }));
+  const committed = await ctx.effect(`commit ${name}`, {
     authorize: async () =>
       Authorization.forLocalAction({
         kind: "workspace.commit",
@@ -35,14 +75,14 @@ export async function commitVerifiedTree(
       commit: await services.vcs.commit(authorization, request.directory, {
         tree: verified.tree,
         parent,
-        message: messageOf(story),
+        message: words.message,
         trailers: [
-          ["Story", story.id],
+          ...words.trailers,
           ...(request.reproducible ? [] : [["Run", ctx.runId] as const]),
           ["Verification", verified.digest],
           ["Autosd-Key", key],
         ],
-        timeMs: request.reproducible ? reproducibleTimeMs(story) : services.clock.now(),
+        timeMs: request.reproducible ? words.reproducibleTimeMs : services.clock.now(),
       }),
     }),
     probe: async () => {
@@ -56,7 +96,7 @@ export async function commitVerifiedTree(
   if (tree !== verified.tree)
     throw new FlowError(
       "AUTOSD-INTEGRITY-COMMIT",
-      `commit ${committed.commit} of ${story.id} holds tree ${tree}; ${verified.tree} was verified`,
+      `commit ${committed.commit} of ${name} holds tree ${tree}; ${verified.tree} was verified`,
     );
   return VerifiedCommit.mint(verified, { commit: committed.commit, tree }).commit;
 }
@@ -69,6 +109,16 @@ function messageOf(story: Story): string {
     .map((one) => `- ${one.id}: given ${one.given}, when ${one.when}, then ${one.then}`)
     .join("\n");
   return `${subject}\n\n${story.narrative}\n\n${criteria}`;
+}
+
+function adaptationMessageOf({
+  removed,
+  reopened,
+}: Pick<RequirementsChange, "removed" | "reopened">): string {
+  const subject = "refactor: bring what is built in line with changed requirements";
+  const gone = removed.map(({ id, title }) => `- ${id} is asked for no more: ${title}`);
+  const again = reopened.map((id) => `- ${id} is taken out and will be built again`);
+  return [subject, [...gone, ...again].join("\n")].filter((part) => part !== "").join("\n\n");
 }
 
 function reproducibleTimeMs(story: Story): number {

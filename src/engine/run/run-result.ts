@@ -1,6 +1,6 @@
 import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
 import { blockersOf } from "../../delivery/backlog/next-stories.ts";
-import type { RunResult } from "../autosd.ts";
+import type { RequirementsChange, RunResult } from "../autosd.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
@@ -12,17 +12,14 @@ export interface RunEnd {
   /** Absent when the run stopped after planning; null when nothing was ever committed. */
   readonly verdict?: ProjectVerdict | null;
   readonly spentMs?: SpentMs;
+  readonly change?: RequirementsChange | undefined;
 }
 
 /** What the run comes to. Exit code 0 only when every story is done and the whole project is green. */
 export function runResult(build: BuildContext, end: RunEnd): RunResult {
   const { backlog, verdict } = end;
   const planned = verdict === undefined;
-  const complete =
-    !planned &&
-    verdict !== null &&
-    verdict.rejection === undefined &&
-    backlog.stories.every((story) => story.status === "done");
+  const complete = isComplete(end);
   const command = `autosd run --requirements-file ${build.request.directory}/.autosd/requirements.md --output-dir ${build.request.directory}`;
   const total = Math.max(0, Math.round(end.endedAtMs - end.startedAtMs));
   const spent = addSpent(
@@ -49,6 +46,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
       reason: reasonOf(backlog, story),
       sentences: story.sentences,
     })),
+    ...(end.change === undefined ? {} : { change: end.change }),
     projectGates: verdict?.report.evidence ?? [],
     head: verdict?.head,
     testsRun: verdict?.report.testsRun ?? 0,
@@ -61,6 +59,16 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     },
     resume: complete ? undefined : command,
   };
+}
+
+function isComplete({ backlog, verdict, change }: RunEnd): boolean {
+  return (
+    verdict !== undefined &&
+    verdict !== null &&
+    verdict.rejection === undefined &&
+    change?.problem === undefined &&
+    backlog.stories.every((story) => story.status === "done")
+  );
 }
 
 function reasonOf(backlog: Backlog, story: Story): string | undefined {
