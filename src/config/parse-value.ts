@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { describeType } from "./describe-type.ts";
-import { nearMatch } from "./near-match.ts";
+import { nearMatch } from "../kernel/near-match.ts";
 import type { OptionType } from "./option.ts";
 
 /** A value of an option once parsed. */

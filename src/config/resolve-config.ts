@@ -1,5 +1,5 @@
 import { ConfigError } from "./errors.ts";
-import { nearMatch } from "./near-match.ts";
+import { nearMatch } from "../kernel/near-match.ts";
 import type { ConfigOption } from "./option.ts";
 import { options, optionNames, type Config, type OptionName } from "./options.ts";
 import {
