@@ -316,12 +316,12 @@ class Parts {
     return registryHosts(await this.sandboxOptions());
   }
 
-  readonly workspaces = once(async () =>
-    (await import("./adapters/workspace/scratch-workspaces.ts")).createScratchWorkspaces({
-      scratch: join(this.#home, "work", "attempts"),
-      vcs: await this.vcs(),
-    }),
-  );
+  readonly workspaces = once(async () => {
+    const { createScratchWorkspaces } = await import("./adapters/workspace/scratch-workspaces.ts");
+    const { createDiskAwareWorkspaces } = await import("./adapters/disk/disk-aware-workspaces.ts");
+    const scratch = join(this.#home, "work", "attempts");
+    return createDiskAwareWorkspaces(createScratchWorkspaces({ scratch, vcs: await this.vcs() }));
+  });
 
   /** For what happens before a run has begun: the same command finds it, or begins it. */
   async sayingFullDisk<T>(directory: string | undefined, work: () => Promise<T>): Promise<T> {

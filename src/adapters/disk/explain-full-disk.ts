@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { AutosdError, DiskFullError, machineErrors } from "../../kernel/errors.ts";
-import { freeBytes, fullestBelow } from "./free-space.ts";
+import { diskOf, freeBytes, fullestBelow } from "./free-space.ts";
 
 const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 const fullWords = /\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded/i;
@@ -27,10 +27,27 @@ export function explainFullDisk(error: unknown, work: FailedWork): unknown {
   const known = chain.find((one) => one instanceof DiskFullError);
   const folder = known?.folder ?? fullFolder(error, chain, work);
   if (folder === undefined) return error;
-  return new DiskFullError(folder, {
+  const named = work.folders.find((one) => isSameDiskBelow(folder, one)) ?? folder;
+  return new DiskFullError(named, {
     cause: error,
-    remedy: `Free disk space in ${folder}, then run: ${work.resume}`,
+    remedy: `Free disk space in ${named}, then run: ${work.resume}`,
   });
+}
+
+/** A scratch folder is gone when somebody reads its name; the folder it was made in is not. */
+function isSameDiskBelow(folder: string, above: string): boolean {
+  if (!folder.startsWith(`${above}/`)) return false;
+  const [disk, diskAbove] = [diskOf(folder), diskOf(above)];
+  return disk !== undefined && disk === diskAbove;
+}
+
+/** Whether somebody on the way said that there was no room. */
+export function saysFullDisk(error: unknown): boolean {
+  return causesOf(error).some((one) => one instanceof DiskFullError || says(one));
+}
+
+function says(error: unknown): boolean {
+  return fullCodes.has(codeOf(error)) || fullWords.test(wordsOf(error));
 }
 
 function fullFolder(
@@ -39,16 +56,16 @@ function fullFolder(
   { folders }: FailedWork,
 ): string | undefined {
   const fullest = fullestBelow(folders, Infinity);
-  for (const one of chain) {
-    if (fullCodes.has(codeOf(one))) return placeOf(one) ?? fullest;
-    if (fullWords.test(wordsOf(one))) return fullest;
-  }
+  const speaker = chain.find(says);
+  if (speaker !== undefined) return placeOf(speaker) ?? fullest;
   return mayBeTheMachine(error) ? fullestBelow(folders, leastRoomBytes) : undefined;
 }
 
-/** A refusal or a bug stays what it is, however little room there is. */
+/** A refusal stays what it is, however little room there is. */
 function mayBeTheMachine(error: unknown): boolean {
-  return !(error instanceof AutosdError) || error.exitCode === 5;
+  if (!(error instanceof AutosdError)) return true;
+  // No sandbox can be proven where not even its probe can be written.
+  return error.exitCode === 5 || error.code === "AUTOSD-SANDBOX-UNAVAILABLE";
 }
 
 /** The folder of the file that had no room. A link may have led to another disk, which then counts. */
@@ -59,7 +76,7 @@ function placeOf(error: unknown): string | undefined {
 
 /** Only trouble with the machine: a refusal may quote what a person wrote. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof AutosdError) || error.exitCode !== 5) return "";
+  if (!(error instanceof AutosdError) || !mayBeTheMachine(error)) return "";
   const stderr = error.details["stderr"];
   return `${error.message}\n${typeof stderr === "string" ? stderr : ""}`;
 }

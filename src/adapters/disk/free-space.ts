@@ -1,13 +1,24 @@
-import { statfsSync } from "node:fs";
+import { statSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Bytes that this user may still write where `path` is or will be; undefined when nobody can say. */
 export function freeBytes(path: string): number | undefined {
-  // A path that does not exist yet will be on the disk of its nearest folder.
+  return ofNearest(path, (place) => {
+    const { bavail, bsize } = statfsSync(place);
+    return bavail * bsize;
+  });
+}
+
+/** Tells one disk from another; undefined when nobody can say. */
+export function diskOf(path: string): number | undefined {
+  return ofNearest(path, (place) => statSync(place).dev);
+}
+
+/** A path that does not exist yet will be on the disk of its nearest folder. */
+function ofNearest(path: string, ask: (place: string) => number): number | undefined {
   for (let place = path; ; place = dirname(place)) {
     try {
-      const { bavail, bsize } = statfsSync(place);
-      return bavail * bsize;
+      return ask(place);
     } catch {
       if (dirname(place) === place) return undefined;
     }

@@ -1,5 +1,8 @@
+import { dirname } from "node:path";
+import { type AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import type { ProcessResult, ProcessRunner } from "../../kernel/process.ts";
 import { VcsError } from "./errors.ts";
+import { fullFolder } from "./full-disk.ts";
 
 export interface GitOptions {
   readonly runner: ProcessRunner;
@@ -126,7 +129,7 @@ function exitCodeOf(result: ProcessResult, call: GitCall): number {
 }
 
 /** The error of git's own words; LC_ALL=C makes them the same everywhere. */
-export function gitFailure(call: GitCall, exitCode: number, stderr: string): VcsError {
+export function gitFailure(call: GitCall, exitCode: number, stderr: string): AutosdError {
   const name = call.args[0] ?? "";
   const [first] = stderr.split("\n").filter((line) => line.trim() !== "");
   const words = (first ?? `exit code ${exitCode}`).replace(/^(fatal|error): /, "");
@@ -139,11 +142,19 @@ export function gitFailure(call: GitCall, exitCode: number, stderr: string): Vcs
       details,
       remedy: `Wait for the other git command; if none is running: rm '${lock[1] ?? ""}'`,
     });
-  if (/No space left on device|Disk quota exceeded|File too large/i.test(stderr))
-    return new VcsError("AUTOSD-VCS-UNWRITABLE", `${message} (the disk is full)`, { details });
+  const full = fullFolder(stderr, writtenFolders(call));
+  if (full !== undefined) return new DiskFullError(full, { details });
   if (/Read-only file system|Permission denied|insufficient permission/i.test(stderr))
     return new VcsError("AUTOSD-VCS-UNWRITABLE", message, { details });
   return new VcsError("AUTOSD-VCS-FAILED", message, { details });
+}
+
+/** Where a command may have written. */
+function writtenFolders(call: GitCall): readonly string[] {
+  const objects = call.env?.["GIT_OBJECT_DIRECTORY"];
+  const index = call.env?.["GIT_INDEX_FILE"];
+  const named = [call.workTree, call.gitDir, objects, index === undefined ? index : dirname(index)];
+  return [call.cwd, ...named.filter((folder) => folder !== undefined)];
 }
 
 /** The parts of output that git separates by NUL. */

@@ -170,9 +170,13 @@ describe("git: the user's side", () => {
   });
 
   it("reports a full disk and a read-only folder as such", async () => {
-    for (const [words, hint] of [
-      ["error: unable to write file x: No space left on device", "the disk is full"],
-      ["fatal: could not create work tree dir: Read-only file system", "Read-only"],
+    for (const [words, code, hint] of [
+      ["error: unable to write file x: No space left on device", "AUTOSD-DISK-FULL", "disk full"],
+      [
+        "fatal: could not create work tree dir: Read-only file system",
+        "AUTOSD-VCS-UNWRITABLE",
+        "Read-only",
+      ],
     ] as const) {
       const failing: ProcessRunner = {
         run: async () => ({
@@ -184,7 +188,7 @@ describe("git: the user's side", () => {
       };
       const subject = await open(failing);
       await expect(subject.vcs.initialise(await subject.folder())).rejects.toMatchObject({
-        code: "AUTOSD-VCS-UNWRITABLE",
+        code,
         message: expect.stringContaining(hint) as string,
       });
     }
