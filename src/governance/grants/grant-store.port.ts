@@ -12,9 +12,15 @@ export type RevocationState =
   /** There is something that cannot be read: refused like a revoked one. */
   | { readonly kind: "unreadable"; readonly finding: string };
 
+/** A grant's file as a listing finds it. */
+export type StoredGrant =
+  | { readonly kind: "file"; readonly jti: string; readonly bytes: Uint8Array }
+  | { readonly kind: "unreadable"; readonly jti: string; readonly finding: string };
+
 /**
  * Grants and revocations in files. Ids are checked against `grantIdPattern` before they touch a
- * path; links, foreign owners and loose modes are refused with AUTOSD-PREAUTH-STORE.
+ * path (AUTOSD-PREAUTH-INPUT); links, foreign owners and loose modes are refused with
+ * AUTOSD-PREAUTH-STORE.
  */
 export interface GrantStore {
   /** The bytes of the file: JWS general JSON with its chain. Undefined when there is none. */
@@ -23,7 +29,13 @@ export interface GrantStore {
   write(jti: string, bytes: Uint8Array): Promise<void>;
   /** Ids of all grants, oldest first. */
   list(): Promise<readonly string[]>;
+  /** Every grant with its bytes, oldest first; one that cannot be read spoils no other. */
+  readAll(): Promise<readonly StoredGrant[]>;
+  /** Never throws for what is on disk: what cannot be read is `unreadable`. */
   revocationOf(jti: string): Promise<RevocationState>;
+  /** Ids that something in the store says are revoked, readable or not; cheap. */
+  revokedIds(): Promise<ReadonlySet<string>>;
+  /** Durable. The first revocation stays: its reason is the reason. */
   revoke(revocation: Revocation): Promise<void>;
   /** After an operator signed for it. */
   reinstate(jti: string): Promise<void>;

@@ -37,44 +37,48 @@ export const grantBudgetSchema = z.strictObject({
   min_interval_s: count,
 });
 
+/** The claims of a grant, each by itself. */
+export const grantClaims = z.strictObject({
+  v: z.literal(1),
+  jti: z.string().regex(grantIdPattern),
+  /** Operator name of the trust list, or the parent's id for a child. */
+  iss: z.string().min(1).max(100),
+  /** `agent:*` or `agent:<name>`. */
+  sub: z.string().regex(/^agent:(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/),
+  /** `autosd:<log origin>`. */
+  aud: z.string().min(1).max(200),
+  iat: epochSecondsSchema,
+  nbf: epochSecondsSchema,
+  exp: epochSecondsSchema,
+  authorization_details: z.array(grantEntrySchema).min(1).max(64),
+  /** Gates that must be recorded green for the commit of the action. */
+  gates: gateNames,
+  /** Gates that need not be green, whoever asks for them: only in break-glass grants. */
+  waive: gateNames.optional(),
+  budget: grantBudgetSchema,
+  break_glass: z.boolean(),
+  reason: z.string().max(500),
+  /** How many distinct operators must have signed. */
+  quorum: z.number().int().min(1).max(16),
+  bind: z.strictObject({ commit: commitId.optional(), artifact: digest.optional() }),
+  /** How many more times it may be delegated. */
+  depth: z.number().int().min(0).max(4),
+  /** Who may delegate: the key that signs children. */
+  cnf: z.strictObject({ jwk: publicJwkSchema }).optional(),
+  /** Digest of the parent's payload; absent for a grant that operators signed. */
+  parent: digest.optional(),
+  /** Head of the audit log when this was signed: each signature is a witness of it. */
+  log: z.strictObject({ origin: z.string().max(128), size: count, root: z.string().max(64) }),
+});
+
 /** Payload of a grant (JWS general JSON over its canonical JSON). Times are epoch seconds. */
-export const grantSchema = z
-  .strictObject({
-    v: z.literal(1),
-    jti: z.string().regex(grantIdPattern),
-    /** Operator name of the trust list, or the parent's id for a child. */
-    iss: z.string().min(1).max(100),
-    /** `agent:*` or `agent:<name>`. */
-    sub: z.string().regex(/^agent:(\*|[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/),
-    /** `autosd:<log origin>`. */
-    aud: z.string().min(1).max(200),
-    iat: epochSecondsSchema,
-    nbf: epochSecondsSchema,
-    exp: epochSecondsSchema,
-    authorization_details: z.array(grantEntrySchema).min(1).max(64),
-    /** Gates that must be recorded green for the commit of the action. */
-    gates: gateNames,
-    /** Gates that need not be green, whoever asks for them: only in break-glass grants. */
-    waive: gateNames.optional(),
-    budget: grantBudgetSchema,
-    break_glass: z.boolean(),
-    reason: z.string().max(500),
-    /** How many distinct operators must have signed. */
-    quorum: z.number().int().min(1).max(16),
-    bind: z.strictObject({ commit: commitId.optional(), artifact: digest.optional() }),
-    /** How many more times it may be delegated. */
-    depth: z.number().int().min(0).max(4),
-    /** Who may delegate: the key that signs children. */
-    cnf: z.strictObject({ jwk: publicJwkSchema }).optional(),
-    /** Digest of the parent's payload; absent for a grant that operators signed. */
-    parent: digest.optional(),
-    /** Head of the audit log when this was signed: each signature is a witness of it. */
-    log: z.strictObject({ origin: z.string().max(128), size: count, root: z.string().max(64) }),
-  })
-  .refine((grant) => grant.waive === undefined || grant.break_glass, {
+export const grantSchema = grantClaims.refine(
+  (grant) => grant.waive === undefined || grant.break_glass,
+  {
     path: ["waive"],
     message: "only a break-glass grant waives gates",
-  });
+  },
+);
 export type Grant = z.infer<typeof grantSchema>;
 
 /** Longest life of a break-glass grant, `exp - iat`. */

@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { grantIdPattern, maxGrantBytes } from "../../governance/grants/grant.ts";
+import { requireGrantId } from "../../governance/grants/grant-id.ts";
+import type {
+  GrantStore,
+  RevocationState,
+  StoredGrant,
+} from "../../governance/grants/grant-store.port.ts";
+import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { AutosdError } from "../../kernel/errors.ts";
+import {
+  checkPrivateFolder,
+  listPrivateFolder,
+  readPrivateFile,
+  removePrivateFile,
+  writePrivateFile,
+} from "./private-files.ts";
+
+const maxRevocationBytes = 16 * 1024;
+/** Files that are open at once while all are read. */
+const readsAtOnce = 64;
+const suffix = ".json";
+
+const revocationSchema = z.strictObject({
+  schema: z.literal("autosd/revocation@1"),
+  jti: z.string().regex(grantIdPattern),
+  atMs: z.number().int().nonnegative(),
+  reason: z.string(),
+});
+
+/** `<home>/preauth/grants/<jti>.json` and `<home>/preauth/revocations/<jti>.json`. */
+export function createGrantFiles(home: string): GrantStore {
+  const grants = join(home, "preauth", "grants");
+  const revocations = join(home, "preauth", "revocations");
+  const grantFile = (jti: string) => join(grants, `${requireGrantId(jti)}${suffix}`);
+  const revocationFile = (jti: string) => join(revocations, `${requireGrantId(jti)}${suffix}`);
+  const list = async () => idsIn(await listPrivateFolder(grants));
+  return {
+    read: async (jti) => {
+      const path = grantFile(jti);
+      return (await checkPrivateFolder(grants)) ? readGrant(path) : undefined;
+    },
+    write: async (jti, bytes) => {
+      await writePrivateFile(grantFile(jti), bytes, { replace: true });
+    },
+    list,
+    readAll: async () =>
+      inBatches(await list(), readsAtOnce, (jti) => readStored(jti, grantFile(jti))),
+    revocationOf: async (jti) => readRevocation(revocations, revocationFile(jti), jti),
+    revokedIds: async () => new Set(idsIn(await listPrivateFolder(revocations))),
+    revoke: async (revocation) => {
+      const document = { schema: "autosd/revocation@1", ...revocation };
+      await writeOrTouch(revocationFile(revocation.jti), encode(`${canonicalJson(document)}\n`));
+    },
+    reinstate: async (jti) => {
+      await removePrivateFile(revocationFile(jti));
+    },
+  };
+}
+
+/** Other names in the folder are nobody's grants; ULIDs sort by the time of their making. */
+function idsIn(names: readonly string[]): readonly string[] {
+  return names
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length))
+    .filter((jti) => grantIdPattern.test(jti));
+}
+
+function readGrant(path: string): Promise<Uint8Array | undefined> {
+  return readPrivateFile(path, { maxBytes: maxGrantBytes, secrecy: "public" });
+}
+
+async function readStored(jti: string, path: string): Promise<StoredGrant | undefined> {
+  try {
+    const bytes = await readGrant(path);
+    // Gone between the listing and now.
+    return bytes === undefined ? undefined : { kind: "file", jti, bytes };
+  } catch (error) {
+    return { kind: "unreadable", jti, finding: findingOf(error, path) };
+  }
+}
+
+/** Whatever is there and cannot be trusted counts against the grant. */
+async function readRevocation(folder: string, path: string, jti: string): Promise<RevocationState> {
+  try {
+    if (!(await checkPrivateFolder(folder))) return { kind: "none" };
+    const limits = { maxBytes: maxRevocationBytes, secrecy: "public" } as const;
+    const bytes = await readPrivateFile(path, limits);
+    if (bytes === undefined) return { kind: "none" };
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const { schema, ...revocation } = revocationSchema.parse(JSON.parse(text));
+    if (revocation.jti === jti) return { kind: "revoked", revocation };
+    return { kind: "unreadable", finding: `${path} holds a ${schema} of ${revocation.jti}` };
+  } catch (error) {
+    return { kind: "unreadable", finding: findingOf(error, path) };
+  }
+}
+
+/** On a full disk an empty file may still be possible: what is there and says nothing revokes. */
+async function writeOrTouch(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writePrivateFile(path, bytes, { replace: false });
+  } catch (error) {
+    await writePrivateFile(path, new Uint8Array(), { replace: false }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function inBatches<In, Out>(
+  items: readonly In[],
+  size: number,
+  work: (item: In) => Promise<Out | undefined>,
+): Promise<readonly Out[]> {
+  const done: Out[] = [];
+  for (let from = 0; from < items.length; from += size) {
+    const batch = await Promise.all(items.slice(from, from + size).map(work));
+    for (const one of batch) if (one !== undefined) done.push(one);
+  }
+  return done;
+}
+
+/** Damage shows as TypeError (UTF-8), SyntaxError (JSON) or ZodError: the place says enough. */
+function findingOf(error: unknown, path: string): string {
+  return error instanceof AutosdError ? error.message : `${path} is damaged`;
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
