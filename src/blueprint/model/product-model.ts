@@ -1,3 +1,5 @@
+import type { Quality } from "./quality.ts";
+
 /**
  * What the reader understood of a requirements document, independent of any platform. Everything a
  * platform emits follows from this model alone. Every part names the sentences it comes from.
@@ -15,6 +17,8 @@ export interface ProductModel {
   readonly features: readonly Feature[];
   readonly notUnderstood: readonly NotUnderstood[];
   readonly context: readonly ContextSentence[];
+  /** Requirements on the whole product, taken apart; absent: none. Their sentences are `nonfunctional` context. */
+  readonly qualities?: readonly Quality[];
 }
 
 export type SentenceIds = readonly string[];

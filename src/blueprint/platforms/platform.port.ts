@@ -1,4 +1,5 @@
 import type { Feature, ProductModel } from "../model/product-model.ts";
+import type { AspectProof, QualityAspect } from "../model/quality.ts";
 
 /** One acceptance criterion of a feature, before the story number is known. */
 export interface FeatureCriterion {
@@ -60,6 +61,8 @@ export interface BlueprintPlatform {
   refusal(feature: Feature, model: ProductModel): string | undefined;
   /** Criteria that the feature's tests exercise. At least one. */
   criteria(feature: Feature, model: ProductModel): readonly FeatureCriterion[];
+  /** Which criteria of the features show that an aspect holds. Absent: the platform proves none. */
+  proof?(aspect: QualityAspect, model: ProductModel): AspectProof;
   /** The whole project. Every file of it: a path of an earlier rendering that is missing now was removed. */
   render(request: RenderRequest): readonly RenderedFile[];
   /**

@@ -7,9 +7,8 @@ import {
   beyondReach,
   introduction,
   personaHeading,
-  qualities,
-  type QualityKind,
 } from "./phrases/context-phrases.ts";
+import { qualities, type QualityKind } from "./phrases/quality-phrases.ts";
 
 /** What a sentence is from which no reader made anything: context, or a gap with its reason. */
 export function classify(sentence: Sentence, title: string | undefined): Fact {

@@ -113,6 +113,8 @@ export type Fact =
       readonly kind: "context";
       readonly context: ContextSentence["kind"];
       readonly reason: string;
+      /** The words that it was read out of; absent: the whole sentence. */
+      readonly words?: string;
       readonly sentence: string;
     }
   /** Part of a sentence, or all of it, that nothing was made of. */

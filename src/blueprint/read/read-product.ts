@@ -8,6 +8,7 @@ import type {
 import { buildEntities } from "./build-entities.ts";
 import { doubtBackground } from "./doubt-background.ts";
 import { doubtFields } from "./doubt-fields.ts";
+import { named, takeApart } from "./take-apart.ts";
 import { finishEntity } from "./entity-draft.ts";
 import { gatherWishes, type Wishes } from "./build-features.ts";
 import type { Fact } from "./facts.ts";
@@ -33,7 +34,8 @@ export function understand(document: RequirementsDocument): ProductReading {
   const vocabulary = new Vocabulary(nouns.described.length > 0 ? nouns.described : nouns.mentioned);
   const decisions = new Decisions();
   const believed = doubtFields(document, readTwice(document, vocabulary));
-  const read = doubtBackground(document, believed, vocabulary.entities);
+  const proven = doubtBackground(document, believed, vocabulary.entities);
+  const { facts: read, qualities } = takeApart(document, proven, vocabulary);
   const facts = withAssumedNames(read, nouns.described, decisions);
   const described = vocabulary.entities.filter((noun) =>
     facts.some((fact) => fact.kind === "field" && fact.entity === noun),
@@ -59,6 +61,7 @@ export function understand(document: RequirementsDocument): ProductReading {
     features,
     notUnderstood: notUnderstoodOf(document, decisions),
     context: contextOf(facts),
+    qualities: named(qualities, drafts),
   };
   return {
     model,

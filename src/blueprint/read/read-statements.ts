@@ -18,6 +18,7 @@ import {
   clauseOf,
   context,
   qualityBeforeFeature,
+  wholeProduct,
   reading,
   recentOf,
   splitOnSemicolon,
@@ -290,19 +291,15 @@ function readClauses(
     if (fact.kind === "context") walk.topic = undefined;
     return [fact];
   }
-  const rest = missed.filter(
-    (one) => qualityOf(one) === undefined || reasonBeyondReach(one) !== undefined,
-  );
-  return rest.length === 0
-    ? facts
-    : [
-        ...facts,
-        {
-          kind: "unread",
-          sentence: sentence.id,
-          reason: `not understood: ${rest.map((one) => `“${one}”`).join(", ")}`,
-        },
-      ];
+  return [...facts, ...missed.map((words) => missedFact(sentence, words))];
+}
+
+/** Of a clause beside others that were understood: a quality is kept, the rest reported. */
+function missedFact(sentence: Sentence, words: string): Fact {
+  const quality = reasonBeyondReach(words) === undefined ? qualityOf(words) : undefined;
+  return quality === undefined
+    ? unreadSentence(sentence, `not understood: “${words}”`)
+    : { ...wholeProduct(sentence, quality), words };
 }
 
 function unreadSentence(sentence: Sentence, reason: string): Fact {

@@ -72,6 +72,11 @@ export function qualityBeforeFeature(sentence: Sentence): ContextFact | undefine
       !/\blogs?\b/i.test(sentence.text))
   )
     return undefined;
+  return wholeProduct(sentence, quality);
+}
+
+/** A sentence, or words of it, on a quality that the whole product is to have. */
+export function wholeProduct(sentence: Sentence, quality: string): ContextFact {
   return {
     kind: "context",
     context: "nonfunctional",

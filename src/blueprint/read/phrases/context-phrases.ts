@@ -99,42 +99,6 @@ export const beyondReach: readonly (readonly [pattern: RegExp, reason: string])[
   ],
 ];
 
-/** Kinds of nonfunctional requirements. */
-export type QualityKind =
-  | "performance"
-  | "security"
-  | "reliability"
-  | "usability"
-  | "operability"
-  | "compatibility"
-  | "legal";
-
-/** Qualities that the generated service has anyway; others are gaps. */
-export const qualities: readonly (readonly [pattern: RegExp, kind: QualityKind])[] = [
-  [
-    /\b(within|under|below|less than|in|at most|than) (\d[\d,.]*|a|one|half a|two|three|five) ?(milliseconds?|ms|seconds?|s)\b/,
-    "performance",
-  ],
-  [/\b(fast|quick|quickly|slow|responsive|response times?|snappy|performance)\b/, "performance"],
-  [
-    /\b(restarts?|restarted|power cuts?|power failures?|crash(es|ed)?|reboots?|durable|durably|no data (is|may be|must be) lost|never lose|not lose|must not be lost|not get lost|survives?|still there after|permanently stored|stored permanently|persist\w*)\b/,
-    "reliability",
-  ],
-  [
-    /\b(error (messages?|texts?|answers?|responses?)|errors? (are|is|must|should|say|name)|(refusals?|rejections?|mistakes?|messages?) (names?|says?|tells?|explains?|must|should|is|are)|wrong (input|values?|data)|invalid (input|values?|data|requests?|entries)|clear (message|error|explanation|answer)|understandable|which field|unknown fields?|bad (input|requests?|data|values?)|incorrect (input|data|values?))\b/,
-    "usability",
-  ],
-  [
-    /\b(logs?|logging|health|metrics|monitor\w*|docker|containers?|environment variables?|configur\w+|shut ?down|single (file|binary|machine|server)|one (machine|server|process)|small server|install\w*|deploy\w*|operat(e|ed|ions)|no (external )?database server|raspberry)\b/,
-    "operability",
-  ],
-  [
-    /\b(openapi|swagger|api (is )?document\w*|documented|documentation|json over http|rest|restful|http api|json api|standard http|utf-8|unicode|umlauts?|accents?|iso 8601|utc|time ?zones?|programs can use|as json)\b/,
-    "compatibility",
-  ],
-  [/\b(tokens?|secrets?|injection|attack\w*|secure|safely|https?)\b/, "security"],
-];
-
 /** The sentence says that something is not to be built. */
 export const outOfScope =
   /\b(out of scope|not part of|not in scope|not in this version|not in the first version|not needed (yet|now|for now|at the moment|in this)|no need (for|to)|(do|does) not need|(is|are) not needed|not planned|not wanted|later version|next version|future version|(for|until|at) another time|left for later|left out (for now|on purpose|deliberately)|^not yet\b|(is|are) not yet (planned|needed|wanted|supported|included|possible|offered|part)|not yet(?=[.!]?$)|for now without|(will|shall) not be (supported|built|offered|possible|included)|are not supported|is not supported|not required in|do not want|don't want|does not (send|offer|support|handle|know|provide|include|have)|there (is|are|will be) no|no (e-?mails?|accounts?|user accounts?|login|notifications?|payments?|user interface|web pages?|sharing|attachments?|reminders?|photos?|images?|files?|passwords?|roles?) (is|are|need|will|for)|nothing (is|gets) sent|can wait(?=[.!]?$| for now| until | for later)|explicitly excluded|(is|are) not included(?=[.!]?$| in (this|the first|version|scope))|not covered here|not a goal|no (web|mobile|user) (interface|app|page)s?\b|comes? later)\b|^no [\p{L} -]{1,40} (is|are) \p{L}{3,20}[.!]?$/u;
