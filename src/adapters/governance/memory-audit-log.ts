@@ -1,10 +1,10 @@
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
-import { buildLine, chainStart, redactDraft } from "../../governance/audit/entry-line.ts";
-import { entryTime } from "../../governance/audit/entry-time.ts";
+import { chainStart } from "../../governance/audit/entry-line.ts";
 import type { Entry } from "../../governance/audit/entry.ts";
 import { LogState } from "../../governance/audit/log-state.ts";
 import { matchesFilter } from "../../governance/audit/matches-filter.ts";
 import { leafHash, MerkleFrontier } from "../../governance/audit/merkle.ts";
+import { planLines } from "../../governance/audit/plan-lines.ts";
 import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { sha256 } from "../../kernel/hash.ts";
@@ -44,23 +44,14 @@ class MemoryLog {
 
   readonly transact: AuditLog["transact"] = async (work) => {
     const { append, value } = await work(this.facts());
-    // All or nothing: every line is made before the first one counts.
-    const lines: ReturnType<typeof buildLine>[] = [];
-    let prev = this.#head;
-    let lastTimeMs = this.#lastTimeMs();
-    for (const draft of append) {
-      lastTimeMs = entryTime(draft.kind, this.#clock.now(), lastTimeMs);
-      const place = { seq: this.all.length + lines.length, prev, timeMs: lastTimeMs };
-      const built = buildLine(redactDraft(draft), place);
-      lines.push(built);
-      prev = sha256(built.line);
-    }
+    const end = { size: this.all.length, head: this.#head, lastTimeMs: this.#lastTimeMs() };
+    const lines = planLines(append, end, this.#clock.now());
     for (const { line, entry } of lines) {
       this.#frontier.append(leafHash(line));
       this.#roots.push(rootText(this.#frontier));
       this.all.push(entry);
+      this.#head = sha256(line);
     }
-    this.#head = prev;
     return { value, entries: lines.map(({ entry }) => entry) };
   };
 

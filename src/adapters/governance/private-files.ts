@@ -61,6 +61,33 @@ export async function readPrivateFile(
 }
 
 /**
+ * Opens a plain file of this user, for as long as the caller keeps it open; undefined when there is
+ * none and it is not to be created (0600). Refuses what `readPrivateFile` refuses.
+ */
+export async function openPrivateFile(
+  path: string,
+  options: {
+    readonly access: "read" | "write";
+    readonly create: boolean;
+    readonly secrecy: Secrecy;
+  },
+): Promise<FileHandle | undefined> {
+  const access = options.access === "read" ? constants.O_RDONLY : constants.O_RDWR;
+  const file = await openExisting(path, access | (options.create ? constants.O_CREAT : 0));
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat();
+    refuseUnsafe(path, stats, "file");
+    const forbidden = options.secrecy === "secret" ? othersMayAnything : othersMayWrite;
+    if ((stats.mode & forbidden) !== 0) throw loose(path, stats);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
  * Writes a file whole: a new file beside it, synced, renamed, the folder synced. A crash leaves the
  * old content or the new. `replace: false` refuses (returns false) when the file is already there.
  */
@@ -145,10 +172,13 @@ async function syncFolder(path: string): Promise<void> {
   });
 }
 
-async function openExisting(path: string): Promise<FileHandle | undefined> {
+async function openExisting(
+  path: string,
+  access: number = constants.O_RDONLY,
+): Promise<FileHandle | undefined> {
   try {
     // O_NONBLOCK: a pipe put in the file's place must not make autosd wait.
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await open(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw translate(error, path);
