@@ -61,11 +61,14 @@ const noFalseWitness = {
   message: "Only the mint may say what is genuine (isGenuine).",
 };
 
+/** The only caller of the mint for privileged actions: it decides, reserves and records. */
+const door = "src/governance/policy/open-door.ts";
+
 /** Engine flows are the only callers of the mints; everybody else is handed what was minted. */
 const noStrayMint = [
   {
     selector:
-      "MemberExpression[object.name='Authorization']:matches([computed=true], :not([property.name='spend']))",
+      "MemberExpression[object.name='Authorization']:matches([computed=true], :not([property.name=/^(spend|isGenuine)$/]))",
     message: "Only engine flows authorize; adapters spend.",
   },
   {
@@ -74,6 +77,13 @@ const noStrayMint = [
     message: "Only engine flows mint; everybody else checks.",
   },
 ];
+
+/** Flows give leave for what stays on this machine; for the rest they ask the door. */
+const noWayRoundTheDoor = {
+  selector:
+    "MemberExpression[object.name='Authorization']:matches([computed=true], [property.name='reserve'])",
+  message: "Only the door reserves privileged actions.",
+};
 
 const noAliasedMint = {
   selector: `:matches(VariableDeclarator > .init, AssignmentExpression > .right, CallExpression > .arguments, NewExpression > .arguments, Property > .value, ClassDeclaration > .superClass, ArrayExpression > .elements)[type='Identifier'][name=${minted}]`,
@@ -222,6 +232,20 @@ export default tseslint.config(
   {
     files: ["src/engine/**/*.ts"],
     ignores: tests,
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...noEnvironment,
+        ...noForgedMint,
+        noFalseWitness,
+        noWayRoundTheDoor,
+        noAliasedMint,
+        ...hiddenIo,
+      ],
+    },
+  },
+  {
+    files: [door],
     rules: {
       "no-restricted-syntax": [
         "error",

@@ -171,7 +171,8 @@ async function credentials(
 
 function translated(error: unknown, url: string): unknown {
   if (!(error instanceof VcsError) || error.code !== "AUTOSD-VCS-FAILED") return error;
-  const stderr = String(error.details["stderr"] ?? "");
+  const said = error.details["stderr"];
+  const stderr = typeof said === "string" ? said : "";
   const at = shown(url);
   if (/\[rejected\]|non-fast-forward|fetch first|remote rejected/i.test(stderr))
     return new VcsError("AUTOSD-PUSH-REJECTED", `${at} refused the push: ${lastLine(stderr)}`, {
