@@ -70,6 +70,23 @@ async function errorCodesDefinedTwice(root, files) {
     .map(([code, where]) => `${code} is defined ${where.length} times: ${where.join(", ")}`);
 }
 
+/** Verbs that act on the outside: a port's method of that name is privileged. */
+const privilegedVerb =
+  /^(deploy|promote|rollback|rollBack|push|merge|publish|release|heal|patch|rotate|create(Repo|Repository|Release|PullRequest))[A-Z]?/;
+const portMethod = /^ {2}(?:readonly )?([a-z][A-Za-z]*)\??\(([\s\S]*?)\):/gm;
+
+/** Whatever acts on the outside takes an authorization, first. */
+async function actsWithoutLeave(root, files) {
+  const broken = [];
+  for (const file of files.filter((one) => /^src\/(delivery|state)\/.*\.port\.ts$/.test(one)))
+    for (const [, method, parameters] of (await readFile(join(root, file), "utf8")).matchAll(
+      portMethod,
+    ))
+      if (privilegedVerb.test(method) && !/^\s*\w+: Authorization\b/.test(parameters))
+        broken.push(`${file}: ${method} acts on the outside and takes no Authorization first`);
+  return broken;
+}
+
 async function lintSwitchedOff(root, files) {
   const broken = [];
   for (const file of files.filter((one) => !/\.(test|contract)\.ts$/.test(one))) {
@@ -97,6 +114,7 @@ export async function checkLaws(root) {
     ...portsWithoutSuite(files),
     ...forgottenExceptions(files),
     ...(await errorCodesDefinedTwice(root, files)),
+    ...(await actsWithoutLeave(root, files)),
     ...(await lintSwitchedOff(root, files)),
   ];
 }
