@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import type { Config } from "./config/options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
-import type { DoctorCheck } from "./engine/ports/doctor.port.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
 import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
@@ -22,6 +22,8 @@ export interface ComposeOptions {
   readonly stdin: Readable;
   /** Where git and npm are found, how npm is configured. Never shown to sandboxed commands. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asks a person for a passphrase, without echo; undefined when nobody is there. */
+  readonly askSecret: ((question: string) => Promise<string>) | undefined;
   /** Told once when the log cannot be written; the work goes on. */
   readonly onLogFailure: (error: Error) => void;
 }
@@ -32,10 +34,16 @@ export interface ComposeOptions {
  */
 export function compose(options: ComposeOptions): Autosd {
   const parts = new Parts(options);
+  const governance = new GovernanceParts({
+    options,
+    clock: () => parts.clock(),
+    log: () => parts.log(),
+  });
   return {
     ...runCalls(parts),
     ...refineCalls(parts),
     ...recordCalls(parts),
+    ...governanceCalls(governance),
     doctor: async () => (await import("./engine/doctor/doctor.ts")).examine(await parts.probes()),
     close: () => parts.close(),
   };
@@ -106,18 +114,6 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
       status: async (id) => (await parts.projectCalls()).status(id),
       retire: async (id) => (await parts.projectCalls()).retire(id),
     },
-  };
-}
-
-/** Remembers what a factory made; a failure is not remembered. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
   };
 }
 
@@ -372,33 +368,13 @@ class Parts {
   }
 
   async probes(): Promise<Parameters<typeof examine>[0]> {
-    const { probeHome, probeNode, probeProgram } =
-      await import("./adapters/doctor/machine-probes.ts");
-    const runner = await this.runner();
-    const path = this.#options.environment["PATH"] ?? "";
-    const git = { name: "git", install: "apt-get install git", path };
-    const npm = { name: "npm", install: "Install npm, which comes with Node.js.", path };
-    return [
-      { name: "node", required: true, probe: () => probeNode(process.version) },
-      { name: "git", required: true, probe: probeProgram(runner, git) },
-      { name: "npm", required: true, probe: probeProgram(runner, npm) },
-      { name: "home", required: true, probe: probeHome(this.#home) },
-      { name: "sandbox", required: true, probe: () => this.#sandboxChecks() },
-    ];
-  }
-
-  /** One usable backend is enough; the others are for information. */
-  async #sandboxChecks(): Promise<readonly DoctorCheck[]> {
-    const { probeSandboxes } = await import("./adapters/sandbox/create-sandbox.ts");
-    const probes = await probeSandboxes(await this.sandboxOptions());
-    const anyUsable = probes.some((probe) => probe.usable);
-    return probes.map((probe) => ({
-      name: `sandbox: ${probe.backend}`,
-      ok: probe.usable,
-      required: !anyUsable,
-      finding: probe.finding,
-      remedy: probe.remedy,
-    }));
+    const { doctorProbes } = await import("./compose-doctor.ts");
+    return doctorProbes({
+      home: this.#home,
+      searchPath: this.#options.environment["PATH"] ?? "",
+      runner: () => this.runner(),
+      sandbox: () => this.sandboxOptions(),
+    });
   }
 
   async refineServices(): Promise<RefineServices> {

@@ -27,13 +27,14 @@ async function main(): Promise<void> {
     wishes: process.env,
     signal: stop.signal,
     stop: () => stop.abort(),
-    load,
+    load: (config) => load(config, stop),
   });
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-async function load(config: Config): Promise<Autosd> {
+async function load(config: Config, stop: AbortController): Promise<Autosd> {
   const { compose } = await import("./compose.ts");
+  const { secretQuestion } = await import("./cli/ask-secret.ts");
   return compose({
     config,
     version,
@@ -41,6 +42,7 @@ async function load(config: Config): Promise<Autosd> {
     cwd: process.cwd(),
     stdin: process.stdin,
     environment: process.env,
+    askSecret: secretQuestion(process, stop.signal, () => stop.abort()),
     onLogFailure: (error) => {
       process.stderr.write(`autosd: the log cannot be written: ${error.message}\n`);
     },

@@ -4,6 +4,7 @@ import { addBacklogCommands } from "./commands/backlog.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
+import { addPreauthCommands } from "./commands/preauth.ts";
 import { addProjectsCommands } from "./commands/projects.ts";
 import { addRefineCommand } from "./commands/refine.ts";
 import { addRunCommand } from "./commands/run.ts";
@@ -67,6 +68,7 @@ export function buildProgram(context: CliContext, execute: Execute): Command {
   addSprintCommands(program, bind);
   addRunsCommands(program, bind);
   addProjectsCommands(program, bind);
+  addPreauthCommands(program, bind);
   addDoctorCommand(program, bind);
   addConfigCommands(program, bind);
   addCompletionCommand(program, bind);

@@ -91,6 +91,15 @@ export const options = {
     description:
       "What generated code runs in. auto takes the first of bubblewrap and unshare that proves itself, and never none: none runs generated code with your own rights.",
   },
+  preauthPassphraseFile: {
+    type: { kind: "path" },
+    default: undefined,
+    env: "AUTOSD_PREAUTH_PASSPHRASE_FILE",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "File whose first line is the passphrase of the signing keys, for machines without a terminal. Nobody else may be able to read it.",
+  },
   registryHosts: {
     type: { kind: "hosts" },
     default: [],

@@ -4,6 +4,7 @@ import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projec
 export type { RequirementsInput } from "./requirements-input.ts";
 import type { RequirementsInput } from "./requirements-input.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
+import type { KeyCalls } from "./preauth/key-calls.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
 
 export const providers = ["auto", "blueprint", "replay"] as const;
@@ -222,6 +223,8 @@ export interface Autosd {
     }>;
     retire(id: string): Promise<ProjectRecord>;
   };
+  /** Signing keys and the trust list. */
+  readonly keys: KeyCalls;
   doctor(): Promise<readonly DoctorCheck[]>;
   close(): Promise<void>;
 }

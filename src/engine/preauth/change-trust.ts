@@ -1,0 +1,73 @@
+import type { EntryDraft } from "../../governance/audit/entry.ts";
+import { GovernanceError } from "../../governance/errors.ts";
+import type { Signer } from "../../governance/keys/signer.port.ts";
+import { refuseUnrecordedTrust } from "../../governance/keys/recorded-trust.ts";
+import { type OpenedTrust, sealTrust, trustDigest } from "../../governance/keys/trust-list.ts";
+import type { TrustList } from "../../governance/keys/trust.ts";
+import type { KeyServices } from "./key-services.ts";
+import { recordedTrust, trustEntry } from "./trust-record.ts";
+
+/** A change of the trust list, by one of its operators. */
+export interface TrustChange {
+  /** What it is called in the log: `add`, `remove`, `rotate`. */
+  readonly name: string;
+  readonly operator: string;
+  /** All of them sign the changed list. */
+  readonly signers: readonly Signer[];
+  /** Pure. `size`: entries of the log when it changes. */
+  readonly apply: (trust: TrustList, size: number) => TrustList;
+  /** Entries besides the one about the list. */
+  readonly entries: (changed: TrustList) => readonly EntryDraft[];
+}
+
+/** The trust list in use. Throws AUTOSD-PREAUTH-KEYS when there is none yet. */
+export async function currentTrust({ keyring, log }: KeyServices): Promise<OpenedTrust> {
+  const opened = await keyring.trustFile();
+  if (opened === undefined)
+    throw new GovernanceError("AUTOSD-PREAUTH-KEYS", "There are no signing keys yet.");
+  refuseUnrecordedTrust(opened, await recordedTrust(await log()));
+  return opened;
+}
+
+/**
+ * Changes the list while nobody else can, and records it. The file comes first: a list that a crash
+ * kept out of the log is the successor of the recorded one, and is recorded with the next change.
+ */
+export async function changeTrust(
+  services: KeyServices,
+  seen: OpenedTrust,
+  change: TrustChange,
+): Promise<TrustList> {
+  const { keyring, log } = services;
+  const missing = await unrecorded(services, seen);
+  const { value } = await (
+    await log()
+  ).transact(async (facts) => {
+    const now = await keyring.trustFile();
+    if (now?.digest !== seen.digest) throw changedMeanwhile();
+    const trust = change.apply(seen.trust, facts.size);
+    await keyring.saveTrust(await sealTrust(trust, change.signers), { first: false });
+    const opened = { trust, digest: trustDigest(trust) };
+    const append = [
+      ...missing,
+      ...change.entries(trust),
+      trustEntry(change.operator, opened, change.name),
+    ];
+    return { append, value: trust };
+  });
+  return value;
+}
+
+async function unrecorded({ log }: KeyServices, seen: OpenedTrust): Promise<readonly EntryDraft[]> {
+  const recorded = await recordedTrust(await log());
+  if (recorded?.digest === seen.digest) return [];
+  return [trustEntry(seen.signers[0]?.operator ?? "", seen, "recovered")];
+}
+
+function changedMeanwhile(): GovernanceError {
+  return new GovernanceError(
+    "AUTOSD-PREAUTH-KEYS",
+    "Another process changed the trust list meanwhile; nothing was changed here.",
+    { remedy: "autosd preauth trust list, then run the command again" },
+  );
+}

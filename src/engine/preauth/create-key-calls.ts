@@ -1,0 +1,18 @@
+import { initKeys } from "./init-keys.ts";
+import type { KeyCalls } from "./key-calls.ts";
+import type { KeyServices } from "./key-services.ts";
+import { rotateKeys } from "./rotate-keys.ts";
+import { addTrust, removeTrust, showTrust } from "./trust-calls.ts";
+import { verifyFile } from "./verify-file.ts";
+
+/** The calls about keys, over their services. */
+export function createKeyCalls(services: KeyServices): KeyCalls {
+  return {
+    init: (input) => initKeys(services, input),
+    rotate: (input) => rotateKeys(services, input),
+    trustList: () => showTrust(services),
+    trustAdd: (input) => addTrust(services, input),
+    trustRemove: (input) => removeTrust(services, input),
+    verifyFile: (input) => verifyFile(services, input),
+  };
+}
