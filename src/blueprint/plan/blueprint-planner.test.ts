@@ -11,7 +11,7 @@ import { createBlueprintPlanner } from "./blueprint-planner.ts";
 const platform: BlueprintPlatform = {
   id: "paper",
   title: "Paper",
-  startCommands: ["unfold"],
+  startCommands: ({ access }) => ["unfold", access.kind],
   components: [{ name: "sheet", role: "holds | everything" }],
   stack: [{ choice: "pencil", why: "it can be erased" }],
   refusal: (feature) => (feature.kind === "import" ? "paper cannot import" : undefined),
@@ -113,7 +113,10 @@ describe("the platform", () => {
   it("is the first when none is preferred, else the preferred", async () => {
     const document = documentOf(loans);
     const refined = await planner.refine(document, signal);
-    expect((await planner.choosePlatform(document, refined, undefined)).platform).toBe("paper");
+    expect(await planner.choosePlatform(document, refined, undefined)).toMatchObject({
+      platform: "paper",
+      startCommands: ["unfold", "open"],
+    });
     expect((await planner.choosePlatform(document, refined, "stone")).platform).toBe("stone");
   });
 

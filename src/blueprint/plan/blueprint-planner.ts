@@ -29,8 +29,9 @@ export function createBlueprintPlanner(platforms: readonly BlueprintPlatform[]):
       signal.throwIfAborted();
       return refinedOf(document, understand(document), platformNamed(platforms, undefined));
     },
-    async choosePlatform(_document, refined, preferred) {
-      return planOf(platformNamed(platforms, preferred), refined, preferred);
+    async choosePlatform(document, refined, preferred) {
+      const { model } = understand(document);
+      return planOf(platformNamed(platforms, preferred), model, refined, preferred);
     },
     async designDocument(document, refined, plan) {
       const platform = platformNamed(platforms, plan.platform);
@@ -55,6 +56,7 @@ function platformNamed(
 
 function planOf(
   platform: BlueprintPlatform,
+  model: ProductModel,
   refined: RefinedRequirements,
   preferred: string | undefined,
 ): PlatformPlan {
@@ -66,7 +68,7 @@ function planOf(
   return {
     platform: platform.id,
     why: reason,
-    startCommands: platform.startCommands,
+    startCommands: platform.startCommands(model),
     components: platform.components,
   };
 }

@@ -54,8 +54,8 @@ export interface BlueprintPlatform {
   readonly title: string;
   /** Parts of a generated project, for the platform plan and the design document. */
   readonly components: readonly { readonly name: string; readonly role: string }[];
-  /** Commands that start a generated project, in order, run in its folder. */
-  readonly startCommands: readonly string[];
+  /** Commands that start the product when all of it is built, in order, run in its folder. */
+  startCommands(model: ProductModel): readonly string[];
   readonly stack: readonly { readonly choice: string; readonly why: string }[];
   /** Why this platform cannot build a feature of the model; undefined when it can. */
   refusal(feature: Feature, model: ProductModel): string | undefined;

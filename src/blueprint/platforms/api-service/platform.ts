@@ -3,6 +3,7 @@ import type { BlueprintPlatform } from "../platform.port.ts";
 import { checksOf } from "./checks/checks.ts";
 import { acceptancePath } from "./emit/acceptance.ts";
 import { renderFiles, schemaAfter } from "./emit/files.ts";
+import { proofOf } from "./proofs.ts";
 import { refusalOf } from "./refusals.ts";
 
 /** HTTP services with a JSON API, on Fastify and SQLite. */
@@ -19,11 +20,10 @@ export const apiServicePlatform: BlueprintPlatform = {
       role: "settings from the environment, draining on SIGTERM, structured logs",
     },
   ],
-  // A product without tokens ignores the variable; one with tokens does not start without it.
-  startCommands: [
+  startCommands: (model) => [
     "npm ci --ignore-scripts",
     "npm run build",
-    "API_TOKENS=change-me-0123456789 npm start",
+    model.access.kind === "token" ? "API_TOKENS=change-me-0123456789 npm start" : "npm start",
   ],
   stack: [
     { choice: "TypeScript on Node.js >= 20.19", why: "one language, checked types, long support" },
@@ -37,6 +37,7 @@ export const apiServicePlatform: BlueprintPlatform = {
     { choice: "vitest and Biome", why: "tests, lint and format in seconds" },
   ],
   refusal: refusalOf,
+  proof: proofOf,
   criteria: (feature, model) =>
     checksOf(feature, model).map(({ key, given, when, then }) => ({ key, given, when, then })),
   render: renderFiles,
