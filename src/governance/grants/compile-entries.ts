@@ -1,6 +1,6 @@
 import type { Environment, PrivilegedActionName } from "./action.ts";
 import type { GrantEntry } from "./grant.ts";
-import type { GrantWishes, RefusedWish } from "./grant-wishes.ts";
+import type { RightWishes, RefusedWish } from "./grant-wishes.ts";
 
 type Entries = { readonly kind: "entries"; readonly entries: readonly GrantEntry[] } | RefusedWish;
 
@@ -10,7 +10,7 @@ const entryType = "autosd/privileged";
  * One entry for each rectangle that was asked for: deploying into its environments, what keeps
  * deployments running in theirs, and what has no environment. No flag widens another's entry.
  */
-export function entriesOf(wishes: GrantWishes): Entries {
+export function entriesOf(wishes: RightWishes): Entries {
   const locations = [...new Set(wishes.projectIds)];
   if (locations.length === 0)
     return refused("Name the projects that the grant is for.", "--project-ids <id>");
@@ -49,7 +49,7 @@ export function entriesOf(wishes: GrantWishes): Entries {
   return { kind: "entries", entries };
 }
 
-function runningActions(wishes: GrantWishes): PrivilegedActionName[] {
+function runningActions(wishes: RightWishes): PrivilegedActionName[] {
   return [
     ...(wishes.autoRollback ? ["rollback" as const] : []),
     ...(wishes.autoHeal ? ["heal" as const] : []),
@@ -58,7 +58,7 @@ function runningActions(wishes: GrantWishes): PrivilegedActionName[] {
 }
 
 /** A patch changes code and pushes it: leave to push is what it needs. */
-function placelessActions(wishes: GrantWishes): PrivilegedActionName[] {
+function placelessActions(wishes: RightWishes): PrivilegedActionName[] {
   return [
     ...(wishes.autoPush ? ["push" as const, "patch" as const] : []),
     ...(wishes.autoMergePr ? ["merge-pr" as const] : []),
@@ -67,7 +67,7 @@ function placelessActions(wishes: GrantWishes): PrivilegedActionName[] {
 }
 
 function runningEnvironments(
-  wishes: GrantWishes,
+  wishes: RightWishes,
 ): { readonly kind: "environments"; readonly environments: readonly Environment[] } | RefusedWish {
   const { environments = [], autoDeploy } = wishes;
   if (runningActions(wishes).length === 0) {

@@ -58,7 +58,7 @@ export function compileGrant(wishes: GrantWishes): Compilation {
     depth: wishes.depth ?? 0,
   };
   const parsed = wishedSchema.safeParse(candidate);
-  if (!parsed.success) return invalid(parsed.error.issues[0]?.path ?? []);
+  if (!parsed.success) return invalidWish(parsed.error.issues[0]?.path ?? []);
   const { waive, ...rest } = parsed.data;
   return {
     kind: "compiled",
@@ -113,7 +113,8 @@ const expectations: Readonly<Record<string, string>> = {
   "--depth": "must be a whole number from 0 to 4",
 };
 
-function invalid(path: readonly PropertyKey[]): RefusedWish {
+/** The refusal of a wish by the path of the claim that it would have become. */
+export function invalidWish(path: readonly PropertyKey[]): RefusedWish {
   const names = path.filter((part) => typeof part === "string");
   const flag = flags[names.slice(0, 2).join(".")] ?? flags[names[0] ?? ""] ?? "--help";
   return { kind: "refused", problem: `${flag} ${expectations[flag] ?? "is not valid"}.`, flag };

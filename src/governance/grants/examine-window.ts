@@ -14,19 +14,29 @@ export function addresseeFailures(
   check: { readonly subject: string; readonly facts: Pick<LogFacts, "origin"> },
   links: GrantChain,
 ): readonly GrantFailure[] {
+  return [...audienceFailures(check, links), ...subjectFailures(check, links)];
+}
+
+/** Step 8: the grant is for this log. */
+export function audienceFailures(
+  check: { readonly facts: Pick<LogFacts, "origin"> },
+  links: GrantChain,
+): readonly GrantFailure[] {
   const audience = `autosd:${check.facts.origin}`;
-  return links.flatMap(({ grant }, link) => {
-    const place = { stage: 8, link };
-    const meant =
-      grant.sub === "agent:*" ? check.subject.startsWith("agent:") : grant.sub === check.subject;
-    return [
-      ...(grant.aud === audience
-        ? []
-        : [failureOf("audience", place, `${grant.jti} is for ${grant.aud}; this is ${audience}.`)]),
-      ...(meant
-        ? []
-        : [failureOf("subject", place, `${grant.jti} is for ${grant.sub}, not ${check.subject}.`)]),
-    ];
+  return links.flatMap(({ grant: { jti, aud } }, link) => {
+    const message = `${jti} is for ${aud}; this is ${audience}.`;
+    return aud === audience ? [] : [failureOf("audience", { stage: 8, link }, message)];
+  });
+}
+
+function subjectFailures(
+  { subject }: { readonly subject: string },
+  links: GrantChain,
+): readonly GrantFailure[] {
+  return links.flatMap(({ grant: { jti, sub } }, link) => {
+    const isMeant = sub === "agent:*" ? subject.startsWith("agent:") : sub === subject;
+    const message = `${jti} is for ${sub}, not ${subject}.`;
+    return isMeant ? [] : [failureOf("subject", { stage: 8, link }, message)];
   });
 }
 

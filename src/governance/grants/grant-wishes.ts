@@ -1,7 +1,7 @@
 import type { Environment } from "./action.ts";
 
-/** What a person asks of a new grant, as typed. What is not asked for is off. */
-export interface GrantWishes {
+/** Which actions, and where. What is not asked for is off. */
+export interface RightWishes {
   /** Project ids; `*` stands for all and is never implied. */
   readonly projectIds: readonly string[];
   /** Deploying and promoting into these environments. */
@@ -16,6 +16,10 @@ export interface GrantWishes {
   readonly environments: readonly Environment[] | undefined;
   /** Undefined: any target. */
   readonly targets: readonly string[] | undefined;
+}
+
+/** What a person asks of a new grant, as typed. */
+export interface GrantWishes extends RightWishes {
   readonly breakGlass: boolean;
   readonly expiresInHours: number;
   readonly maxUses: number | undefined;
@@ -30,6 +34,24 @@ export interface GrantWishes {
   /** Name of the only agent that may use it; undefined: any. */
   readonly agent: string | undefined;
   /** How often it may be delegated. */
+  readonly depth: number | undefined;
+}
+
+/** What a holder asks of a child. What is not asked for is as in the parent, but for `depth`: 0. */
+export interface NarrowerWishes extends Omit<RightWishes, "projectIds"> {
+  /** Undefined: the parent's. */
+  readonly projectIds: readonly string[] | undefined;
+  readonly expiresInHours: number | undefined;
+  readonly maxUses: number | undefined;
+  readonly maxSpendUsd: number | undefined;
+  readonly minIntervalSeconds: number | undefined;
+  /** Besides the parent's. */
+  readonly gates: readonly string[] | undefined;
+  readonly waiveGates: readonly string[] | undefined;
+  readonly bindCommit: string | undefined;
+  readonly bindArtifact: string | undefined;
+  readonly reason: string | undefined;
+  readonly agent: string | undefined;
   readonly depth: number | undefined;
 }
 

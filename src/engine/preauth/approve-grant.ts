@@ -1,0 +1,99 @@
+import type { EntryDraft } from "../../governance/audit/entry.ts";
+import { GovernanceError } from "../../governance/errors.ts";
+import { renderGrantFile, tokenOf } from "../../governance/grants/grant-file.ts";
+import { mergeSignatures } from "../../governance/grants/merge-signatures.ts";
+import { addSignature } from "../../governance/keys/jws.ts";
+import { signedGrantOf, refuseUnapprovable, type SignedByOperators } from "./approvable-grant.ts";
+import type { ApprovedGrant, GrantCalls } from "./grant-calls.ts";
+import { type GrantServices, signingOperator, trustInUse } from "./grant-services.ts";
+import { readGrantSource, type GrantSource } from "./grant-source.ts";
+import { shownGrant } from "./shown-grant.ts";
+
+type Input = Parameters<GrantCalls["approve"]>[0];
+
+/**
+ * Adds an operator's signature to a grant, or takes over those that a file brings. Grants of this
+ * machine's log are kept in its store; a file is rewritten where it is. Signing and recording happen
+ * in one turn of the log, so that nobody else's signature is lost.
+ */
+export async function approveGrant(services: GrantServices, input: Input): Promise<ApprovedGrant> {
+  const source = await readGrantSource(services, input.source);
+  const operator = input.importOnly ? undefined : await signingOperator(services, input.signer);
+  const trust = operator?.trust ?? (await trustInUse(services));
+  const brought = signedGrantOf(source.bytes, trust);
+  const { jti } = brought.grant;
+  const audit = await services.audit();
+  const { value } = await audit.transact(async (facts) => {
+    const isOurs = brought.grant.aud === `autosd:${facts.origin}`;
+    const stored = isOurs ? await services.store.read(jti) : undefined;
+    const before = stored === undefined ? brought : merged(brought, signedGrantOf(stored, trust));
+    await refuseUnapprovable(services, { grant: before, facts, isOurs, operator });
+    const bytes =
+      operator === undefined
+        ? renderGrantFile([before.jws])
+        : renderGrantFile([
+            tokenOf(await addSignature(renderGrantFile([before.jws]), operator.signer)),
+          ]);
+    const after = signedGrantOf(bytes, trust);
+    if (isOurs) await services.store.write(jti, bytes);
+    const entry = approvalEntry(
+      after,
+      operator?.operator ?? services.operator,
+      operator?.signer.kid,
+    );
+    return { append: [entry], value: { bytes, after, isOurs } };
+  });
+  return finish(services, { source, kid: operator?.signer.kid ?? null, ...value });
+}
+
+async function finish(
+  { files }: Pick<GrantServices, "files">,
+  of: {
+    readonly source: GrantSource;
+    readonly kid: string | null;
+    readonly bytes: Uint8Array;
+    readonly after: SignedByOperators;
+    readonly isOurs: boolean;
+  },
+): Promise<ApprovedGrant> {
+  const { source, after, kid } = of;
+  if (source.file !== null) await files.write(source.file, of.bytes);
+  return {
+    grant: shownGrant(after.grant),
+    operators: after.operators,
+    need: after.grant.quorum,
+    kid,
+    file: source.file,
+    stored: of.isOurs,
+  };
+}
+
+function merged(brought: SignedByOperators, stored: SignedByOperators): SignedByOperators {
+  const jws = mergeSignatures(stored.jws, brought.jws);
+  if (jws === undefined)
+    throw new GovernanceError(
+      "AUTOSD-PREAUTH-INPUT",
+      `The file says something else than the grant ${stored.grant.jti} of this machine.`,
+      { remedy: `autosd preauth show ${stored.grant.jti}` },
+    );
+  const operators = [...new Set([...stored.operators, ...brought.operators])];
+  return { ...stored, jws, operators };
+}
+
+function approvalEntry(
+  { grant, kids, digest, operators }: SignedByOperators,
+  operator: string,
+  kid: string | undefined,
+): EntryDraft {
+  return {
+    kind: "grant.approve",
+    actor: { type: "operator", id: operator },
+    grant: { jti: grant.jti, chain: [grant.jti], kids: [...kids] },
+    details: {
+      digest,
+      exp: grant.exp,
+      operators,
+      ...(kid === undefined ? { imported: true } : { kid }),
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { GovernanceError } from "../../governance/errors.ts";
+import { standingFailures } from "../../governance/grants/examine-standing.ts";
+import { parseGrantFile } from "../../governance/grants/grant-file.ts";
+import { requireGrantId } from "../../governance/grants/grant-id.ts";
+import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts";
+import type { GrantFailure } from "../../governance/grants/reasons.ts";
+import type { GrantStanding, ShownGrant } from "./grant-calls.ts";
+import { type GrantServices, trustInUse } from "./grant-services.ts";
+import { listedState, shownGrant } from "./shown-grant.ts";
+
+/**
+ * A grant with all that is known about it: its signatures, what the log says, what is left of it.
+ * Writes nothing. An id of no grant is AUTOSD-PREAUTH-INPUT.
+ */
+export async function showGrant(services: GrantServices, text: string): Promise<GrantStanding> {
+  const jti = requireGrantId(text);
+  const { store, clock } = services;
+  const file = await store.read(jti);
+  if (file === undefined)
+    throw new GovernanceError("AUTOSD-PREAUTH-INPUT", `There is no grant ${jti}.`, {
+      remedy: "autosd preauth list",
+    });
+  const parsed = parseGrantFile(file);
+  const shown = parsed.kind === "parsed" ? shownGrant(parsed.links[0].grant) : undefined;
+  const facts = await (await services.audit()).facts();
+  const usage = facts.usageOf(jti);
+  const inspected = inspectGrantFile({
+    file,
+    jti,
+    trust: await trustInUse(services),
+    minimumQuorum: 1,
+    issuedAt: (id) => facts.issuedAt(id),
+  });
+  if (inspected.kind === "refused")
+    return unsound({ jti, grant: shown, usage, failures: inspected.failures });
+  const { links, operators, kids, unprotected } = inspected;
+  const nowMs = clock.now();
+  const revocationOf = (id: string) => store.revocationOf(id);
+  const failures = await standingFailures({ nowMs, facts, revocationOf }, links);
+  const revoked = failures.some((one) => one.reason.startsWith("revo"));
+  const listed = revoked ? "revoked" : listedState(links, nowMs, new Set());
+  return {
+    jti,
+    state: listed === "active" ? activeState(failures) : listed,
+    grant: shown,
+    operators,
+    kids,
+    unprotected,
+    usage,
+    failures,
+  };
+}
+
+function activeState(failures: readonly GrantFailure[]): GrantStanding["state"] {
+  if (failures.length === 0) return "active";
+  return failures.every((one) => one.reason === "budget_uses") ? "spent" : "invalid";
+}
+
+function unsound(of: {
+  readonly jti: string;
+  readonly grant: ShownGrant | undefined;
+  readonly usage: GrantStanding["usage"];
+  readonly failures: readonly GrantFailure[];
+}): GrantStanding {
+  const isShort = of.failures.every((one) => one.reason === "quorum_short");
+  const state = of.grant === undefined ? "unreadable" : isShort ? "unsigned" : "invalid";
+  return { ...of, state, operators: [], kids: [], unprotected: false };
+}
