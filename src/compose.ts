@@ -122,6 +122,16 @@ function hasProxy(environment: ComposeOptions["environment"]): boolean {
   return names.some((name) => (environment[name] ?? "") !== "");
 }
 
+/** Reading is a function of the document alone, and every story of a run asks for the same one. */
+function oncePerDocument<D extends object, T>(read: (document: D) => T): (document: D) => T {
+  const known = new WeakMap<D, { readonly value: T }>();
+  return (document) => {
+    const found = known.get(document) ?? { value: read(document) };
+    known.set(document, found);
+    return found.value;
+  };
+}
+
 /** Aborts after `ms`; longer than a timer can count is for ever. */
 function deadlineAfter(ms: number): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
@@ -243,7 +253,7 @@ class Parts {
         implementer: createBlueprintImplementer({
           platforms: await this.platforms(),
           templatesDirectory: join(this.#options.packageFolder, "templates"),
-          readProduct,
+          readProduct: oncePerDocument(readProduct),
         }),
       }),
     });

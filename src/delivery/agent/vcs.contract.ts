@@ -130,6 +130,52 @@ export function vcsContract(name: string, open: () => Promise<VcsSubject>): void
       expect(await subject.vcs.readFile(directory, tree, "src")).toBeUndefined();
     });
 
+    it("reads the texts of a tree byte by byte, and of the next one what is new in it", async () => {
+      const subject = await open();
+      const directory = await subject.folder();
+      await subject.vcs.initialise(directory);
+      const from = await subject.folder();
+      const text = "grüße 日本 🙂\r\n\u2028 no end";
+      await writeFiles(from, { "a.txt": text, same: text, empty: "", "b/nul": "a\0b" });
+      await symlink("a.txt", join(from, "link"));
+      const first = await subject.vcs.snapshot(directory, from);
+      const paths = ["a.txt", "b/nul", "empty", "link", "same"];
+      const texts = { "a.txt": text, empty: "", same: text };
+      const one = await subject.vcs.readTexts(directory, first);
+      expect(one.paths).toEqual(paths);
+      expect(Object.fromEntries(one.texts)).toEqual(texts);
+
+      // Not UTF-8, and worded like the head of another file.
+      const latin = Buffer.from(`${"0".repeat(40)} blob 3\n\xe9\xff`, "latin1");
+      await writeFiles(from, { "c.bin": latin, "d.txt": "new", "a.txt": "changed" });
+      const second = await subject.vcs.snapshot(directory, from);
+      const two = await subject.vcs.readTexts(directory, second);
+      expect(two.paths).toEqual([...paths, "c.bin", "d.txt"].sort());
+      expect(Object.fromEntries(two.texts)).toEqual({
+        ...texts,
+        "a.txt": "changed",
+        "d.txt": "new",
+      });
+      expect(Object.fromEntries((await subject.vcs.readTexts(directory, first)).texts)).toEqual(
+        texts,
+      );
+      const none = await subject.vcs.treeOf(directory, undefined);
+      expect(await subject.vcs.readTexts(directory, none)).toEqual({ paths: [], texts: new Map() });
+    });
+
+    it("names the head of the branch, and its tree, as commits come", async () => {
+      const subject = await open();
+      const directory = await subject.folder();
+      expect(await subject.vcs.headOf(directory)).toBeUndefined();
+      await subject.vcs.initialise(directory);
+      expect(await subject.vcs.headOf(directory)).toBeUndefined();
+      for (const key of ["k1", "k2"]) {
+        const { commit, tree } = await commitFiles(subject, directory, { "a.txt": key }, key);
+        expect(await subject.vcs.headOf(directory)).toBe(commit);
+        expect(await subject.vcs.treeOf(directory, commit)).toBe(tree);
+      }
+    });
+
     it("honours .gitignore and never stores node_modules or .autosd", async () => {
       const subject = await open();
       const directory = await subject.folder();

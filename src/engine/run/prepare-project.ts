@@ -50,19 +50,19 @@ export async function prepareProject(
   await services.vcs.repairCheckout(directory);
   await services.files.write(directory, "requirements.md", request.requirements.text);
 
-  const after = await services.vcs.inspect(directory);
-  if (after.kind !== "repository")
-    throw new FlowError(
-      "AUTOSD-OUTPUT-UNWRITABLE",
-      `no repository could be created in ${directory}`,
-    );
-  if (after.dirty.length > 0) {
-    services.observe({
-      kind: "notice",
-      message: `${directory} has local changes (${after.dirty.slice(0, 3).join(", ")}${after.dirty.length > 3 ? ", ..." : ""}); they are left as they are and are in no commit of this run`,
-    });
-  }
-  return { projectId, head: after.head ?? null };
+  // What has just been made holds nothing of anybody's.
+  if (before.kind === "repository") await noticeLocalChanges(services, directory);
+  return { projectId, head: (await services.vcs.headOf(directory)) ?? null };
+}
+
+async function noticeLocalChanges(services: RunServices, directory: string): Promise<void> {
+  const state = await services.vcs.inspect(directory);
+  if (state.kind !== "repository" || state.dirty.length === 0) return;
+  const more = state.dirty.length > 3 ? ", ..." : "";
+  services.observe({
+    kind: "notice",
+    message: `${directory} has local changes (${state.dirty.slice(0, 3).join(", ")}${more}); they are left as they are and are in no commit of this run`,
+  });
 }
 
 /** Before a run starts: the same refusal, without creating anything. */
