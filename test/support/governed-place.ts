@@ -13,7 +13,9 @@ import type { TrustList } from "../../src/governance/keys/trust.ts";
 import type { Authorization } from "../../src/governance/policy/authorization.ts";
 import type { Door, DoorRequest } from "../../src/governance/policy/door.ts";
 import type { HaltSwitch } from "../../src/governance/policy/halt-switch.port.ts";
-import { openDoor, type ProjectPolicy } from "../../src/governance/policy/open-door.ts";
+import type { ProjectPolicy } from "../../src/governance/policy/door-decision.ts";
+import { openDoor } from "../../src/governance/policy/open-door.ts";
+import { resolvePolicy } from "../../src/governance/policy/policy-layers.ts";
 import { canonicalJson } from "../../src/kernel/canonical-json.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 
@@ -39,15 +41,15 @@ export interface GovernedPlace {
 const startMs = Date.UTC(2026, 0, 15, 12);
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** A rule book that allows whatever the grant allows. */
-export const permissivePolicy: Extract<ProjectPolicy, { kind: "resolved" }> = {
-  kind: "resolved",
-  digest: `sha256:${"0".repeat(64)}`,
-  requiredGates: [],
-  minimumQuorum: 1,
-  judge: () => [{ id: "everything", verdict: "pass", message: "allowed", source: "built-in" }],
-  codeOf: () => "AUTOSD-POLICY-DENIED",
-};
+const noFile = { file: "policy.json", content: { kind: "absent" } } as const;
+
+/** The policy of layers that are not there, but for the project's. */
+export function policyOf(projectText?: string): ProjectPolicy {
+  const content =
+    projectText === undefined ? noFile.content : ({ kind: "text", text: projectText } as const);
+  const texts = { user: noFile, project: { file: "policy.json", content }, overlay: noFile };
+  return { state: resolvePolicy(texts), overlay: undefined };
+}
 
 /** An Ed25519 key of a test; never written anywhere. */
 export function createTestSigner(): Signer {
@@ -62,7 +64,7 @@ export function createTestSigner(): Signer {
   };
 }
 
-export function createGovernedPlace(policy: ProjectPolicy = permissivePolicy): GovernedPlace {
+export function createGovernedPlace(policy: ProjectPolicy = policyOf()): GovernedPlace {
   const clock: TestClock = {
     ms: startMs,
     now: () => clock.ms,
@@ -80,6 +82,8 @@ export function createGovernedPlace(policy: ProjectPolicy = permissivePolicy): G
     clock,
     trust: async () => trust,
     policy: async () => policy,
+    archive: { keep: async () => undefined },
+    sandbox: "isolated",
   });
   let issued = 0;
   const issue = async (change: Partial<Grant> = {}): Promise<string> => {

@@ -2,12 +2,15 @@ import type { EntryDraft } from "../audit/entry.ts";
 import type { PrivilegedAction } from "../grants/action.ts";
 import { idemOf } from "../grants/idem.ts";
 import type { VerifiedGrant } from "../grants/verified-grant.ts";
+import type { DecisionInput } from "./decision-input.ts";
 import type { DoorRequest, Outcome, Refusal, RuleFinding } from "./door.ts";
 
 /** What the decision rested on: recorded with every decision, so that it can be made again. */
 export interface PolicyMark {
   readonly digest: string;
   readonly rules: readonly RuleFinding[];
+  /** What policy was asked: with the policy's text, the decision can be made again. */
+  readonly input: DecisionInput | undefined;
 }
 
 /** What came of a reserved action. */
@@ -43,7 +46,10 @@ export function reservationEntry(
     gates: grant.gates.map(({ name, ok, evidence }) => ({ name, ok, evidence })),
     break_glass: grant.grant.break_glass,
     cost: request.ceilingMicrousd,
-    ...(grant.unprotected ? { details: { unprotectedKey: true } } : {}),
+    details: {
+      ...(grant.unprotected ? { unprotectedKey: true } : {}),
+      ...(policy?.input === undefined ? {} : { input: policy.input }),
+    },
   };
 }
 
@@ -67,6 +73,7 @@ export function denialEntry(
       message,
       // What was typed may be anything; it is a fact about the attempt, not an id.
       asked: request.grant === undefined ? null : request.grant.slice(0, 100),
+      ...(policy?.input === undefined ? {} : { input: policy.input }),
       failures: failures.map((one) => ({ reason: one.reason, stage: one.stage, link: one.link })),
     },
   };

@@ -49,6 +49,8 @@ export type Evaluation =
   | {
       readonly kind: "allowed";
       readonly rules: readonly RuleFinding[];
+      /** What is allowed and should not be. */
+      readonly warnings: readonly string[];
       readonly policyDigest: string;
       readonly grant: string;
     }

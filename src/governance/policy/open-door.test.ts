@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import {
   createGovernedPlace,
   type GovernedPlace,
-  permissivePolicy,
+  policyOf,
 } from "../../../test/support/governed-place.ts";
 import type { Entry } from "../audit/entry.ts";
 import { GovernanceError } from "../errors.ts";
 import type { PrivilegedAction } from "../grants/action.ts";
 import { Authorization } from "./authorization.ts";
-import { openDoor, type ProjectPolicy } from "./open-door.ts";
+import { openDoor } from "./open-door.ts";
 
 const commit = "a".repeat(40);
 const done = { ok: true, result: { commit }, costMicrousd: 0 } as const;
@@ -48,7 +48,8 @@ describe("the door", () => {
     const last = (await entriesOf(place)).at(-1);
     expect(last).toMatchObject({ kind: "reserve", decision: "allow", action: "push", commit });
     expect(last?.grant).toMatchObject({ jti: grant, chain: [grant] });
-    expect(last?.policy?.digest).toBe(`sha256:${"0".repeat(64)}`);
+    expect(last?.policy?.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(last?.details?.["input"]).toMatchObject({ action: push(), sandbox: "isolated" });
     const expected = { kind: "privileged", action: push() } as const;
     expect(Authorization.spend(leave, { ...expected, action: push("run_2") })).toBe("other-action");
     expect(Authorization.spend(leave, expected)).toBeUndefined();
@@ -156,7 +157,9 @@ describe("the door", () => {
       ...place,
       log: { ...place.log, transact: async () => Promise.reject(full) },
       trust: async () => undefined,
-      policy: async () => permissivePolicy,
+      policy: async () => policyOf(),
+      archive: { keep: async () => undefined },
+      sandbox: "isolated",
     });
     await expect(door.authorize(place.request(push(), grant))).rejects.toBe(full);
   });
@@ -167,7 +170,9 @@ describe("the door", () => {
     const door = openDoor({
       ...place,
       trust: async () => undefined,
-      policy: async () => permissivePolicy,
+      policy: async () => policyOf(),
+      archive: { keep: async () => undefined },
+      sandbox: "isolated",
     });
     const error = await refusalOf(door.authorize(place.request(push(), grant)));
     expect([error.code, error.remedy]).toEqual([
@@ -178,35 +183,48 @@ describe("the door", () => {
 });
 
 describe("policy at the door", () => {
-  const ruled = (verdict: "fail" | "error"): ProjectPolicy => ({
-    ...permissivePolicy,
-    judge: () => [
-      { id: "first", verdict: "pass", message: "fine", source: "built-in" },
-      { id: "second", verdict, message: "not today", source: "project" },
-    ],
-    codeOf: (finding) =>
-      finding.verdict === "error" ? "AUTOSD-POLICY-ERROR" : "AUTOSD-POLICY-DENIED",
-  });
+  const rule = (limits: object): string =>
+    JSON.stringify({ schema: "autosd/policy@1", rules: [limits] });
 
-  it.each([
-    ["fail", "AUTOSD-POLICY-DENIED"],
-    ["error", "AUTOSD-POLICY-ERROR"],
-  ] as const)("refuses when one rule says %s", async (verdict, code) => {
-    const place = createGovernedPlace(ruled(verdict));
+  it("refuses what the project's policy does not allow, and says where it says so", async () => {
+    const place = createGovernedPlace(policyOf(rule({ allowedActions: ["deploy"] })));
     const grant = await place.issue();
     const error = await refusalOf(place.door.authorize(place.request(push(), grant)));
-    expect(error.code).toBe(code);
-    expect(error.details["rules"]).toMatchObject([{ id: "second", source: "project" }]);
+    expect(error.code).toBe("AUTOSD-POLICY-DENIED");
+    expect(error.message).toContain("policy.json rules[0].allowedActions");
+    expect(error.remedy).toBe(
+      `autosd policy explain --project sample --action push --preauth-grant ${grant}`,
+    );
     const last = (await entriesOf(place)).at(-1);
-    expect(last).toMatchObject({ kind: "deny", code, reason: "second" });
+    expect(last).toMatchObject({ kind: "deny", code: "AUTOSD-POLICY-DENIED", reason: "action" });
   });
 
-  it("allows nothing under a policy that cannot be read", async () => {
-    const place = createGovernedPlace({ kind: "unusable", message: "broken", remedy: "mend it" });
+  it("denies what needs facts that nobody has", async () => {
+    const place = createGovernedPlace(policyOf(rule({ refuseWhenBurning: ["*"] })));
     const grant = await place.issue();
     const error = await refusalOf(place.door.authorize(place.request(push(), grant)));
-    expect([error.code, error.remedy]).toEqual(["AUTOSD-POLICY-ERROR", "mend it"]);
+    expect(error.code).toBe("AUTOSD-POLICY-ERROR");
   });
+
+  it("asks for the gates and the operators that policy demands, besides the grant's", async () => {
+    const place = createGovernedPlace(policyOf(rule({ requiredGates: ["tests"], quorum: 2 })));
+    const grant = await place.issue();
+    const error = await refusalOf(place.door.authorize(place.request(push(), grant)));
+    expect([error.code, error.details["reason"]]).toEqual([
+      "AUTOSD-PREAUTH-INVALID",
+      "quorum_short",
+    ]);
+  });
+
+  it.each(["{", '{"unknown": 1}', rule({ quorum: 0 })])(
+    "allows nothing under a policy that is not sound: %s",
+    async (text) => {
+      const place = createGovernedPlace(policyOf(text));
+      const grant = await place.issue();
+      const error = await refusalOf(place.door.authorize(place.request(push(), grant)));
+      expect(error.code).toBe("AUTOSD-POLICY-ERROR");
+    },
+  );
 });
 
 describe("the same function without the act", () => {
