@@ -25,8 +25,11 @@ const dist = join(root, "dist");
 const stagingPrefix = ".autosd-build-";
 const staleAfterMs = 60 * 60 * 1000;
 
-/** Loaded from node_modules at run time: they carry native code that cannot be bundled. */
-const external = ["libsql", "fs-native-extensions"];
+/**
+ * Loaded from node_modules at run time: they carry native code that cannot be bundled, or (Cedar)
+ * are there only where somebody wants them.
+ */
+const external = ["libsql", "fs-native-extensions", "@cedar-policy/cedar-wasm"];
 
 /** The first line becomes the hashbang in main.js; replacing it keeps line numbers for source maps. */
 const firstLine = "// autosd";
