@@ -54,8 +54,8 @@ export class TestService {
     this.url = app.listeningOrigin;
   }
 
-  static async start(): Promise<TestService> {
-    const database = openDatabase(":memory:", migrations);
+  static async start(databaseFile = ":memory:"): Promise<TestService> {
+    const database = openDatabase(databaseFile, migrations);
     const lifecycle = { draining: false };
     const app = createTestApp({ database, lifecycle, contract });
     await app.listen({ host: "127.0.0.1", port: 0 });

@@ -9,6 +9,7 @@ import { heldBackChecks } from "./deletion.ts";
 import { listChecks } from "./list.ts";
 import { subjectOf } from "./parts.ts";
 import { filterChecks } from "./filter.ts";
+import { qualityChecks } from "./qualities.ts";
 import { searchChecks } from "./search.ts";
 import { sortChecks } from "./sort.ts";
 import { deleteChecks, readChecks } from "./records.ts";
@@ -61,6 +62,7 @@ export function checksOf(feature: Feature, model: ProductModel): readonly Check[
   };
   const checks = [
     ...ownChecks(context),
+    ...qualityChecks(context),
     ...(entityNameOf(feature) === undefined ? [] : heldBackChecks(context, subjectOf(context))),
   ];
   const keys = new Set<string>();

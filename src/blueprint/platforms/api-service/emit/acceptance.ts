@@ -3,6 +3,7 @@ import type { Doc } from "../code/doc.ts";
 import { lines, print } from "../code/doc.ts";
 import { block, lineWidth, quoted } from "../code/typescript.ts";
 import { checksOf } from "../checks/checks.ts";
+import { survivesKill } from "../checks/durability.ts";
 import { factoryNames } from "./factories.ts";
 import type { Module } from "./imports.ts";
 import { importsFor } from "./imports.ts";
@@ -43,7 +44,9 @@ function modulesOf(scope: Scope): readonly Module[] {
       types: [],
       values: entities.flatMap((entity) => Object.values(factoryNames(entity))),
     },
+    { from: "../support/ask.ts", types: [], values: ["ask"] },
     { from: "../support/imports.ts", types: ["ImportReport"], values: ["csvOf"] },
+    { from: "../support/logs.ts", types: [], values: ["logOf"] },
     { from: "../support/pages.ts", types: ["PageOf"], values: ["byId", "idsOf", "walk"] },
     {
       from: "../support/process.ts",
@@ -55,6 +58,7 @@ function modulesOf(scope: Scope): readonly Module[] {
       types: ["ProblemDocument"],
       values: ["contract", "expectProblem", "TestService"],
     },
+    { from: "../support/timing.ts", types: [], values: ["p95OfBestTry", "withStoredService"] },
     { from: "../support/token.ts", types: [], values: ["testToken"] },
   ];
 }
@@ -64,8 +68,9 @@ function isShared({ feature }: PlannedFeature): boolean {
   return feature.kind !== "service" && feature.kind !== "access";
 }
 
-function startsProcesses({ feature }: PlannedFeature): boolean {
-  return feature.kind === "service" || feature.kind === "access";
+function startsProcesses({ feature, criteria }: PlannedFeature): boolean {
+  if (feature.kind === "service" || feature.kind === "access") return true;
+  return criteria.some(({ key }) => key === survivesKill);
 }
 
 /** The tests of one story: one a criterion, named by its id. */
@@ -83,13 +88,21 @@ export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
       ? [
           [block("beforeAll(async () =>", ["service = await TestService.start();"]), ");"],
           "beforeEach(() => service.empty());",
-          "afterAll(() => service.stop());",
+          startsProcesses(planned)
+            ? [
+                block("afterAll(async () =>", [
+                  "await service.stop();",
+                  "await BuiltService.clean();",
+                ]),
+                ");",
+              ]
+            : "afterAll(() => service.stop());",
         ]
       : [
           [block("beforeEach(async () =>", ["service = await TestService.start();"]), ");"],
           "afterEach(() => service.stop());",
+          "afterAll(() => BuiltService.clean());",
         ]),
-    ...(startsProcesses(planned) ? ["afterAll(() => BuiltService.clean());"] : []),
     ...tests.flatMap((test) => ["", test]),
   ]);
   return print(lines([...importsFor(body, modulesOf(scope)), "", [body, ");"]]), lineWidth);
