@@ -64,8 +64,8 @@ function fullFolder(
 /** A refusal stays what it is, however little room there is. */
 function mayBeTheMachine(error: unknown): boolean {
   if (!(error instanceof AutosdError)) return true;
-  // No sandbox can be proven where not even its probe can be written.
-  return error.exitCode === 5 || error.code === "AUTOSD-SANDBOX-UNAVAILABLE";
+  // No sandbox can be proven or built where not even its own files can be written.
+  return error.exitCode === 5 || error.code.startsWith("AUTOSD-SANDBOX-");
 }
 
 /** The folder of the file that had no room. A link may have led to another disk, which then counts. */

@@ -11,7 +11,7 @@ export function createMachineFolders(cwd: string): Folders {
     async makeWritable(path) {
       const probe = join(path, ".autosd", `.write-probe-${process.pid}`);
       try {
-        await mkdir(dirname(probe), { recursive: true });
+        await makeFolder(dirname(probe));
         const handle = await open(probe, "w");
         // A full disk shows when bytes are written, not when the file is created.
         await handle.write("probe");
@@ -26,6 +26,23 @@ export function createMachineFolders(cwd: string): Folders {
       }
     },
   };
+}
+
+/** With those above it. Step by step: the recursive call of the system hides why a step failed. */
+async function makeFolder(path: string): Promise<void> {
+  const parent = dirname(path);
+  const isMade = await mkdir(path).then(
+    () => true,
+    async (error: unknown) => {
+      const code = codeOf(error);
+      if (code === "ENOENT" && parent !== path) return false;
+      if (code === "EEXIST" && (await stat(path)).isDirectory()) return true;
+      throw error;
+    },
+  );
+  if (isMade) return;
+  await makeFolder(parent);
+  await mkdir(path);
 }
 
 async function mayBeFolder(path: string): Promise<boolean> {

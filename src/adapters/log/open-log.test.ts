@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Clock } from "../../kernel/clock.ts";
+import { reportUnavailable } from "../../../test/support/report-unavailable.ts";
 import { openLog } from "./open-log.ts";
 
 const clock: Clock = { now: () => Date.UTC(2026, 0, 31, 10, 20, 30, 456), monotonicMs: () => 0 };
@@ -174,7 +175,11 @@ test("a file that cannot be written is told once and ends nothing", () => {
   log.close();
 });
 
-test.runIf(process.platform === "linux")("a full disk is told once and ends nothing", () => {
+test("a full disk is told once and ends nothing", () => {
+  if (!existsSync("/dev/full")) {
+    reportUnavailable("a log on a full disk", "there is no /dev/full");
+    return;
+  }
   const failures: Error[] = [];
   const log = openLog({
     file: "/dev/full",
@@ -185,7 +190,9 @@ test.runIf(process.platform === "linux")("a full disk is told once and ends noth
   log.info("one");
   log.info("two");
   log.close();
-  expect(failures.map((error) => error.message)).toEqual([expect.stringContaining("ENOSPC")]);
+  expect(failures.map((error) => error.message)).toEqual([
+    "disk full: there is no room left in /dev",
+  ]);
 });
 
 test("a line that was cut when no more could be written spoils no other", async () => {

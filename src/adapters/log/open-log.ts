@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { pino as createPino, Logger } from "pino";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
+import { DiskFullError } from "../../kernel/errors.ts";
 import type { Log, LogFields } from "../../kernel/log.ts";
 import { redactText, redactValue } from "../../kernel/redaction.ts";
 
@@ -124,7 +125,7 @@ class AppendedFile {
     if (this.#failed) return;
     this.#failed = true;
     try {
-      this.#onFailure(error instanceof Error ? error : new Error(String(error)));
+      this.#onFailure(shown(error, this.#path));
     } catch {
       // Whoever is told about a failing log must not turn it into a failing command.
     }
@@ -140,6 +141,13 @@ class AppendedFile {
       this.fail(error);
     }
   }
+}
+
+/** In autosd's words where it has some. */
+function shown(error: unknown, path: string): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const isFull = "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  return isFull ? new DiskFullError(dirname(path), { cause: error }) : error;
 }
 
 function open(path: string): number {

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,18 +43,6 @@ export async function openHarness(backend: SandboxBackend): Promise<SandboxHarne
     autosdHome: options.autosdHome,
     close: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-/**
- * Writes down what this machine cannot test, for the summary of the whole run; on CI, where everything must be
- * installed, it is a failure.
- */
-export function reportUnavailable(name: string, reason: string): void {
-  const file = process.env["AUTOSD_TEST_UNAVAILABLE"];
-  if (file !== undefined && file !== "")
-    appendFileSync(file, `${JSON.stringify({ name, reason })}\n`);
-  console.warn(`not tested here: ${name}: ${reason}`);
-  if (process.env["CI"] === "true") throw new Error(`${name} cannot be tested: ${reason}`);
 }
 
 /** Host ids of living processes that have `marker` in their command line. */

@@ -5,7 +5,8 @@ import { sandboxContract } from "../../../src/delivery/agent/sandbox.contract.ts
 import { confinementSuite, controlSuite } from "./confinement.ts";
 import { resourceSuite } from "./resources.ts";
 import { egressSuite } from "./egress.ts";
-import { openHarness, reportUnavailable, sandboxOptions, temporaryFolder } from "./harness.ts";
+import { reportUnavailable } from "../../support/report-unavailable.ts";
+import { openHarness, sandboxOptions, temporaryFolder } from "./harness.ts";
 
 const folder = await temporaryFolder();
 const probes = await probeSandboxes(sandboxOptions(folder, "auto"));
