@@ -8,6 +8,8 @@ export interface PrivilegedAct<T> {
   do(authorization: Authorization): Promise<T>;
   /** Asks the target: did it happen? `undefined`: it did not. Throws when that cannot be known. */
   probe(): Promise<T | undefined>;
+  /** The result as it was recorded, read again. Throws for what is none. */
+  parse(recorded: unknown): T;
   /** Millionths of a US dollar. */
   costOf?(result: T): number;
 }
@@ -36,6 +38,8 @@ export function privilegedEffect<T>(
       return result;
     },
     probe: async () => {
+      const recorded = await door.recorded(action);
+      if (recorded !== undefined) return act.parse(recorded.result);
       const happened = await act.probe();
       if (happened !== undefined) await door.reconcile(action, done(happened));
       return happened;

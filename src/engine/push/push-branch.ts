@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Remote } from "../../delivery/release/remote.port.ts";
 import type { PrivilegedAction } from "../../governance/grants/action.ts";
@@ -50,6 +51,7 @@ export interface PushServices {
   shown(url: string): string;
 }
 
+const pushedSchema = z.strictObject({ commit: z.string() });
 const unfinished = ["pending", "running", "interrupted"] as const;
 const newestRuns = 20;
 
@@ -160,6 +162,7 @@ function pushEffect(services: PushServices, ctx: Ctx, request: PushRequest, seen
         });
         return { commit };
       },
+      parse: (recorded) => pushedSchema.parse(recorded),
       probe: async () => {
         const found = await services.remote.headOf(directory, { url, branch });
         return found === commit ? { commit } : undefined;

@@ -290,7 +290,7 @@ describe("an action that was reserved", () => {
     const place = createGovernedPlace();
     const grant = await place.issue();
     const leave = await place.door.authorize(place.request(push(), grant));
-    const forged = Object.assign({}, leave) as unknown as Authorization;
+    const forged = Object.assign({}, leave);
     await expect(place.door.settle(forged, done)).rejects.toThrow(TypeError);
     const local = Authorization.forLocalAction({
       kind: "workspace.commit",
