@@ -109,6 +109,9 @@ type Transport = "file" | "ssh" | "https" | "http";
 export function transportOf(url: string): Transport | undefined {
   if (url === "" || url.startsWith("-") || /[\0-\x20\x7f]/.test(url)) return undefined;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(url)?.[1];
+  // A token and the code itself travel in the clear: to this very machine only.
+  if (scheme === "http" && !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?\//.test(url))
+    return undefined;
   if (scheme !== undefined)
     return (["file", "ssh", "https", "http"] as const).find((known) => known === scheme);
   // `ext::command` and other remote helpers run programs.
@@ -137,7 +140,11 @@ async function talk(
       GIT_ALLOW_PROTOCOL: transport,
       ...(await credentials(options, transport)),
     },
-    config: [[`protocol.${transport}.allow`, "always"]],
+    config: [
+      [`protocol.${transport}.allow`, "always"],
+      // A redirect would carry the token to whoever it names.
+      ["http.followRedirects", "false"],
+    ],
     args,
   };
   try {
