@@ -2,6 +2,7 @@ import type { Autosd } from "./engine/autosd.ts";
 import type { GenesisLog } from "./engine/preauth/key-services.ts";
 import { GovernanceError } from "./governance/errors.ts";
 import type { Clock } from "./kernel/clock.ts";
+import type { Ids } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
 
 /** Remembers what a factory made; a failure is not remembered. */
@@ -20,10 +21,12 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
 export interface GovernanceNeeds {
   readonly options: {
     readonly config: { readonly home: string; readonly preauthPassphraseFile: string | undefined };
+    readonly cwd: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
     readonly askSecret: ((question: string) => Promise<string>) | undefined;
   };
   readonly clock: () => Promise<Clock>;
+  readonly ids: () => Promise<Ids>;
   readonly log: () => Promise<Log>;
 }
 
@@ -65,11 +68,53 @@ export class GovernanceParts {
       clock: await this.#needs.clock(),
     });
   });
+
+  readonly grantStore = once(async () =>
+    (await import("./adapters/governance/grant-files.ts")).createGrantFiles(
+      this.#needs.options.config.home,
+    ),
+  );
+
+  readonly grantCalls = once(async () => {
+    const { createGrantCalls } = await import("./engine/preauth/create-grant-calls.ts");
+    const { createDelegationKeys } = await import("./adapters/governance/delegation-keys.ts");
+    const { createHandedFiles } = await import("./adapters/governance/handed-files.ts");
+    const { userName } = await import("./adapters/governance/user-name.ts");
+    const { cwd } = this.#needs.options;
+    return createGrantCalls({
+      store: await this.grantStore(),
+      audit: () => this.auditLog(),
+      keyring: () => this.keyring(),
+      delegationKeys: createDelegationKeys(cwd),
+      files: createHandedFiles(cwd),
+      clock: await this.#needs.clock(),
+      ids: await this.#needs.ids(),
+      log: this.#needs.log,
+      operator: userName(),
+    });
+  });
+
+  /** Without what signing needs: listing is asked often. */
+  readonly grantList = once(async () => {
+    const { listGrants } = await import("./engine/preauth/list-grants.ts");
+    const services = { store: await this.grantStore(), clock: await this.#needs.clock() };
+    return (input: Parameters<typeof listGrants>[1]) => listGrants(services, input);
+  });
 }
 
 /** The calls of governance. */
-export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys"> {
+export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "grants"> {
   return {
+    grants: {
+      create: async (input) => (await parts.grantCalls()).create(input),
+      list: async (input) => (await parts.grantList())(input),
+      show: async (jti) => (await parts.grantCalls()).show(jti),
+      revoke: async (input) => (await parts.grantCalls()).revoke(input),
+      approve: async (input) => (await parts.grantCalls()).approve(input),
+      delegate: async (input) => (await parts.grantCalls()).delegate(input),
+      release: async (input) => (await parts.grantCalls()).release(input),
+      reinstate: async (input) => (await parts.grantCalls()).reinstate(input),
+    },
     keys: {
       init: async (input) => (await parts.keyCalls()).init(input),
       rotate: async (input) => (await parts.keyCalls()).rotate(input),

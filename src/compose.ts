@@ -37,6 +37,7 @@ export function compose(options: ComposeOptions): Autosd {
   const governance = new GovernanceParts({
     options,
     clock: () => parts.clock(),
+    ids: () => parts.ids(),
     log: () => parts.log(),
   });
   return {
@@ -342,6 +343,7 @@ class Parts {
 
   async launcher(observe: Observer): Promise<RunLauncher> {
     const { config, version } = this.#options;
+    (await import("./adapters/engine/spare-memory.ts")).spareMemory();
     const { sbomOf } = await import("./delivery/verification/sbom.ts");
     const engine = await this.engine();
     return {

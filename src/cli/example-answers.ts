@@ -1,4 +1,5 @@
 import type { Autosd, RunResult } from "../engine/autosd.ts";
+import { grantAnswers } from "./example-grants.ts";
 
 type Evidence = RunResult["projectGates"][number];
 type Backlog = Awaited<ReturnType<Autosd["backlog"]["show"]>>;
@@ -212,6 +213,7 @@ export function answeringEngine(): Autosd {
       status: async () => ({ project: shownProject, backlog: shownBacklog, lastRun: shownRun }),
       retire: async () => ({ ...shownProject, status: "retired" }),
     },
+    grants: grantAnswers(),
     doctor: async () => [
       { name: "git", ok: true, required: true, finding: "git 2.39", remedy: undefined },
     ],

@@ -1,9 +1,11 @@
 import type { Backlog, Evidence, Story, StoryStatus } from "../delivery/backlog/backlog.ts";
 import type { RefinedRequirements } from "../delivery/requirements/refined-requirements.ts";
 import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projects.port.ts";
+import type { UnprovenQuality } from "../delivery/requirements/quality-proof.ts";
 export type { RequirementsInput } from "./requirements-input.ts";
 import type { RequirementsInput } from "./requirements-input.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
+import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
 
@@ -94,6 +96,8 @@ export interface RunResult {
   }[];
   /** Absent when nothing that was built is asked for otherwise. */
   readonly change?: RequirementsChange;
+  /** Requirements on the whole product that no test shows to be met, or only in part; absent: none. */
+  readonly notProven?: readonly UnprovenQuality[];
   /** Gates of the whole project on the final tree. */
   readonly projectGates: readonly Evidence[];
   readonly head: string | undefined;
@@ -225,6 +229,8 @@ export interface Autosd {
   };
   /** Signing keys and the trust list. */
   readonly keys: KeyCalls;
+  /** Who may act on the outside: grants, their children and their end. */
+  readonly grants: GrantCalls;
   doctor(): Promise<readonly DoctorCheck[]>;
   close(): Promise<void>;
 }

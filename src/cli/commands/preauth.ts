@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Bind } from "../action.ts";
 import { withExamples } from "../options.ts";
+import { addPreauthGrantCommands } from "./preauth-grants.ts";
 import { addPreauthKeysCommands } from "./preauth-keys.ts";
 
 /** `autosd preauth ...`: keys, and the grants that are signed with them. */
@@ -15,4 +16,5 @@ export function addPreauthCommands(program: Command, bind: Bind): void {
     ],
   );
   addPreauthKeysCommands(group, bind);
+  addPreauthGrantCommands(group, bind);
 }
