@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
+import { oncePerDocument } from "./compose-reading.ts";
 import type { Config } from "./config/options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
@@ -121,16 +122,6 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
 function hasProxy(environment: ComposeOptions["environment"]): boolean {
   const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "npm_config_proxy"];
   return names.some((name) => (environment[name] ?? "") !== "");
-}
-
-/** Reading is a function of the document alone, and every story of a run asks for the same one. */
-function oncePerDocument<D extends object, T>(read: (document: D) => T): (document: D) => T {
-  const known = new WeakMap<D, { readonly value: T }>();
-  return (document) => {
-    const found = known.get(document) ?? { value: read(document) };
-    known.set(document, found);
-    return found.value;
-  };
 }
 
 /** Aborts after `ms`; longer than a timer can count is for ever. */

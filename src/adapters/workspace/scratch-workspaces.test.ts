@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { workspacesContract } from "../../engine/ports/workspaces.contract.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
 import { createGit } from "../vcs/git.ts";
@@ -11,7 +11,7 @@ const root = await mkdtemp(join(tmpdir(), "autosd-workspaces-"));
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 let created = 0;
-workspacesContract("scratch folders", async () => {
+async function open() {
   created += 1;
   const base = join(root, String(created));
   const vcs = createGit({
@@ -26,6 +26,28 @@ workspacesContract("scratch folders", async () => {
   await writeFile(join(files, "folder", "b.txt"), "b");
   await vcs.initialise(repository);
   const tree = await vcs.snapshot(repository, files);
-  const workspaces = createScratchWorkspaces({ scratch: join(base, "work"), vcs });
-  return { workspaces, repository, tree };
+  const scratch = join(base, "work");
+  return { workspaces: createScratchWorkspaces({ scratch, vcs }), repository, tree, scratch };
+}
+
+workspacesContract("scratch folders", open);
+
+describe("scratch folders on disk", () => {
+  it("are gone from their place when discarded and from the disk before the next is opened", async () => {
+    const { workspaces, repository, tree, scratch } = await open();
+    const one = await workspaces.open({ repository, tree, name: "one" });
+    const two = await workspaces.open({ repository, tree, name: "two" });
+    await workspaces.discard(one);
+    expect(await readdir(scratch)).not.toContain("one");
+    await workspaces.discard(two);
+    await workspaces.open({ repository, tree, name: "three" });
+    expect(await readdir(scratch)).toEqual(["three"]);
+  });
+
+  it("are swept when a killed process left them half removed", async () => {
+    const { workspaces, repository, tree, scratch } = await open();
+    await mkdir(join(scratch, ".discarded-1-1", "deep"), { recursive: true });
+    await workspaces.open({ repository, tree, name: "next" });
+    expect(await readdir(scratch)).toEqual(["next"]);
+  });
 });
