@@ -161,7 +161,8 @@ async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
   });
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes what was created, renamed or deleted in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
   await translated(path, async () => {
     const folder = await open(path, constants.O_RDONLY);
     try {

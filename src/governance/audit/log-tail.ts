@@ -7,6 +7,8 @@ import { leafHash, MerkleFrontier } from "./merkle.ts";
 import type { ChainEnd, PlannedLine } from "./plan-lines.ts";
 import { isPrivileged } from "./privileged-kinds.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { HashBuffer } from "./hash-buffer.ts";
+import { storedHashes } from "./tree-hashes.ts";
 
 /** Where a line ends: the segment by the number of its first entry, and bytes from its start. */
 export interface LogPosition {
@@ -26,7 +28,8 @@ export class LogTail implements ChainEnd {
   #position: LogPosition;
   #epoch: number;
   #privileged: number;
-  #hashes: Uint8Array[] = [];
+  /** The tree's hashes since the place where reading began, or since they were last stored. */
+  #hashes: HashBuffer;
 
   private constructor(
     frontier: MerkleFrontier,
@@ -40,6 +43,7 @@ export class LogTail implements ChainEnd {
     this.#position = rest.position;
     this.#epoch = rest.epoch;
     this.#privileged = rest.privileged;
+    this.#hashes = new HashBuffer(storedHashes(frontier.size));
   }
 
   static empty(): LogTail {
@@ -91,16 +95,19 @@ export class LogTail implements ChainEnd {
     return Buffer.from(this.#frontier.root()).toString("base64");
   }
 
-  /** The tree's hashes since this was last asked, in the order in which they are stored. */
-  takeHashes(): readonly Uint8Array[] {
-    const hashes = this.#hashes;
-    this.#hashes = [];
-    return hashes;
+  /** Hashes of the tree that are not stored yet. */
+  get unstored(): HashBuffer {
+    return this.#hashes;
   }
 
-  /** The tree's hashes that `takeHashes` has not given away yet. */
-  get pendingHashes(): readonly Uint8Array[] {
-    return this.#hashes;
+  /** All hashes up to here are stored. */
+  markStored(): void {
+    this.#hashes = new HashBuffer(storedHashes(this.size));
+  }
+
+  /** The stored hashes were found damaged; these are all of them. */
+  restoreHashes(all: HashBuffer): void {
+    this.#hashes = all;
   }
 
   /** Takes in a line that was read. Says why when it does not continue the log. */
@@ -114,7 +121,7 @@ export class LogTail implements ChainEnd {
 
   /** Takes in a line that `planLines` made for this very end. */
   append({ line, entry }: PlannedLine): void {
-    this.#frontier.append(leafHash(line), (hash) => this.#hashes.push(hash));
+    this.#frontier.append(leafHash(line), (hash) => this.#hashes.append(hash));
     this.#head = sha256(line);
     this.#lastTimeMs = Date.parse(entry.ts);
     const { segment, offset } = this.#position;

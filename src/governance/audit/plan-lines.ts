@@ -19,12 +19,13 @@ export interface PlannedLine {
 
 /**
  * The lines of some drafts after the end of a log: all of them, or a GovernanceError for the first
- * that cannot be recorded. Changes nothing.
+ * that cannot be recorded. `moveOut` takes out of a redacted draft what does not belong in a line.
  */
 export function planLines(
   drafts: readonly EntryDraft[],
   end: ChainEnd,
   nowMs: number,
+  moveOut: (draft: EntryDraft) => EntryDraft = (draft) => draft,
 ): readonly PlannedLine[] {
   const planned: PlannedLine[] = [];
   let prev = end.head;
@@ -32,7 +33,7 @@ export function planLines(
   for (const draft of drafts) {
     timeMs = entryTime(draft.kind, nowMs, timeMs);
     const place = { seq: end.size + planned.length, prev, timeMs };
-    const next = buildLine(redactDraft(draft), place);
+    const next = buildLine(moveOut(redactDraft(draft)), place);
     planned.push(next);
     prev = sha256(next.line);
   }

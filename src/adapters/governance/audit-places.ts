@@ -1,0 +1,39 @@
+import { join } from "node:path";
+
+/** Where the parts of an audit log are. */
+export interface AuditPlaces {
+  /** `audit.log.jsonl`, or where `auditLog` puts it; older segments stand beside it. */
+  readonly log: string;
+  /** Folder of everything below. */
+  readonly folder: string;
+  readonly lock: string;
+  readonly checkpoint: string;
+  readonly epochs: string;
+  /** Private key of the newest epoch. */
+  readonly key: string;
+  /** Private key of an epoch that is about to begin. */
+  readonly nextKey: string;
+  readonly snapshot: string;
+  readonly hashes: string;
+  readonly anchors: string;
+  readonly blobs: string;
+  readonly quarantine: string;
+}
+
+export function auditPlaces(home: string, logFile: string): AuditPlaces {
+  const folder = join(home, "audit");
+  return {
+    log: logFile,
+    folder,
+    lock: join(folder, "lock"),
+    checkpoint: join(folder, "checkpoint"),
+    epochs: join(folder, "epochs.jsonl"),
+    key: join(folder, "epoch.key"),
+    nextKey: join(folder, "epoch.key.next"),
+    snapshot: join(folder, "state.json"),
+    hashes: join(folder, "hashes"),
+    anchors: join(folder, "anchors.jsonl"),
+    blobs: join(folder, "blobs"),
+    quarantine: join(folder, "quarantine"),
+  };
+}

@@ -1,0 +1,53 @@
+import type { LogFinding, LogVerification } from "./log-verification.ts";
+
+/** What was seen while reading a whole log, for the statement about it. */
+export interface LogAccount {
+  readonly origin: string | undefined;
+  readonly size: number;
+  readonly root: string;
+  readonly signedSize: number;
+  readonly epochs: number;
+  readonly anchors: LogVerification["anchors"];
+  readonly failures: readonly LogFinding[];
+  readonly isGenesisPinned: boolean;
+  /** Bytes after the last entry, of a write that was cut short. */
+  readonly unfinishedBytes: number;
+  /** What can be made again from the log and is not there, or is damaged. */
+  readonly rebuildable: readonly string[];
+}
+
+/** The statement: what reading the log established, and what no reading of it can establish. */
+export function statementOf(account: LogAccount): LogVerification {
+  const { isGenesisPinned, unfinishedBytes, rebuildable, ...facts } = account;
+  const holds = facts.failures.length === 0;
+  const outside = facts.anchors.filter((anchor) => anchor.holds);
+  const newest = Math.max(0, ...outside.map((anchor) => anchor.size));
+  const established = holds
+    ? [
+        `All ${facts.size} entries follow each other: numbers, chain of digests, times.`,
+        `Their tree has the root ${facts.root}.`,
+        `The first ${facts.signedSize} entries are signed by the log's own keys (${facts.epochs} epochs, each certified by the one before).`,
+        outside.length > 0
+          ? `The log extends every one of ${outside.length} anchors; the newest covers ${newest} entries.`
+          : "No anchor was given that it could be compared with.",
+        ...(isGenesisPinned ? ["The first key is the one that the signed trust list pins."] : []),
+      ]
+    : [];
+  const notEstablished = [
+    holds
+      ? `Entries after number ${newest} could have been replaced by whoever held the log's newest key, or taken back together with the checkpoint: no anchor covers them.`
+      : "Nothing is established while the failures stand.",
+    "That no second copy of this log exists which continues differently.",
+    ...(isGenesisPinned ? [] : ["That the first key is the right one: no trust list pins it."]),
+    ...(facts.size > facts.signedSize
+      ? [`The last ${facts.size - facts.signedSize} entries are not signed yet.`]
+      : []),
+    ...(unfinishedBytes > 0
+      ? [
+          `${unfinishedBytes} bytes after the last entry are from a write that was cut short; the next entry puts them aside.`,
+        ]
+      : []),
+    ...rebuildable.map((what) => `${what}; the next entry makes it anew from the log.`),
+  ];
+  return { ...facts, established, notEstablished };
+}
