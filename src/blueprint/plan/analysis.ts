@@ -5,7 +5,6 @@ import type {
   UserStory,
 } from "../../delivery/requirements/refined-requirements.ts";
 import type { Entity, Field, ProductModel } from "../model/product-model.ts";
-import { qualityOf } from "../read/classify.ts";
 import type { ProductReading } from "../read/reading.ts";
 
 /** `a, b and c`. */
@@ -68,38 +67,6 @@ export function personasOf(
 
 function lowerFirst(text: string): string {
   return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
-}
-
-/** Statements on the whole product, with their kind and sentences. */
-export function nonfunctionalOf(
-  model: ProductModel,
-  document: RequirementsDocument,
-): RefinedRequirements["nonfunctional"] {
-  const byId = new Map(document.sentences.map((sentence) => [sentence.id, sentence.text]));
-  const stated = model.context.flatMap((one) => {
-    const statement = byId.get(one.sentence);
-    if (one.kind !== "nonfunctional" || statement === undefined) return [];
-    return [
-      {
-        kind: qualityOf(statement) ?? ("operability" as const),
-        statement,
-        sentences: [one.sentence],
-      },
-    ];
-  });
-  const access =
-    model.access.kind === "open"
-      ? []
-      : [
-          {
-            kind: "security" as const,
-            statement: model.access.publicReads
-              ? "Whoever changes data shows a token."
-              : "Every request but the health checks shows a token.",
-            sentences: [...model.access.sentences],
-          },
-        ];
-  return [...stated, ...access];
 }
 
 /** What a builder would have to ask: limits that the document does not give. */

@@ -12,10 +12,10 @@ import {
   edgeCasesOf,
   externalDependenciesOf,
   missingConstraintsOf,
-  nonfunctionalOf,
   personasOf,
 } from "./analysis.ts";
 import { designDocumentOf } from "./design-document.ts";
+import { nonfunctionalOf, withUnprovenMeasures } from "./qualities.ts";
 import { storiesOf } from "./stories.ts";
 
 /**
@@ -78,7 +78,7 @@ function refinedOf(
   reading: ProductReading,
   platform: BlueprintPlatform,
 ): RefinedRequirements {
-  const { model } = reading;
+  const model = withUnprovenMeasures(reading.model, platform);
   const stories = storiesOf(model, document, platform);
   return {
     schema: "autosd/refined-requirements@1",
@@ -87,7 +87,7 @@ function refinedOf(
     brief: briefOf(model),
     personas: personasOf(model, document),
     stories: [...stories],
-    nonfunctional: nonfunctionalOf(model, document),
+    nonfunctional: nonfunctionalOf(model, document, stories, platform),
     ambiguities: reading.ambiguities.map((one) => ({ ...one, sentences: [...one.sentences] })),
     contradictions: reading.contradictions.map((one) => ({
       ...one,

@@ -39,6 +39,7 @@ export function renderSummary(result: RunResult, output: Output): string {
       open.flatMap((story) => openStory(story, paint, width)),
       paint,
     ),
+    ...section("Not proven", notProvenLines(result, paint, width), paint),
     ...section("Not green", redGates(result, paint, width), paint),
     ...section("More", moreLines(result, paint), paint),
   ];
@@ -106,6 +107,23 @@ function openStory(story: ResultStory, paint: Paint, width: Width): readonly str
     ...quotes,
     ...(rest > 0 ? [paint.dim(`${indent}and ${count(rest, "more sentence")}`)] : []),
   ];
+}
+
+/** What was asked of the whole product and no test shows: said, so that nobody takes it for done. */
+function notProvenLines(result: RunResult, paint: Paint, width: Width): readonly string[] {
+  const indent = " ".repeat(2);
+  const text = (line: string) =>
+    wrap(printable(line), Math.max(16, width.paragraph - 4 - indent.length)).map(
+      (part) => indent + part,
+    );
+  return (result.notProven ?? []).flatMap((one) => {
+    const [first = "", ...rest] = text(`${one.sentences.join(", ")} “${one.statement}”`);
+    return [
+      `${paint.yellow("?")} ${first.trimStart()}`,
+      ...rest,
+      ...text(one.reason).map(paint.dim),
+    ];
+  });
 }
 
 function redGates(result: RunResult, paint: Paint, width: Width): readonly string[] {

@@ -52,6 +52,17 @@ export const nonfunctionalKinds = [
   "legal",
 ] as const;
 
+/**
+ * What shows that a requirement on the whole product is met: criteria whose tests pass or fail with
+ * the gates. `partly`: they show a part of it, `reason` is the rest.
+ */
+export const qualityProofSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("proven"), criteria: z.array(z.string()) }),
+  z.object({ kind: z.literal("partly"), criteria: z.array(z.string()), reason: z.string().min(1) }),
+  z.object({ kind: z.literal("not-proven"), reason: z.string().min(1) }),
+]);
+export type QualityProof = z.infer<typeof qualityProofSchema>;
+
 export const refinedRequirementsSchema = z.object({
   schema: z.literal("autosd/refined-requirements@1"),
   source: z.object({ name: z.string(), digest: z.string() }),
@@ -64,6 +75,8 @@ export const refinedRequirementsSchema = z.object({
       kind: z.enum(nonfunctionalKinds),
       statement: z.string(),
       sentences: z.array(z.string()),
+      /** Absent: nobody has said what proves it, so nothing does. */
+      proof: qualityProofSchema.optional(),
     }),
   ),
   ambiguities: z.array(

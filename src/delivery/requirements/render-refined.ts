@@ -1,4 +1,5 @@
 import type { RequirementsDocument } from "./document.ts";
+import { proofOf, proofText } from "./quality-proof.ts";
 import { inlineMarkdown, markdownList, markdownTable } from "./markdown-text.ts";
 import {
   nonfunctionalKinds,
@@ -83,7 +84,10 @@ function nonfunctional(refined: RefinedRequirements): string {
     const heading = `### ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
     return [
       `${heading}\n\n${markdownList(
-        statements.map((one) => `${one.statement} (${one.sentences.join(", ") || "assumed"})`),
+        statements.map(
+          (one) =>
+            `${one.statement} (${one.sentences.join(", ") || "assumed"}): ${proofText(proofOf(one))}`,
+        ),
         "",
       )}`,
     ];
@@ -143,12 +147,22 @@ function traceability(refined: RefinedRequirements, document: RequirementsDocume
   for (const one of refined.stories) {
     for (const id of one.sentences) storiesOf.set(id, [...(storiesOf.get(id) ?? []), one.id]);
   }
+  const proofs = new Map(
+    refined.nonfunctional.flatMap((one) =>
+      one.sentences.map((id) => [id, proofText(proofOf(one))] as const),
+    ),
+  );
   const uncovered = new Map(refined.notCovered.map((one) => [one.sentence, one]));
   const rows = document.sentences.map((sentence) => {
     const stories = storiesOf.get(sentence.id) ?? [];
     const entry = uncovered.get(sentence.id);
+    const proof = proofs.get(sentence.id);
     const listed = entry === undefined ? [] : [`${entry.kind}: ${entry.reason}`];
-    const leadsTo = [...(stories.length > 0 ? [stories.join(", ")] : []), ...listed];
+    const leadsTo = [
+      ...(stories.length > 0 ? [stories.join(", ")] : []),
+      ...listed,
+      ...(proof === undefined ? [] : [proof]),
+    ];
     return [
       sentence.id,
       `${sentence.line}`,

@@ -1,5 +1,6 @@
 import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
 import { blockersOf } from "../../delivery/backlog/next-stories.ts";
+import { unprovenQualities } from "../../delivery/requirements/quality-proof.ts";
 import type { RequirementsChange, RunResult } from "../autosd.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
@@ -47,6 +48,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
       sentences: story.sentences,
     })),
     ...(end.change === undefined ? {} : { change: end.change }),
+    ...notProvenOf(build),
     projectGates: verdict?.report.evidence ?? [],
     head: verdict?.head,
     testsRun: verdict?.report.testsRun ?? 0,
@@ -59,6 +61,11 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     },
     resume: complete ? undefined : command,
   };
+}
+
+function notProvenOf({ refined }: BuildContext): Pick<RunResult, "notProven"> {
+  const notProven = unprovenQualities(refined);
+  return notProven.length === 0 ? {} : { notProven };
 }
 
 function isComplete({ backlog, verdict, change }: RunEnd): boolean {
