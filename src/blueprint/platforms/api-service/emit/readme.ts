@@ -25,11 +25,12 @@ function curl(scope: Scope, spec: OperationSpec): string {
   if (spec.method !== "get") parts.push(`-X ${spec.method.toUpperCase()}`);
   if (spec.access === "token") parts.push('-H "authorization: Bearer $TOKEN"');
   if (spec.body !== undefined && own !== undefined) parts.push(...content(own, spec));
-  const isExport = spec.path.endsWith("/export") && own?.export?.formats.includes("csv") === true;
+  const isExport = spec.path.endsWith("/export") && own !== undefined && hasCsvExport(own);
   // What the export example writes is what the import example reads.
   if (isExport) parts.push(`-o ${own.entity.collection}.csv`);
   parts.push(isExport ? `"${base}${spec.path}${formatQuery(own)}"` : shellSafe(base + spec.path));
-  return parts.join(" ");
+  const isPiped = own !== undefined && parts.includes("--data-binary @-");
+  return `${isPiped ? csvExample(own) : ""}${parts.join(" ")}`;
 }
 
 function formatQuery(own: EntityScope): string {
@@ -41,13 +42,7 @@ function shellSafe(url: string): string {
 }
 
 function content(own: EntityScope, spec: OperationSpec): readonly string[] {
-  if (spec.operationId.startsWith("import"))
-    return spec.body?.["text/csv"] === undefined
-      ? [
-          "-H 'content-type: application/json'",
-          `-d ${shellQuoted(JSON.stringify([exampleInput(own.entity)]))}`,
-        ]
-      : ["-H 'content-type: text/csv'", `--data-binary @${own.entity.collection}.csv`];
+  if (spec.operationId.startsWith("import")) return imported(own, spec);
   if (spec.method === "patch") {
     const [first] = writableFields(own.entity);
     const change = first === undefined ? {} : { [first.name]: exampleValue(first) };
@@ -57,6 +52,31 @@ function content(own: EntityScope, spec: OperationSpec): readonly string[] {
     "-H 'content-type: application/json'",
     `-d ${shellQuoted(JSON.stringify(exampleInput(own.entity)))}`,
   ];
+}
+
+function hasCsvExport(own: EntityScope): boolean {
+  return own.export?.formats.includes("csv") === true;
+}
+
+/** What was exported when there is such a thing, or one record of its own. */
+function imported(own: EntityScope, spec: OperationSpec): readonly string[] {
+  const takesCsv = spec.body?.["text/csv"] !== undefined;
+  if (takesCsv && hasCsvExport(own))
+    return ["-H 'content-type: text/csv'", `--data-binary @${own.entity.collection}.csv`];
+  const example = exampleInput(own.entity);
+  if (spec.body?.["application/json"] !== undefined)
+    return ["-H 'content-type: application/json'", `-d ${shellQuoted(JSON.stringify([example]))}`];
+  return ["-H 'content-type: text/csv'", "--data-binary @-"];
+}
+
+/** The lines of a CSV file with one record, for a shell to print. */
+function csvExample(own: EntityScope): string {
+  const given = Object.entries(exampleInput(own.entity)).filter(([, value]) => value !== null);
+  const cell = (value: unknown): string =>
+    `"${(Array.isArray(value) ? value.join(";") : String(value)).replaceAll('"', '""')}"`;
+  const head = given.map(([name]) => name).join(",");
+  const row = given.map(([, value]) => cell(value)).join(",");
+  return `printf '%s\\r\\n' ${shellQuoted(head)} ${shellQuoted(row)} | `;
 }
 
 function settings(scope: Scope): readonly string[] {
