@@ -21,6 +21,7 @@ needed=(
   python3=python3
   zsh=zsh
   fish=fish
+  ssh-agent=openssh-client
 )
 
 phases=()

@@ -1,8 +1,14 @@
 import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
+import type { SignerChoice } from "../../governance/keys/keyring.port.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import { refuseUnrecordedTrust } from "../../governance/keys/recorded-trust.ts";
-import { type OpenedTrust, sealTrust, trustDigest } from "../../governance/keys/trust-list.ts";
+import {
+  isActiveOperator,
+  type OpenedTrust,
+  sealTrust,
+  trustDigest,
+} from "../../governance/keys/trust-list.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
 import type { KeyServices } from "./key-services.ts";
 import { recordedTrust, trustEntry } from "./trust-record.ts";
@@ -27,6 +33,27 @@ export async function currentTrust({ keyring, log }: KeyServices): Promise<Opene
     throw new GovernanceError("AUTOSD-PREAUTH-KEYS", "There are no signing keys yet.");
   refuseUnrecordedTrust(opened, await recordedTrust(await log()));
   return opened;
+}
+
+/**
+ * The chosen key, which may sign changes of the list, and whose it is. Throws AUTOSD-PREAUTH-KEYS
+ * when it may not.
+ */
+export async function trustSigner(
+  { keyring, clock }: KeyServices,
+  trust: TrustList,
+  choice: SignerChoice,
+): Promise<{ readonly signer: Signer; readonly operator: string }> {
+  const signer = await keyring.signer(choice);
+  const key = trust.keys.find((one) => one.kid === signer.kid);
+  const nowS = Math.floor(clock.now() / 1_000);
+  if (key !== undefined && isActiveOperator(key) && (key.notAfter === null || nowS <= key.notAfter))
+    return { signer, operator: key.operator };
+  throw new GovernanceError(
+    "AUTOSD-PREAUTH-KEYS",
+    `Key ${signer.kid} is no operator's key that is trusted and in use.`,
+    { remedy: "autosd preauth trust list" },
+  );
 }
 
 /**

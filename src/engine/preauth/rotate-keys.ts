@@ -2,7 +2,7 @@ import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import { keyOf, withReplacedKey } from "../../governance/keys/trust-list.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
-import { changeTrust, currentTrust } from "./change-trust.ts";
+import { changeTrust, currentTrust, trustSigner } from "./change-trust.ts";
 import type { KeyCalls, KeysRotated } from "./key-calls.ts";
 import type { KeyServices } from "./key-services.ts";
 
@@ -17,8 +17,11 @@ export async function rotateKeys(
   const { keyring } = services;
   const choice = parseSignerChoice(input.signer);
   const seen = await currentTrust(services);
-  const old = await keyring.signer(input.kid === undefined ? {} : { kid: input.kid });
-  const { operator } = keyOf(seen.trust, old.kid);
+  const { signer: old, operator } = await trustSigner(
+    services,
+    seen.trust,
+    input.kid === undefined ? {} : { kid: input.kid },
+  );
   const made = input.signer === undefined ? await keyring.create() : await keyring.signer(choice);
   let trust: TrustList;
   try {

@@ -6,7 +6,7 @@ import {
 import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import { keyOf, withKey, withoutKey } from "../../governance/keys/trust-list.ts";
 import { type TrustedKey, trustedKeySchema } from "../../governance/keys/trust.ts";
-import { changeTrust, currentTrust } from "./change-trust.ts";
+import { changeTrust, currentTrust, trustSigner } from "./change-trust.ts";
 import type { KeyCalls, TrustChanged, TrustShown } from "./key-calls.ts";
 import type { KeyServices } from "./key-services.ts";
 
@@ -31,8 +31,7 @@ export async function addTrust(
   const key = await readKey(services, input);
   // Before anybody is asked for a passphrase.
   withKey(seen.trust, key);
-  const signer = await services.keyring.signer(choice);
-  const { operator } = keyOf(seen.trust, signer.kid);
+  const { signer, operator } = await trustSigner(services, seen.trust, choice);
   const trust = await changeTrust(services, seen, {
     name: "add",
     operator,
@@ -52,7 +51,7 @@ export async function removeTrust(
   const seen = await currentTrust(services);
   const key = keyOf(seen.trust, input.kid);
   withoutKey(seen.trust, input.kid);
-  const signer = await services.keyring.signer(choice);
+  const { signer, operator } = await trustSigner(services, seen.trust, choice);
   if (signer.kid === input.kid)
     throw new GovernanceError(
       "AUTOSD-PREAUTH-INPUT",
@@ -61,7 +60,7 @@ export async function removeTrust(
     );
   const trust = await changeTrust(services, seen, {
     name: "remove",
-    operator: keyOf(seen.trust, signer.kid).operator,
+    operator,
     signers: [signer],
     apply: (current) => withoutKey(current, input.kid),
     entries: () => [],
