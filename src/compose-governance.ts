@@ -1,6 +1,5 @@
 import type { Autosd } from "./engine/autosd.ts";
-import type { GenesisLog } from "./engine/preauth/key-services.ts";
-import { GovernanceError } from "./governance/errors.ts";
+import type { AuditTrail } from "./governance/audit/audit-trail.port.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Ids } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
@@ -20,7 +19,11 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
 /** What governance is made of, besides its own adapters. */
 export interface GovernanceNeeds {
   readonly options: {
-    readonly config: { readonly home: string; readonly preauthPassphraseFile: string | undefined };
+    readonly config: {
+      readonly home: string;
+      readonly auditLog: string;
+      readonly preauthPassphraseFile: string | undefined;
+    };
     readonly cwd: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
     readonly askSecret: ((question: string) => Promise<string>) | undefined;
@@ -28,18 +31,33 @@ export interface GovernanceNeeds {
   readonly clock: () => Promise<Clock>;
   readonly ids: () => Promise<Ids>;
   readonly log: () => Promise<Log>;
+  /** Called when the command has ended. */
+  readonly onClose: (close: () => Promise<void>) => void;
 }
 
 /** Keys, grants, audit trail and policy, each made once and when needed; never the database. */
 export class GovernanceParts {
   readonly #needs: GovernanceNeeds;
+  readonly #closers: (() => Promise<void>)[] = [];
 
   constructor(needs: GovernanceNeeds) {
     this.#needs = needs;
   }
 
-  readonly auditLog = once(async (): Promise<GenesisLog> => {
-    throw new GovernanceError("AUTOSD-AUDIT-UNWRITABLE", "There is no audit log yet.");
+  /** Opened by nothing but its own calls: making it touches no file. */
+  readonly auditLog = once(async () => {
+    const { createAuditLog } = await import("./adapters/governance/create-audit-log.ts");
+    const { systemEntropy } = await import("./adapters/governance/entropy.ts");
+    const { config } = this.#needs.options;
+    const trail = createAuditLog({
+      home: config.home,
+      logFile: config.auditLog,
+      clock: await this.#needs.clock(),
+      entropy: systemEntropy,
+      log: await this.#needs.log(),
+    });
+    this.#needs.onClose(() => trail.close());
+    return trail;
   });
 
   readonly keyring = once(async () => {
@@ -94,6 +112,22 @@ export class GovernanceParts {
     });
   });
 
+  readonly auditCalls = once(async () => {
+    const { createAuditCalls } = await import("./engine/audit/create-audit-calls.ts");
+    const { createHandedFiles } = await import("./adapters/governance/handed-files.ts");
+    return createAuditCalls({
+      audit: await this.auditLog(),
+      trust: async () => (await this.keyring()).trustFile(),
+      grants: () => this.grantStore(),
+      files: createHandedFiles(this.#needs.options.cwd),
+    });
+  });
+
+  /** Signs what the audit log holds unsigned. */
+  async close(): Promise<void> {
+    for (const close of this.#closers) await close();
+  }
+
   /** Without what signing needs: listing is asked often. */
   readonly grantList = once(async () => {
     const { listGrants } = await import("./engine/preauth/list-grants.ts");
@@ -103,8 +137,17 @@ export class GovernanceParts {
 }
 
 /** The calls of governance. */
-export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "grants"> {
+export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "grants" | "audit"> {
   return {
+    audit: {
+      entries: (filter) => auditEntries(parts, filter),
+      verify: async (input) => (await parts.auditCalls()).verify(input),
+      prove: async (input) => (await parts.auditCalls()).prove(input),
+      checkpoint: async () => (await parts.auditCalls()).checkpoint(),
+      saveCheckpoint: async (file) => (await parts.auditCalls()).saveCheckpoint(file),
+      anchors: async () => (await parts.auditCalls()).anchors(),
+      addAnchor: async (file) => (await parts.auditCalls()).addAnchor(file),
+    },
     grants: {
       create: async (input) => (await parts.grantCalls()).create(input),
       list: async (input) => (await parts.grantList())(input),
@@ -124,4 +167,11 @@ export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "
       verifyFile: async (input) => (await parts.keyCalls()).verifyFile(input),
     },
   };
+}
+
+async function* auditEntries(
+  parts: GovernanceParts,
+  filter: Parameters<Autosd["audit"]["entries"]>[0],
+): ReturnType<Autosd["audit"]["entries"]> {
+  yield* (await parts.auditCalls()).entries(filter);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
 import type { Readable } from "node:stream";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { oncePerDocument } from "./compose-reading.ts";
@@ -40,14 +41,28 @@ export function compose(options: ComposeOptions): Autosd {
     clock: () => parts.clock(),
     ids: () => parts.ids(),
     log: () => parts.log(),
+    onClose: (close) => parts.onClose(close),
+  });
+  const policy = new PolicyParts({
+    config: options.config,
+    cwd: options.cwd,
+    governance,
+    clock: () => parts.clock(),
+    log: () => parts.log(),
+    files: () => parts.files(),
+    folders: () => parts.folders(),
   });
   return {
     ...runCalls(parts),
     ...refineCalls(parts),
     ...recordCalls(parts),
     ...governanceCalls(governance),
+    ...policyCallsOf(policy),
     doctor: async () => (await import("./engine/doctor/doctor.ts")).examine(await parts.probes()),
-    close: () => parts.close(),
+    close: async () => {
+      await governance.close();
+      await parts.close();
+    },
   };
 }
 
@@ -140,6 +155,11 @@ class Parts {
   constructor(options: ComposeOptions) {
     this.#options = options;
     this.#home = options.config.home;
+  }
+
+  /** Closed before the log and the database. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.unshift(close);
   }
 
   readonly clock = once(

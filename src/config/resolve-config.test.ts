@@ -46,6 +46,7 @@ test("without anything set, everything has its default", () => {
   expect(values).toEqual({
     home: "/users/u/.autosd",
     logFile: "/users/u/.autosd/autosd.log",
+    auditLog: "/users/u/.autosd/audit.log.jsonl",
     verbose: false,
     color: "auto",
     provider: "auto",
