@@ -19,10 +19,13 @@ import { observeWorkspace } from "./recording-workspace.ts";
  * attempt that was cut, or that ended without a last event, is not recorded.
  */
 export function recordingImplementer(inner: Implementer, sink: SessionSink): Implementer {
-  return {
+  const recording: Implementer = {
     kind: inner.kind,
     implement: (task, signal) => recordImplementation(inner, sink, task, signal),
   };
+  const adapt = inner.adapt?.bind(inner);
+  // Not recorded: a session is replayed into an empty folder, where nothing is to be brought in line.
+  return adapt === undefined ? recording : { ...recording, adapt };
 }
 
 async function* recordImplementation(

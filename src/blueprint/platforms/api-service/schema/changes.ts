@@ -28,8 +28,8 @@ export interface TableChange {
   readonly added: readonly string[];
 }
 
-/** Undefined when the table stands as it is wanted. */
-export function changeOf(known: Table, wanted: Table): TableChange | undefined {
+/** Without SQL and fills when the table can stay as it is. */
+export function changeOf(known: Table, wanted: Table): TableChange {
   const old = new Map(known.columns.map((column) => [column.name, column]));
   const names = new Set(wanted.columns.map(({ name }) => name));
   const kept = known.columns.filter(({ name }) => !names.has(name)).map(retired);
@@ -50,8 +50,6 @@ export function changeOf(known: Table, wanted: Table): TableChange | undefined {
       : [{ table: table.name, column: column.name, value: column.fill }],
   );
   const indexes = indexChanges(known, table, mustRebuild);
-  if (sql.length + fills.length + indexes.drop.length + indexes.create.length === 0)
-    return undefined;
   return {
     table,
     guards: [

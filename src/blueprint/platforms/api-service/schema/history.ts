@@ -53,7 +53,7 @@ function advanced(history: SchemaHistory, scope: Scope): SchemaHistory {
         continue;
       }
       const change = changeOf(known, wanted);
-      if (change === undefined) continue;
+      // Also when there is nothing to run: a column that is away for a while is filled again.
       tables = tables.map((table) => (table === known ? change.table : table));
       for (const [name, step] of stepsOf(change, entity.collection)) add(name, step);
     }
@@ -65,12 +65,13 @@ function advanced(history: SchemaHistory, scope: Scope): SchemaHistory {
   return { migrations, tables };
 }
 
-/** Indexes come in a step of their own when they are on columns that the step before fills. */
+/** None when there is nothing to run. Indexes come in a step of their own when they are on columns that the step before fills. */
 function stepsOf(
   change: TableChange,
   collection: string,
 ): readonly (readonly [string, Omit<Migration, "id">])[] {
   const { guards, sql, fills, indexes, added } = change;
+  if (sql.length + fills.length + indexes.length === 0) return [];
   const name =
     added.length === 0
       ? `change-${collection}`
