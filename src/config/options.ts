@@ -19,15 +19,6 @@ export const options = {
     files: ["home"],
     description: "File that the debug log is appended to; the default is in the home folder.",
   },
-  auditLog: {
-    type: { kind: "path" },
-    default: "audit.log.jsonl",
-    env: "AUTOSD_AUDIT_LOG",
-    flag: undefined,
-    files: ["home"],
-    description:
-      "File that privileged actions are recorded in; the default is in the home folder. Local disks only.",
-  },
   verbose: {
     type: { kind: "boolean" },
     default: false,
@@ -108,15 +99,6 @@ export const options = {
     files: ["home"],
     description:
       "File whose first line is the passphrase of the signing keys, for machines without a terminal. Nobody else may be able to read it.",
-  },
-  auditLog: {
-    type: { kind: "path" },
-    default: "audit.log.jsonl",
-    env: "AUTOSD_AUDIT_LOG",
-    flag: undefined,
-    files: ["home"],
-    description:
-      "File of the audit log; the default is in the home folder. Its checkpoints and keys stay in the home folder. A log that has begun is moved by hand.",
   },
   registryHosts: {
     type: { kind: "hosts" },
