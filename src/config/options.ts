@@ -19,6 +19,15 @@ export const options = {
     files: ["home"],
     description: "File that the debug log is appended to; the default is in the home folder.",
   },
+  auditLog: {
+    type: { kind: "path" },
+    default: "audit.log.jsonl",
+    env: "AUTOSD_AUDIT_LOG",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "File of the audit log; the default is in the home folder. Its checkpoints and keys stay in the home folder. A log that has begun is moved by hand.",
+  },
   verbose: {
     type: { kind: "boolean" },
     default: false,
