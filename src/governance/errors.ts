@@ -44,6 +44,12 @@ export const governanceErrors = {
     remedy: "autosd policy check .autosd/policy.json",
     retryable: false,
   },
+  "AUTOSD-POLICY-INPUT": {
+    exitCode: 2,
+    summary: "A policy file, or a file of policy cases, is not valid or cannot be found.",
+    remedy: "autosd policy check --help",
+    retryable: false,
+  },
   "AUTOSD-HALTED": {
     exitCode: 3,
     summary: "The project is halted.",

@@ -1,27 +1,16 @@
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { Actor } from "../../governance/audit/entry.ts";
-import type { Signer } from "../../governance/keys/signer.port.ts";
-import type { TrustList } from "../../governance/keys/trust.ts";
+import type { Keyring } from "../../governance/keys/keyring.port.ts";
 import type { HaltSwitch } from "../../governance/policy/halt-switch.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
-
-/** Which key of the operator signs; without either the only one there is. */
-export interface SignerChoice {
-  readonly kid?: string;
-  /** Fingerprint of a key in ssh-agent. */
-  readonly sshAgent?: string;
-}
 
 /** What halting and resuming work with. */
 export interface HaltServices {
   readonly halts: HaltSwitch;
   /** Opened when it is first needed: stopping must work when it cannot be opened. */
   readonly audit: () => Promise<Pick<AuditLog, "transact" | "facts">>;
-  readonly keys: () => Promise<{
-    trust(): Promise<TrustList | undefined>;
-    signer(choice: SignerChoice): Promise<Signer>;
-  }>;
+  readonly keys: () => Promise<Pick<Keyring, "trust" | "signer">>;
   readonly clock: Clock;
   readonly log: Log;
   /** Who calls: the user of this process. */

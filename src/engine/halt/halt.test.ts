@@ -150,7 +150,7 @@ describe("halting", () => {
 describe("resuming", () => {
   it("lifts the halt with an operator's signature over the project, the halt and the log", async () => {
     await calls.halt({ project: "shop", reason: "wrong prices" });
-    const report = await calls.resume({ project: "shop", signer: {} });
+    const report = await calls.resume({ project: "shop", signer: undefined });
     expect(report).toEqual({
       project: "shop",
       wasHalted: true,
@@ -176,28 +176,36 @@ describe("resuming", () => {
   it("lifts a halt that only the log knows, its file deleted by hand", async () => {
     await calls.halt({ project: "shop", reason: "" });
     await halts.lift("shop");
-    expect(await calls.resume({ project: "shop", signer: {} })).toMatchObject({ wasHalted: true });
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
+      wasHalted: true,
+    });
     expect(entries.at(-1)).toMatchObject({ kind: "resume", ref: 0 });
   });
 
   it("lifts a halt that only a file knows", async () => {
     await halts.halt({ project: "shop", reason: "", by: "ana", atMs: 1 });
-    expect(await calls.resume({ project: "shop", signer: {} })).toMatchObject({ wasHalted: true });
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
+      wasHalted: true,
+    });
     expect(await halts.haltOf("shop")).toBeUndefined();
   });
 
   it("signs and writes nothing when nothing is halted", async () => {
-    expect(await calls.resume({ project: "shop", signer: {} })).toMatchObject({ wasHalted: false });
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
+      wasHalted: false,
+    });
     expect(entries).toEqual([]);
   });
 
   it("does not lift the halt of everything by the name of one project", async () => {
     await calls.halt({ project: "*", reason: "" });
-    expect(await calls.resume({ project: "shop", signer: {} })).toMatchObject({
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
       wasHalted: false,
       stillHaltedByAll: true,
     });
-    expect(await calls.resume({ project: "*", signer: {} })).toMatchObject({ wasHalted: true });
+    expect(await calls.resume({ project: "*", signer: undefined })).toMatchObject({
+      wasHalted: true,
+    });
     expect(await halts.haltOf("shop")).toBeUndefined();
   });
 
@@ -210,7 +218,7 @@ describe("resuming", () => {
   ])("is refused with a key that %s, and stays halted", async (_why, list) => {
     await calls.halt({ project: "shop", reason: "" });
     trust = list;
-    await expect(calls.resume({ project: "shop", signer: {} })).rejects.toMatchObject({
+    await expect(calls.resume({ project: "shop", signer: undefined })).rejects.toMatchObject({
       code: "AUTOSD-PREAUTH-KEYS",
     });
     expect(await halts.haltOf("shop")).toBeDefined();
@@ -222,7 +230,7 @@ describe("resuming", () => {
     const log = await services.audit();
     const full = { ...log, transact: () => Promise.reject(new Error("no room")) };
     const broken = createHaltCalls({ ...services, audit: async () => full });
-    await expect(broken.resume({ project: "shop", signer: {} })).rejects.toThrow("no room");
+    await expect(broken.resume({ project: "shop", signer: undefined })).rejects.toThrow("no room");
     expect(await halts.haltOf("shop")).toBeDefined();
   });
 
@@ -234,7 +242,7 @@ describe("resuming", () => {
       ...services,
       audit: async () => ({ ...log, facts: async () => shown }),
     });
-    await expect(forked.resume({ project: "shop", signer: {} })).rejects.toMatchObject({
+    await expect(forked.resume({ project: "shop", signer: undefined })).rejects.toMatchObject({
       code: "AUTOSD-AUDIT-TAMPERED",
     });
     expect(await halts.haltOf("shop")).toBeDefined();

@@ -1,5 +1,7 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import type { LogFacts } from "../../governance/grants/log-facts.ts";
+import type { SignerChoice } from "../../governance/keys/keyring.port.ts";
+import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
 import {
@@ -8,7 +10,7 @@ import {
   type SignedResume,
 } from "../../governance/policy/resume-statement.ts";
 import { toBase64Url } from "../../kernel/base64url.ts";
-import { type HaltServices, operatorActor, type SignerChoice } from "./halt-services.ts";
+import { type HaltServices, operatorActor } from "./halt-services.ts";
 
 /** What resuming came to. */
 export interface ResumeReport {
@@ -30,9 +32,10 @@ export interface ResumeReport {
  */
 export async function resumeProject(
   services: HaltServices,
-  input: { readonly project: string; readonly signer: SignerChoice },
+  input: { readonly project: string; readonly signer: string | undefined },
 ): Promise<ResumeReport> {
   const { project } = input;
+  const choice = parseSignerChoice(input.signer);
   const audit = await services.audit();
   const facts = await audit.facts();
   const inFiles = await haltedInFiles(services, project);
@@ -47,7 +50,7 @@ export async function resumeProject(
       kid: null,
       stillHaltedByAll: await stillHaltedByAll(),
     };
-  const signed = await signResume(services, input, facts);
+  const signed = await signResume(services, { project, choice }, facts);
   const { entries } = await audit.transact(async (now) => {
     await refuseFork(now, signed.statement);
     const entry = {
@@ -83,12 +86,12 @@ function haltInLog(facts: LogFacts, project: string): { readonly seq: number } |
 
 async function signResume(
   services: HaltServices,
-  input: { readonly project: string; readonly signer: SignerChoice },
+  input: { readonly project: string; readonly choice: SignerChoice },
   facts: LogFacts,
 ): Promise<SignedResume> {
   const keys = await services.keys();
   const trust = await keys.trust();
-  const signer = await keys.signer(input.signer);
+  const signer = await keys.signer(input.choice);
   refuseUntrusted(signer, trust, services.clock.now());
   const statement: ResumeStatement = {
     schema: "autosd/resume@1",

@@ -1,0 +1,125 @@
+import type { GovernanceParts } from "./compose-governance.ts";
+import { once } from "./compose-governance.ts";
+import type { Autosd } from "./engine/autosd.ts";
+import type { Folders } from "./engine/ports/folders.port.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { Log } from "./kernel/log.ts";
+import type { ProjectFiles } from "./state/project-files.port.ts";
+
+/** What policy and the kill switch are made of, besides governance's own parts. */
+export interface PolicyNeeds {
+  readonly config: { readonly home: string; readonly sandbox: string };
+  /** Absolute. */
+  readonly cwd: string;
+  readonly governance: GovernanceParts;
+  readonly clock: () => Promise<Clock>;
+  readonly log: () => Promise<Log>;
+  readonly files: () => Promise<ProjectFiles>;
+  readonly folders: () => Promise<Folders>;
+}
+
+/** Policy, the kill switch and the door, each made once and when needed; never the database. */
+export class PolicyParts {
+  readonly #needs: PolicyNeeds;
+
+  constructor(needs: PolicyNeeds) {
+    this.#needs = needs;
+  }
+
+  readonly halts = once(async () =>
+    (await import("./adapters/governance/halt-files.ts")).createHaltFiles(this.#needs.config.home),
+  );
+
+  readonly haltCalls = once(async () => {
+    const { createHaltCalls } = await import("./engine/halt/halt-calls.ts");
+    const { userName } = await import("./adapters/governance/user-name.ts");
+    const { governance, clock, log } = this.#needs;
+    return createHaltCalls({
+      halts: await this.halts(),
+      audit: () => governance.auditLog(),
+      keys: () => governance.keyring(),
+      clock: await clock(),
+      log: await log(),
+      operator: userName(),
+    });
+  });
+
+  readonly source = once(async () =>
+    (await import("./adapters/governance/policy-files.ts")).createPolicyFiles(
+      this.#needs.config.home,
+    ),
+  );
+
+  readonly archive = once(async () =>
+    (await import("./adapters/governance/policy-blobs.ts")).createPolicyBlobs(
+      this.#needs.config.home,
+    ),
+  );
+
+  readonly overlay = once(async () =>
+    (await import("./adapters/governance/cedar.ts")).createCedarOverlay(),
+  );
+
+  /** The one door through which every privileged action passes. */
+  readonly door = once(async () => {
+    const { openDoor } = await import("./governance/policy/open-door.ts");
+    const { readProjectPolicy } = await import("./engine/policy/project-policy.ts");
+    const { governance, clock } = this.#needs;
+    const reading = { source: await this.source(), overlay: await this.overlay() };
+    return openDoor({
+      log: await governance.auditLog(),
+      grants: await governance.grantStore(),
+      halts: await this.halts(),
+      clock: await clock(),
+      trust: async () => (await governance.keyring()).trust(),
+      policy: ({ action, directory }) =>
+        readProjectPolicy(reading, { project: action.project, directory }),
+      archive: await this.archive(),
+      sandbox: this.sandbox,
+    });
+  });
+
+  get sandbox(): "none" | "isolated" {
+    return this.#needs.config.sandbox === "none" ? "none" : "isolated";
+  }
+
+  readonly policyCalls = once(async () => {
+    const { createPolicyCalls } = await import("./engine/policy/create-policy-calls.ts");
+    const { readSharedFile } = await import("./adapters/governance/shared-files.ts");
+    const { readIdentity } = await import("./engine/run/project-identity.ts");
+    const { governance, clock, cwd } = this.#needs;
+    const [files, folders] = [await this.#needs.files(), await this.#needs.folders()];
+    return createPolicyCalls({
+      source: await this.source(),
+      overlay: await this.overlay(),
+      archive: await this.archive(),
+      door: () => this.door(),
+      audit: () => governance.auditLog(),
+      grantStanding: async (jti) => (await governance.grantCalls()).show(jti),
+      clock: await clock(),
+      sandbox: this.sandbox,
+      readFile: async (file, maxBytes) => readSharedFile(await folders.resolve(file), maxBytes),
+      resolve: (directory) => folders.resolve(directory),
+      projectAt: async (directory) => (await readIdentity(files, directory))?.projectId,
+      cwd: await folders.resolve(cwd),
+    });
+  });
+}
+
+/** The calls of policy and of the kill switch. */
+export function policyCallsOf(parts: PolicyParts): Pick<Autosd, "policy" | "halts"> {
+  return {
+    halts: {
+      halt: async (input) => (await parts.haltCalls()).halt(input),
+      resume: async (input) => (await parts.haltCalls()).resume(input),
+      list: async () => (await parts.halts()).list(),
+    },
+    policy: {
+      show: async (input) => (await parts.policyCalls()).show(input),
+      explain: async (input) => (await parts.policyCalls()).explain(input),
+      test: async (input) => (await parts.policyCalls()).test(input),
+      replay: async (seq) => (await parts.policyCalls()).replay(seq),
+      check: async (file) => (await parts.policyCalls()).check(file),
+    },
+  };
+}
