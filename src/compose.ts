@@ -134,11 +134,6 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
   };
 }
 
-function hasProxy(environment: ComposeOptions["environment"]): boolean {
-  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "npm_config_proxy"];
-  return names.some((name) => (environment[name] ?? "") !== "");
-}
-
 /** Aborts after `ms`; longer than a timer can count is for ever. */
 function deadlineAfter(ms: number): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
@@ -291,7 +286,7 @@ class Parts {
     const { createVerifier } = await import("./delivery/verification/verifier.ts");
     const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
     const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
-    const { anyReachable } = await import("./adapters/verification/registry-reach.ts");
+    const { createRegistryReach } = await import("./adapters/sandbox/create-sandbox.ts");
     const { boundedRetries } = await import("./adapters/verification/install-retries.ts");
     const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
     const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
@@ -321,7 +316,8 @@ class Parts {
         clock,
         platform,
         environment: boundedRetries,
-        isReachable: hasProxy(this.#options.environment) ? async () => true : anyReachable,
+        isReachable: createRegistryReach(await this.sandboxOptions()),
+        onWaiting: (message) => this.#observe({ kind: "activity", message }),
         registryHosts: () => this.#registryHosts(),
       }),
     });
@@ -352,7 +348,11 @@ class Parts {
     }
   }
 
+  /** Whoever watches the run of this process. */
+  #observe: Observer = () => undefined;
+
   async launcher(observe: Observer): Promise<RunLauncher> {
+    this.#observe = observe;
     const { config, version } = this.#options;
     (await import("./adapters/engine/spare-memory.ts")).spareMemory();
     const { sbomOf } = await import("./delivery/verification/sbom.ts");

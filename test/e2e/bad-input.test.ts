@@ -1,7 +1,15 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Place } from "../support/cli.ts";
+
+/** The command line of a run that has nothing wrong but what a test makes wrong. */
+function catRun(output: string): readonly string[] {
+  const text = "A cat has a name. Cats can be added.";
+  return ["run", "--requirements-text", text, "--output-dir", output];
+}
 
 const errorSchema = z.object({
   schema: z.literal("autosd/error@1"),
@@ -70,13 +78,7 @@ describe("bad input to the built program", () => {
     const folder = place.path("photos");
     await mkdir(folder);
     await writeFile(place.path("photos", "cat.txt"), "meow");
-    const error = await refused([
-      "run",
-      "--requirements-text",
-      "A cat has a name. Cats can be added.",
-      "--output-dir",
-      folder,
-    ]);
+    const error = await refused(catRun(folder));
     expect(error.code).toBe("AUTOSD-OUTPUT-NOT-OURS");
     expect(await readdir(folder)).toEqual(["cat.txt"]);
     expect(await readFile(place.path("photos", "cat.txt"), "utf8")).toBe("meow");
@@ -87,64 +89,37 @@ describe("bad input to the built program", () => {
     await mkdir(folder);
     await place.run("git", ["init", "-q", folder]);
     await writeFile(place.path("repo", "a.txt"), "a");
-    const error = await refused([
-      "run",
-      "--requirements-text",
-      "A cat has a name. Cats can be added.",
-      "--output-dir",
-      folder,
-    ]);
+    const error = await refused(catRun(folder));
     expect(error.code).toBe("AUTOSD-OUTPUT-NOT-OURS");
     expect((await readdir(folder)).sort()).toEqual([".git", "a.txt"]);
   });
 
   it("says so when the output path is a file", async () => {
     await writeFile(place.path("plain"), "x");
-    const error = await refused([
-      "run",
-      "--requirements-text",
-      "A cat has a name. Cats can be added.",
-      "--output-dir",
-      place.path("plain"),
-    ]);
+    const error = await refused(catRun(place.path("plain")));
     expect(error.exitCode).toBe(2);
     expect(await readFile(place.path("plain"), "utf8")).toBe("x");
   });
 
   it("says so when a parent of the output folder is a file", async () => {
     await writeFile(place.path("plain2"), "x");
-    const error = await refused([
-      "run",
-      "--requirements-text",
-      "A cat has a name. Cats can be added.",
-      "--output-dir",
-      place.path("plain2", "below"),
-    ]);
+    const error = await refused(catRun(place.path("plain2", "below")));
     expect(error.exitCode).toBe(2);
   });
 
   it("says so when no git is installed", async () => {
     const bin = place.path("nogit");
     await mkdir(bin);
-    const result = await place.autosd(
-      [
-        "run",
-        "--requirements-text",
-        "A cat has a name. Cats can be added.",
-        "--output-dir",
-        place.path("g"),
-        "--json",
-      ],
-      { env: { PATH: bin } },
-    );
+    const result = await place.autosd([...catRun(place.path("g")), "--json"], {
+      env: { PATH: bin },
+    });
     const error = errorSchema.parse(JSON.parse(result.stdout));
     expect(error.code).toBe("AUTOSD-GIT-MISSING");
     expect(error.remedy).toMatch(/install/i);
   });
 
   it("says at once that the registry is away, and stays resumable", async () => {
-    const args = ["run", "--requirements-text", "A cat has a name. Cats can be added."];
-    const result = await place.autosd([...args, "--output-dir", place.path("offline"), "--json"], {
+    const result = await place.autosd([...catRun(place.path("offline")), "--json"], {
       env: { AUTOSD_REGISTRY_HOSTS: "127.0.0.1:1", AUTOSD_HOME: place.path("offline-home") },
     });
     const error = errorSchema.parse(JSON.parse(result.stdout));
@@ -154,6 +129,34 @@ describe("bad input to the built program", () => {
     });
     expect(runs.stdout).toContain('"interrupted"');
   });
+
+  it.each(["hangs", "refuses"])(
+    "says within seconds that the registry does not answer through a proxy that %s",
+    async (manner) => {
+      const proxy = createServer((socket) => {
+        socket.on("error", () => undefined);
+        if (manner === "refuses") socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      });
+      proxy.listen(0, "127.0.0.1");
+      await once(proxy, "listening");
+      const address = proxy.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      const url = `http://127.0.0.1:${port}`;
+      const home = place.path(`proxy-${manner}-home`);
+      try {
+        const result = await place.autosd([...catRun(place.path(`proxy-${manner}`)), "--json"], {
+          env: { AUTOSD_HOME: home, HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: "" },
+        });
+        const error = errorSchema.parse(JSON.parse(result.stdout));
+        expect(error).toMatchObject({ code: "AUTOSD-INSTALL-FAILED", exitCode: 5 });
+        expect(error.remedy).toContain("autosd runs resume");
+        if (manner === "hangs") expect(result.stderr).toContain("waiting for the package registry");
+      } finally {
+        proxy.close();
+      }
+    },
+    60_000,
+  );
 
   it("refuses a damaged state database instead of replacing it", async () => {
     const home = place.path("damaged-home");

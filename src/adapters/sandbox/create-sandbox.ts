@@ -3,7 +3,10 @@ import { SandboxError } from "./errors.ts";
 import type { SandboxOptions } from "./options.ts";
 import { probeBackend, type WorkingBackend } from "./probe.ts";
 import { openBackend } from "./open-backend.ts";
+import { createAddressBook } from "./egress/dial.ts";
 import { readNpmConfiguration, registryHostsOf } from "./egress/npm-configuration.ts";
+import { proxySettings } from "./egress/open-egress.ts";
+import { anyAnswers } from "./egress/reach.ts";
 
 /** In the order of preference: bubblewrap is the better known program. */
 const order: readonly WorkingBackend[] = ["bubblewrap", "unshare"];
@@ -49,4 +52,19 @@ export async function registryHosts(
 ): Promise<readonly string[]> {
   const { runner, environment = {} } = options;
   return registryHostsOf(await readNpmConfiguration({ runner, environment }));
+}
+
+/**
+ * Asks whether a package registry answers, on the way that sandboxed installs take: through this
+ * machine's proxy where it has one. Never rejects; answers within seconds.
+ */
+export function createRegistryReach(
+  options: Pick<SandboxOptions, "runner" | "environment">,
+): (hosts: readonly string[], signal: AbortSignal) => Promise<boolean> {
+  const { runner, environment = {} } = options;
+  return async (hosts, signal) => {
+    const npm = await readNpmConfiguration({ runner, environment });
+    const proxies = proxySettings(environment, npm);
+    return anyAnswers(hosts, { npm, proxies, addresses: createAddressBook() }, signal);
+  };
 }

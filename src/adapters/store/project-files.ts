@@ -92,7 +92,8 @@ async function refuseLink(path: string): Promise<boolean> {
       throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is a symbolic link.`);
     return true;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
+    // A project that is a file has no folder in it.
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return false;
     throw fileError(error, path);
   }
 }

@@ -20,6 +20,7 @@ import type {
 import { VerificationError } from "../../delivery/verification/errors.ts";
 import { lockfileIdentity } from "../../delivery/verification/npm-lockfile.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import { sha256 } from "../../kernel/hash.ts";
@@ -32,11 +33,10 @@ export interface DependencyStoreOptions {
   readonly clock: Clock;
   /** `host:port` of the package registries; the only places that an install may reach. */
   readonly registryHosts: () => Promise<readonly string[]>;
-  /**
-   * Asked before an install: npm tries a registry that is away for minutes. Always true where a
-   * proxy stands between, which only the package manager can judge.
-   */
+  /** Asked before an install: npm tries a registry that is away for minutes. */
   readonly isReachable: (hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
+  /** Told what an install waits for, when it waits longer than people think nothing of. */
+  readonly onWaiting?: (message: string) => void;
   /** What the package manager is told besides: `npm_config_registry`. */
   readonly environment: Readonly<Record<string, string>>;
   /** Decides whether an installed folder fits: `node 20.20.2 abi115 linux x64`. */
@@ -50,6 +50,8 @@ const stampSchema = z.object({
 });
 type Stamp = z.infer<typeof stampSchema>;
 
+/** The package manager's own words: nothing of the project runs in an install. */
+const fullWords = /\b(?:ENOSPC|EDQUOT)\b|No space left on device|Disk quota exceeded/;
 const minuteMs = 60_000;
 const workspacePath = "/workspace";
 const npmCachePath = "/npm-cache";
@@ -152,9 +154,14 @@ async function fillStore(
     await placeManifest(request, place);
     await options.sandbox.adopt(place);
     await options.sandbox.adopt(npmCache);
-    const result = await install(options, request, { place, npmCache, signal });
+    const result = await saidWhenLong(
+      options,
+      install(options, request, { place, npmCache, signal }),
+      { waiting: "waiting for the package registry: the install takes long", afterMs: 15_000 },
+    );
     signal.throwIfAborted();
     const end = installOutcome(request.profile.id, result);
+    if (end.kind !== "installed" && fullWords.test(end.output)) throw new DiskFullError(deps);
     if (end.kind === "refused") return end;
     if (end.kind === "unreachable")
       throw new VerificationError(
@@ -164,7 +171,7 @@ async function fillStore(
       );
     return await settle(options, request, { key, place, output: end.output });
   } catch (error) {
-    throw error instanceof VerificationError ? error : storageErrorIfAny(deps, error);
+    throw error instanceof AutosdError ? error : storageErrorIfAny(deps, error);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
@@ -200,12 +207,28 @@ async function refuseUnreachable(
 ): Promise<void> {
   const hosts = await hostsOf(options, request);
   // Without a registry nothing is fetched: the package manager knows whether it needs to.
-  if (hosts.length === 0 || (await options.isReachable(hosts, signal))) return;
+  if (hosts.length === 0) return;
+  const waiting = `waiting for the package registry (${hosts.join(", ")})`;
+  const answers = options.isReachable(hosts, signal);
+  if (await saidWhenLong(options, answers, { waiting, afterMs: 1_000 })) return;
   signal.throwIfAborted();
   throw new VerificationError(
     "AUTOSD-INSTALL-FAILED",
-    `the dependencies could not be fetched: ${hosts.join(", ")} takes no connection`,
+    `the dependencies could not be fetched: ${hosts.join(", ")} does not answer`,
   );
+}
+
+async function saidWhenLong<T>(
+  options: DependencyStoreOptions,
+  work: Promise<T>,
+  say: { readonly waiting: string; readonly afterMs: number },
+): Promise<T> {
+  const timer = setTimeout(() => options.onWaiting?.(say.waiting), say.afterMs);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function install(

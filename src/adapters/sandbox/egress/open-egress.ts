@@ -10,6 +10,7 @@ import { startEgressProxy } from "./egress-proxy.ts";
 import { egressPortInside, egressSocketInside } from "./forwarder-script.ts";
 import { parseAllowList } from "./host-port.ts";
 import { npmrcOf, type NpmConfiguration } from "./npm-configuration.ts";
+import type { ProxySettings } from "./upstream.ts";
 
 /** What a command needs in order to reach the listed hosts, and nothing else. */
 export interface OpenEgress {
@@ -86,7 +87,8 @@ async function socketPlace(
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-function proxySettings(environment: Variables, npm: NpmConfiguration) {
+/** The machine's proxies: the caller's variables, else npm's settings. */
+export function proxySettings(environment: Variables, npm: NpmConfiguration): ProxySettings {
   return {
     http: environment["HTTP_PROXY"] ?? environment["http_proxy"] ?? npm.httpProxy,
     https: environment["HTTPS_PROXY"] ?? environment["https_proxy"] ?? npm.httpsProxy,
