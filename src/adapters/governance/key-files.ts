@@ -25,6 +25,7 @@ import {
   checkPrivateFolder,
   listPrivateFolder,
   readPrivateFile,
+  removeLeftovers,
   removePrivateFile,
   writePrivateFile,
 } from "./private-files.ts";
@@ -125,6 +126,7 @@ class KeyFiles {
       );
     // Last: only this counts.
     if (!(await writePrivateFile(this.#trust, bytes, { replace: !first }))) return false;
+    for (const folder of [this.#folder, this.#keys, public_]) await removeLeftovers(folder);
     await this.#removeStrangers(public_, new Set(opened.trust.keys.map((key) => key.kid)));
     return true;
   }

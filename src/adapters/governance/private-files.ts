@@ -4,10 +4,12 @@ import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from "no
 import { basename, dirname, join } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
 import { StateError } from "../../state/errors.ts";
+import { codeOf, translate, translated } from "./private-file-errors.ts";
 
 const othersMayWrite = 0o022;
 const othersMayAnything = 0o077;
 const folderMode = 0o700;
+const leftoverAgeMs = 3_600_000;
 /** Left behind by a process that died between writing and renaming. */
 const leftover = /^\.tmp-[0-9a-f]{16}$/;
 
@@ -19,8 +21,21 @@ export type Secrecy = "secret" | "public";
  * parents) 0700. Throws AUTOSD-PREAUTH-STORE for a link, another owner or a loose mode.
  */
 export async function preparePrivateFolder(path: string): Promise<void> {
-  await translated(path, () => mkdir(path, { recursive: true, mode: folderMode }));
-  await checkPrivateFolder(path);
+  const first = await translated(path, () => mkdir(path, { recursive: true, mode: folderMode }));
+  if (!(await checkPrivateFolder(path))) throw missing(path);
+  if (first === undefined) return;
+  // A folder that a crash takes away would take along what was written durably into it.
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+    await syncParent(folder);
+}
+
+async function syncParent(path: string): Promise<void> {
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // One may make a folder in a folder that one may not open.
+    if (!(error instanceof StateError)) throw error;
+  }
 }
 
 /** Like `preparePrivateFolder`, creating nothing. False when there is no such folder. */
@@ -49,12 +64,8 @@ export async function readPrivateFile(
     refuseUnsafe(path, stats, "file");
     const forbidden = limits.secrecy === "secret" ? othersMayAnything : othersMayWrite;
     if ((stats.mode & forbidden) !== 0) throw loose(path, stats);
-    if (stats.size > limits.maxBytes)
-      throw new GovernanceError(
-        "AUTOSD-PREAUTH-STORE",
-        `${path} has ${stats.size} bytes; at most ${limits.maxBytes} are read.`,
-      );
-    return new Uint8Array(await translated(path, () => file.readFile()));
+    if (stats.size > limits.maxBytes) throw tooLarge(path, limits.maxBytes);
+    return await readBounded(file, path, stats.size);
   } finally {
     await file.close();
   }
@@ -128,6 +139,42 @@ export async function listPrivateFolder(path: string): Promise<readonly string[]
   if (!(await checkPrivateFolder(path))) return [];
   const names = await translated(path, () => readdir(path));
   return names.filter((name) => !leftover.test(name)).sort();
+}
+
+/**
+ * Deletes what processes left in a private folder when they died between writing and renaming. Only
+ * what is older than an hour: a younger one may belong to a process that is still at it.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
+  if (!(await checkPrivateFolder(path))) return;
+  for (const name of await translated(path, () => readdir(path))) {
+    if (!leftover.test(name)) continue;
+    const stats = await statOf(join(path, name));
+    if (stats !== undefined && Date.now() - stats.mtimeMs > leftoverAgeMs)
+      await removePrivateFile(join(path, name));
+  }
+}
+
+/** As many bytes as there were; a file that grows meanwhile is refused. */
+async function readBounded(
+  file: FileHandle,
+  path: string,
+  expectedBytes: number,
+): Promise<Uint8Array> {
+  // One more than expected, to see that nothing follows.
+  const buffer = Buffer.alloc(expectedBytes + 1);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await translated(path, () =>
+      file.read(buffer, filled, buffer.length - filled, filled),
+    );
+    if (bytesRead === 0) return new Uint8Array(buffer.subarray(0, filled));
+    filled += bytesRead;
+  }
+  throw new GovernanceError("AUTOSD-PREAUTH-STORE", `${path} changed while it was read.`, {
+    remedy: "Run the command again.",
+    details: { path },
+  });
 }
 
 /** The name appears only when its content is whole: a link to a synced file that has no other name. */
@@ -210,40 +257,25 @@ function refuseUnsafe(path: string, stats: Stats, expected: "folder" | "file"): 
     unsafe(`belongs to another user (uid ${stats.uid}, this is uid ${user})`, `ls -l ${path}`);
 }
 
+function missing(path: string): GovernanceError {
+  return new GovernanceError("AUTOSD-PREAUTH-STORE", `${path} was removed meanwhile.`, {
+    remedy: "Run the command again.",
+    details: { path },
+  });
+}
+
+function tooLarge(path: string, maxBytes: number): GovernanceError {
+  return new GovernanceError(
+    "AUTOSD-PREAUTH-STORE",
+    `${path} has more than the ${maxBytes} bytes that are read.`,
+    { remedy: `ls -l ${path}`, details: { path } },
+  );
+}
+
 function loose(path: string, stats: Stats): GovernanceError {
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   return new GovernanceError("AUTOSD-PREAUTH-STORE", `${path} is open to others (mode ${mode}).`, {
     remedy: `chmod go-rwx ${path}`,
     details: { path, mode },
   });
-}
-
-async function translated<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw translate(error, path);
-  }
-}
-
-function translate(error: unknown, path: string): unknown {
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new StateError("AUTOSD-STATE-DISK-FULL", `No room to write ${path} (${code}).`, {
-      cause: error,
-    });
-  if (code === "ELOOP")
-    return new GovernanceError("AUTOSD-PREAUTH-STORE", `${path} is a symbolic link.`, {
-      remedy: `ls -l ${path}`,
-      cause: error,
-    });
-  return new StateError("AUTOSD-STATE-IO", `${path} cannot be read or written (${code}).`, {
-    cause: error,
-  });
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { reportUnavailable } from "../../../test/support/report-unavailable.ts";
 import { exampleSigner } from "../../governance/keys/example-signers.ts";
 import { parsePublicKeyFile, sshBlobOf } from "../../governance/keys/public-key-file.ts";
 import { verifySignature } from "../../governance/keys/public-key.ts";
@@ -23,6 +24,10 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe("the agent of OpenSSH", () => {
   test("lists and signs with the Ed25519 keys that it holds, and no others", async () => {
+    if (!hasOpenSsh()) {
+      reportUnavailable("the SSH agent", "OpenSSH (openssh-client) is not installed");
+      return;
+    }
     const agent = spawn("ssh-agent", ["-D", "-a", socket], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -56,6 +61,11 @@ describe("the agent of OpenSSH", () => {
     }
   });
 });
+
+function hasOpenSsh(): boolean {
+  const found = spawnSync("ssh-keygen", ["-?"]);
+  return found.error === undefined && spawnSync("ssh-add", ["-l"]).error === undefined;
+}
 
 /** An agent that does what a test wants to see. */
 async function faulty(
