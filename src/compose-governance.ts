@@ -1,5 +1,4 @@
 import type { Autosd } from "./engine/autosd.ts";
-import type { AuditTrail } from "./governance/audit/audit-trail.port.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Ids } from "./kernel/ids.ts";
 import type { Log } from "./kernel/log.ts";
@@ -38,7 +37,6 @@ export interface GovernanceNeeds {
 /** Keys, grants, audit trail and policy, each made once and when needed; never the database. */
 export class GovernanceParts {
   readonly #needs: GovernanceNeeds;
-  readonly #closers: (() => Promise<void>)[] = [];
 
   constructor(needs: GovernanceNeeds) {
     this.#needs = needs;
@@ -122,11 +120,6 @@ export class GovernanceParts {
       files: createHandedFiles(this.#needs.options.cwd),
     });
   });
-
-  /** Signs what the audit log holds unsigned. */
-  async close(): Promise<void> {
-    for (const close of this.#closers) await close();
-  }
 
   /** Without what signing needs: listing is asked often. */
   readonly grantList = once(async () => {

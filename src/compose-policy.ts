@@ -12,10 +12,12 @@ export interface PolicyNeeds {
   /** Absolute. */
   readonly cwd: string;
   readonly governance: GovernanceParts;
-  readonly clock: () => Promise<Clock>;
-  readonly log: () => Promise<Log>;
-  readonly files: () => Promise<ProjectFiles>;
-  readonly folders: () => Promise<Folders>;
+  readonly parts: {
+    readonly clock: () => Promise<Clock>;
+    readonly log: () => Promise<Log>;
+    readonly files: () => Promise<ProjectFiles>;
+    readonly folders: () => Promise<Folders>;
+  };
 }
 
 /** Policy, the kill switch and the door, each made once and when needed; never the database. */
@@ -33,13 +35,13 @@ export class PolicyParts {
   readonly haltCalls = once(async () => {
     const { createHaltCalls } = await import("./engine/halt/halt-calls.ts");
     const { userName } = await import("./adapters/governance/user-name.ts");
-    const { governance, clock, log } = this.#needs;
+    const { governance, parts } = this.#needs;
     return createHaltCalls({
       halts: await this.halts(),
       audit: () => governance.auditLog(),
       keys: () => governance.keyring(),
-      clock: await clock(),
-      log: await log(),
+      clock: await parts.clock(),
+      log: await parts.log(),
       operator: userName(),
     });
   });
@@ -64,13 +66,13 @@ export class PolicyParts {
   readonly door = once(async () => {
     const { openDoor } = await import("./governance/policy/open-door.ts");
     const { readProjectPolicy } = await import("./engine/policy/project-policy.ts");
-    const { governance, clock } = this.#needs;
+    const { governance, parts } = this.#needs;
     const reading = { source: await this.source(), overlay: await this.overlay() };
     return openDoor({
       log: await governance.auditLog(),
       grants: await governance.grantStore(),
       halts: await this.halts(),
-      clock: await clock(),
+      clock: await parts.clock(),
       trust: async () => (await governance.keyring()).trust(),
       policy: ({ action, directory }) =>
         readProjectPolicy(reading, { project: action.project, directory }),
@@ -87,8 +89,8 @@ export class PolicyParts {
     const { createPolicyCalls } = await import("./engine/policy/create-policy-calls.ts");
     const { readSharedFile } = await import("./adapters/governance/shared-files.ts");
     const { readIdentity } = await import("./engine/run/project-identity.ts");
-    const { governance, clock, cwd } = this.#needs;
-    const [files, folders] = [await this.#needs.files(), await this.#needs.folders()];
+    const { governance, parts, cwd } = this.#needs;
+    const [files, folders] = [await parts.files(), await parts.folders()];
     return createPolicyCalls({
       source: await this.source(),
       overlay: await this.overlay(),
@@ -96,7 +98,7 @@ export class PolicyParts {
       door: () => this.door(),
       audit: () => governance.auditLog(),
       grantStanding: async (jti) => (await governance.grantCalls()).show(jti),
-      clock: await clock(),
+      clock: await parts.clock(),
       sandbox: this.sandbox,
       readFile: async (file, maxBytes) => readSharedFile(await folders.resolve(file), maxBytes),
       resolve: (directory) => folders.resolve(directory),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
+import { deadlineAfter } from "./compose-surroundings.ts";
 import type { Readable } from "node:stream";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { oncePerDocument } from "./compose-reading.ts";
@@ -7,6 +8,8 @@ import type { Config } from "./config/options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
+import type { PushServices } from "./engine/push/push-branch.ts";
+import type { Door } from "./governance/policy/door.ts";
 import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
 import { RunError } from "./engine/ports/errors.ts";
@@ -43,26 +46,21 @@ export function compose(options: ComposeOptions): Autosd {
     log: () => parts.log(),
     onClose: (close) => parts.onClose(close),
   });
-  const policy = new PolicyParts({
-    config: options.config,
-    cwd: options.cwd,
-    governance,
-    clock: () => parts.clock(),
-    log: () => parts.log(),
-    files: () => parts.files(),
-    folders: () => parts.folders(),
-  });
+  const policy = new PolicyParts({ ...options, governance, parts });
   return {
     ...runCalls(parts),
     ...refineCalls(parts),
     ...recordCalls(parts),
     ...governanceCalls(governance),
     ...policyCallsOf(policy),
+    push: async (input, signal) =>
+      (await import("./engine/push/push-branch.ts")).pushBranch(
+        await parts.pushServices(() => policy.door()),
+        input,
+        signal,
+      ),
     doctor: async () => (await import("./engine/doctor/doctor.ts")).examine(await parts.probes()),
-    close: async () => {
-      await governance.close();
-      await parts.close();
-    },
+    close: () => parts.close(),
   };
 }
 
@@ -132,13 +130,6 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
       retire: async (id) => (await parts.projectCalls()).retire(id),
     },
   };
-}
-
-/** Aborts after `ms`; longer than a timer can count is for ever. */
-function deadlineAfter(ms: number): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), Math.min(ms, 2 ** 31 - 1));
-  return { signal: controller.signal, release: () => clearTimeout(timer) };
 }
 
 /** The adapters, each made once and when needed. */
@@ -238,6 +229,28 @@ class Parts {
       searchPath: this.#options.environment["PATH"] ?? "",
     }),
   );
+
+  async pushServices(door: () => Promise<Door>): Promise<PushServices> {
+    const { createGitRemote, shown } = await import("./adapters/vcs/remote.ts");
+    const { readToken } = await import("./adapters/governance/read-token.ts");
+    const { config, environment } = this.#options;
+    const projects = await this.projectCalls();
+    return {
+      door: await door(),
+      vcs: await this.vcs(),
+      remote: createGitRemote({
+        runner: await this.runner(),
+        scratch: join(this.#home, "work", "git"),
+        searchPath: environment["PATH"] ?? "",
+        sshAuthSocket: environment["SSH_AUTH_SOCK"],
+        token: () => readToken(config.gitTokenFile),
+      }),
+      engine: await this.engine(),
+      ids: await this.ids(),
+      project: (id) => projects.show(id),
+      shown,
+    };
+  }
 
   readonly platforms = once(async (): Promise<readonly BlueprintPlatform[]> => [
     (await import("./blueprint/platforms/api-service/platform.ts")).apiServicePlatform,

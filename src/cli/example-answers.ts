@@ -1,4 +1,6 @@
 import type { Autosd, RunResult } from "../engine/autosd.ts";
+import { auditAnswers } from "./example-audit.ts";
+import { haltAnswers, policyAnswers } from "./example-policy.ts";
 import { grantAnswers } from "./example-grants.ts";
 
 type Evidence = RunResult["projectGates"][number];
@@ -213,7 +215,10 @@ export function answeringEngine(): Autosd {
       status: async () => ({ project: shownProject, backlog: shownBacklog, lastRun: shownRun }),
       retire: async () => ({ ...shownProject, status: "retired" }),
     },
+    audit: auditAnswers(),
     grants: grantAnswers(),
+    policy: policyAnswers(),
+    halts: haltAnswers(),
     doctor: async () => [
       { name: "git", ok: true, required: true, finding: "git 2.39", remedy: undefined },
     ],

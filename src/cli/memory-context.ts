@@ -142,6 +142,7 @@ function unexpectingEngine(engine: Partial<Autosd>): Autosd {
       status: unexpected,
       retire: unexpected,
     },
+    audit: unexpectedAudit(unexpected),
     keys: {
       init: unexpected,
       rotate: unexpected,
@@ -160,8 +161,30 @@ function unexpectingEngine(engine: Partial<Autosd>): Autosd {
       release: unexpected,
       reinstate: unexpected,
     },
+    policy: {
+      show: unexpected,
+      explain: unexpected,
+      test: unexpected,
+      replay: unexpected,
+      check: unexpected,
+    },
+    halts: { halt: unexpected, resume: unexpected, list: unexpected },
     doctor: unexpected,
     close: async () => undefined,
     ...engine,
+  };
+}
+
+function unexpectedAudit(unexpected: () => Promise<never>): Autosd["audit"] {
+  return {
+    entries: () => {
+      throw new Error("the command made a call that the test does not expect");
+    },
+    verify: unexpected,
+    prove: unexpected,
+    checkpoint: unexpected,
+    saveCheckpoint: unexpected,
+    anchors: unexpected,
+    addAnchor: unexpected,
   };
 }

@@ -1,11 +1,15 @@
 import { Command } from "commander";
 import type { Action, Bind, Invocation } from "./action.ts";
+import { addAuditCommands } from "./commands/audit.ts";
 import { addBacklogCommands } from "./commands/backlog.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommands } from "./commands/config.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addPreauthCommands } from "./commands/preauth.ts";
+import { addHaltCommands } from "./commands/halt.ts";
+import { addPolicyCommands } from "./commands/policy.ts";
 import { addProjectsCommands } from "./commands/projects.ts";
+import { addPushCommand } from "./commands/push.ts";
 import { addRefineCommand } from "./commands/refine.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addRunsCommands } from "./commands/runs.ts";
@@ -69,6 +73,10 @@ export function buildProgram(context: CliContext, execute: Execute): Command {
   addRunsCommands(program, bind);
   addProjectsCommands(program, bind);
   addPreauthCommands(program, bind);
+  addAuditCommands(program, bind);
+  addPolicyCommands(program, bind);
+  addHaltCommands(program, bind);
+  addPushCommand(program, bind);
   addDoctorCommand(program, bind);
   addConfigCommands(program, bind);
   addCompletionCommand(program, bind);

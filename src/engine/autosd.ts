@@ -4,6 +4,10 @@ import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projec
 import type { UnprovenQuality } from "../delivery/requirements/quality-proof.ts";
 export type { RequirementsInput } from "./requirements-input.ts";
 import type { RequirementsInput } from "./requirements-input.ts";
+import type { AuditCalls } from "./audit/audit-calls.ts";
+import type { HaltCalls } from "./halt/halt-calls.ts";
+import type { PushInput, PushResult } from "./push/push-branch.ts";
+import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
 import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
@@ -227,10 +231,18 @@ export interface Autosd {
     }>;
     retire(id: string): Promise<ProjectRecord>;
   };
+  /** The audit trail and what proves it. */
+  readonly audit: AuditCalls;
   /** Signing keys and the trust list. */
   readonly keys: KeyCalls;
   /** Who may act on the outside: grants, their children and their end. */
   readonly grants: GrantCalls;
+  /** What is allowed and why; reads only. */
+  readonly policy: PolicyCalls;
+  /** The kill switch. */
+  readonly halts: HaltCalls;
+  /** Pushes a project's branch to a remote, on a grant. */
+  push(input: PushInput, signal: AbortSignal): Promise<PushResult>;
   doctor(): Promise<readonly DoctorCheck[]>;
   close(): Promise<void>;
 }

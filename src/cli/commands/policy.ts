@@ -44,7 +44,7 @@ function addShow(group: Command, bind: Bind): void {
 function addExplain(group: Command, bind: Bind): void {
   const explain = withWhere(group.command("explain"))
     .description("whether an action would be allowed, and why; does nothing (3: refused)")
-    .addOption(choice("--action <action>", "the action", actions).makeOptionMandatory())
+    .addOption(choice("--action <action>", "the action", actions))
     .addOption(choice("--env <env>", "environment that it changes", environments))
     .option("--target <target>", "target that it changes")
     .option("--commit <commit>", "full id of the commit")
