@@ -123,7 +123,7 @@ function togetherOf(
   const ids = proofs.flatMap(({ by }) =>
     by.flatMap(({ feature, key }) => criteria.get(`${feature} ${key}`) ?? []),
   );
-  const open = proofs.flatMap((proof) => proof.open ?? []);
+  const open = [...new Set(proofs.flatMap((proof) => proof.open ?? []))];
   const distinct = [...new Set(ids)];
   if (distinct.length === 0)
     return { kind: "not-proven", reason: open.join("; ") || "no test shows it" };

@@ -23,9 +23,13 @@ export interface QualityReading {
 export function readQuality(text: string, vocabulary: Vocabulary): QualityReading {
   const readings = partsOf(withoutLabel(text)).map((part) => readPart(part, vocabulary));
   return {
-    aspects: readings.flatMap((one) => one.aspects),
+    aspects: distinct(readings.flatMap((one) => one.aspects)),
     rest: readings.flatMap((one) => one.rest),
   };
+}
+
+function distinct(aspects: readonly QualityAspect[]): readonly QualityAspect[] {
+  return [...new Map(aspects.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** `Speed | ...` and `Speed: ...`: the label says nothing that the rest does not. */
@@ -39,6 +43,7 @@ function withoutLabel(text: string): string {
 
 const finiteVerb =
   /\b(is|are|was|were|has|have|must|should|shall|can|may|will|does|do|\p{L}{2,}(?<!s|u|i)s) /u;
+const modal = /\b(is|are|has|have|must|should|shall|can|may|will|would|could|cannot)\b/u;
 const nounStart =
   /^(a|an|the|its|their|every|all|any|no|in|on|at|with|without|for|of|from|by|to|than|when|while|during|after|before|even|why|how|what|which|\d)\b/u;
 
@@ -51,7 +56,7 @@ function partsOf(text: string): readonly string[] {
     if (part === "") continue;
     const last = parts.at(-1);
     const stated = statesQuality(part);
-    if (!stated && last === undefined) waiting = `${waiting} ${part},`.trim();
+    if (!stated && last === undefined && !modal.test(part)) waiting = `${waiting} ${part},`.trim();
     else if (!stated && last !== undefined && goesOn(part))
       parts[parts.length - 1] = `${last}, ${part}`;
     else {

@@ -61,7 +61,7 @@ function answer(cell: string, yes: string, no: string): readonly string[] {
 /** A row of any other table: a cell that is a sentence, else the cells read as one. */
 function readGenericRow(sentence: Sentence, walk: Walk): readonly Fact[] {
   const cells = Object.values(sentence.cells ?? {}).filter((cell) => cell.trim() !== "");
-  const quality = qualityBeforeFeature(sentence);
+  const quality = qualityBeforeFeature(sentence, walk);
   if (quality !== undefined) return [quality];
   const story = storyText(sentence);
   const longest = [...cells].sort((left, right) => right.length - left.length)[0] ?? "";

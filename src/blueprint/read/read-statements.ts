@@ -151,7 +151,8 @@ function readText(sentence: Sentence, tokens: Tokens, lead: Lead, walk: Walk): r
   if (lead.kind === "values") return [context(sentence, "is one of the values announced above")];
   if (sentence.kind === "item" && lead.kind !== "operations")
     walk.topic = lead.entity ?? walk.topic;
-  const early = qualityBeforeFeature(sentence) ?? introductionFact(sentence, walk.document.title);
+  const early =
+    qualityBeforeFeature(sentence, walk) ?? introductionFact(sentence, walk.document.title);
   if (early !== undefined) {
     walk.topic = early.context === "background" ? undefined : walk.topic;
     return [early];
@@ -299,7 +300,7 @@ function missedFact(sentence: Sentence, words: string): Fact {
   const quality = reasonBeyondReach(words) === undefined ? qualityOf(words) : undefined;
   return quality === undefined
     ? unreadSentence(sentence, `not understood: “${words}”`)
-    : { ...wholeProduct(sentence, quality), words };
+    : { ...wholeProduct(sentence.id, quality), words };
 }
 
 function unreadSentence(sentence: Sentence, reason: string): Fact {

@@ -5,6 +5,7 @@ import type { EntityDraft } from "./entity-draft.ts";
 import { type Fact, unread } from "./facts.ts";
 import { optionalWords } from "./phrases/quality-phrases.ts";
 import { readQuality } from "./read-quality.ts";
+import { wholeProduct } from "./walk.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** The facts with what is not understood in sentences on the whole product, and the qualities that they state. */
@@ -15,26 +16,28 @@ export function takeApart(
 ): { readonly facts: readonly Fact[]; readonly qualities: readonly Quality[] } {
   const texts = new Map(document.sentences.map((sentence) => [sentence.id, sentence.text]));
   const qualities: Quality[] = [];
-  const read = facts.flatMap((fact): readonly Fact[] => {
-    if (fact.kind !== "context" || fact.context !== "nonfunctional") return [fact];
-    const text = texts.get(fact.sentence) ?? "";
-    const statement = fact.words ?? text;
-    const { aspects, rest } = readQuality(statement, vocabulary);
-    if (aspects.length > 0)
-      qualities.push({
-        sentence: fact.sentence,
-        statement,
-        kind: qualityOf(statement) ?? "operability",
-        aspects: distinct(aspects),
-        isMust: !optionalWords.test(text.toLowerCase()),
-      });
-    const reason = reasonBeyondReach(rest.join(" "));
-    const reported: readonly Fact[] =
-      reason === undefined
-        ? unread(fact.sentence, rest)
-        : [{ kind: "unread", sentence: fact.sentence, reason }];
-    return aspects.length > 0 ? [fact, ...reported] : reported;
-  });
+  const read = facts
+    .map((fact) => qualityLeft(fact, vocabulary))
+    .flatMap((fact): readonly Fact[] => {
+      if (fact.kind !== "context" || fact.context !== "nonfunctional") return [fact];
+      const text = texts.get(fact.sentence) ?? "";
+      const statement = fact.words ?? text;
+      const { aspects, rest } = readQuality(statement, vocabulary);
+      if (aspects.length > 0)
+        qualities.push({
+          sentence: fact.sentence,
+          statement,
+          kind: qualityOf(statement) ?? "operability",
+          aspects,
+          isMust: !optionalWords.test(text.toLowerCase()),
+        });
+      const reason = reasonBeyondReach(rest.join(" "));
+      const reported: readonly Fact[] =
+        reason === undefined
+          ? unread(fact.sentence, rest)
+          : [{ kind: "unread", sentence: fact.sentence, reason }];
+      return aspects.length > 0 ? [fact, ...reported] : reported;
+    });
   return { facts: read, qualities };
 }
 
@@ -54,6 +57,13 @@ export function named(
   }));
 }
 
-function distinct(aspects: Quality["aspects"]): Quality["aspects"] {
-  return [...new Map(aspects.map((one) => [JSON.stringify(one), one])).values()];
+/** `..., and it must be fast` beside a feature: words left over that are a quality by themselves. */
+function qualityLeft(fact: Fact, vocabulary: Vocabulary): Fact {
+  const words =
+    fact.kind === "unread" ? /^not understood: “([^”]+)”$/u.exec(fact.reason)?.[1] : undefined;
+  if (words === undefined || reasonBeyondReach(words) !== undefined) return fact;
+  const quality = qualityOf(words);
+  const { aspects, rest } = readQuality(words, vocabulary);
+  if (quality === undefined || aspects.length === 0 || rest.length > 0) return fact;
+  return { ...wholeProduct(fact.sentence, quality), words };
 }

@@ -3,6 +3,7 @@ import { qualityOf, reasonBeyondReach } from "./classify.ts";
 import type { Fact } from "./facts.ts";
 import { qualityHeading } from "./phrases/context-phrases.ts";
 import { readClause } from "./read-clause.ts";
+import { readQuality } from "./read-quality.ts";
 import type { Clause, Scene } from "./scene.ts";
 import { withoutConnectives } from "./split-clauses.ts";
 import type { Token, Tokens } from "./tokens.ts";
@@ -56,7 +57,7 @@ function priorityOf(text: string): "must" | "should" | "could" {
 }
 
 /** In a section on quality a sentence is about quality, even when it mentions searching. */
-export function qualityBeforeFeature(sentence: Sentence): ContextFact | undefined {
+export function qualityBeforeFeature(sentence: Sentence, walk: Walk): ContextFact | undefined {
   const section = sentence.headingPath
     .slice(1)
     .some((heading) => qualityHeading.test(heading.toLowerCase()));
@@ -72,16 +73,18 @@ export function qualityBeforeFeature(sentence: Sentence): ContextFact | undefine
       !/\blogs?\b/i.test(sentence.text))
   )
     return undefined;
-  return wholeProduct(sentence, quality);
+  // `People can search, and it must be fast`: what else it asks for is read first.
+  if (readQuality(sentence.text, walk.scene.vocabulary).rest.length > 0) return undefined;
+  return wholeProduct(sentence.id, quality);
 }
 
 /** A sentence, or words of it, on a quality that the whole product is to have. */
-export function wholeProduct(sentence: Sentence, quality: string): ContextFact {
+export function wholeProduct(sentence: string, quality: string): ContextFact {
   return {
     kind: "context",
     context: "nonfunctional",
     reason: `speaks of the whole product (${quality})`,
-    sentence: sentence.id,
+    sentence,
   };
 }
 

@@ -157,7 +157,12 @@ function traceability(refined: RefinedRequirements, document: RequirementsDocume
     const stories = storiesOf.get(sentence.id) ?? [];
     const entry = uncovered.get(sentence.id);
     const proof = proofs.get(sentence.id);
-    const listed = entry === undefined ? [] : [`${entry.kind}: ${entry.reason}`];
+    const isContext = entry?.kind === "context";
+    // What proves a statement on the whole product says more than that it is one.
+    const listed =
+      entry === undefined || (isContext && proof !== undefined)
+        ? []
+        : [`${entry.kind}: ${entry.reason}`];
     const leadsTo = [
       ...(stories.length > 0 ? [stories.join(", ")] : []),
       ...listed,
@@ -167,12 +172,14 @@ function traceability(refined: RefinedRequirements, document: RequirementsDocume
       sentence.id,
       `${sentence.line}`,
       sentence.text,
-      leadsTo.length === 0 ? "not covered: no story names it" : coverage(stories, leadsTo),
+      leadsTo.length === 0
+        ? "not covered: no story names it"
+        : coverage(stories.length > 0 || proof?.startsWith("proven") === true, leadsTo),
     ];
   });
   return markdownTable(["Sentence", "Line", "Text", "Leads to"], rows);
 }
 
-function coverage(stories: readonly string[], leadsTo: readonly string[]): string {
-  return stories.length > 0 ? leadsTo.join("; ") : `not covered, ${leadsTo.join("; ")}`;
+function coverage(isCovered: boolean, leadsTo: readonly string[]): string {
+  return isCovered ? leadsTo.join("; ") : `not covered, ${leadsTo.join("; ")}`;
 }
