@@ -219,6 +219,16 @@ export function answeringEngine(): Autosd {
     grants: grantAnswers(),
     policy: policyAnswers(),
     halts: haltAnswers(),
+    push: async (input) => ({
+      schema: "autosd/push-result@1",
+      runId: "run_1",
+      project: input.project,
+      remote: "ssh://git.example.org/bookmarks.git",
+      branch: input.branch ?? "main",
+      commit: "c".repeat(40),
+      before: null,
+      pushed: true,
+    }),
     doctor: async () => [
       { name: "git", ok: true, required: true, finding: "git 2.39", remedy: undefined },
     ],

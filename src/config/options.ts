@@ -109,6 +109,15 @@ export const options = {
     description:
       "File whose first line is the passphrase of the signing keys, for machines without a terminal. Nobody else may be able to read it.",
   },
+  gitTokenFile: {
+    type: { kind: "path" },
+    default: undefined,
+    env: "AUTOSD_GIT_TOKEN_FILE",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "File whose first line is the token for pushing over HTTPS. Nobody else may be able to read it.",
+  },
   registryHosts: {
     type: { kind: "hosts" },
     default: [],

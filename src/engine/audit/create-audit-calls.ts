@@ -1,0 +1,76 @@
+import type { AuditTrail, SignedCheckpoint } from "../../governance/audit/audit-trail.port.ts";
+import type { Pin } from "../../governance/audit/log-verification.ts";
+import { maxNoteBytes } from "../../governance/audit/signed-note.ts";
+import { GovernanceError } from "../../governance/errors.ts";
+import { parseGrantFile } from "../../governance/grants/grant-file.ts";
+import type { GrantStore } from "../../governance/grants/grant-store.port.ts";
+import type { HandedFiles } from "../../governance/grants/handed-files.port.ts";
+import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
+import type { AuditCalls } from "./audit-calls.ts";
+
+export interface AuditServices {
+  readonly audit: AuditTrail;
+  /** The trust list of this machine, verified by itself. */
+  readonly trust: () => Promise<OpenedTrust | undefined>;
+  readonly grants: () => Promise<Pick<GrantStore, "list" | "read">>;
+  readonly files: HandedFiles;
+}
+
+/** The calls of `autosd audit`. */
+export function createAuditCalls(services: AuditServices): AuditCalls {
+  const { audit, files } = services;
+  const checkpoint = async (): Promise<SignedCheckpoint> => {
+    const signed = await audit.checkpoint();
+    if (signed !== undefined) return signed;
+    throw new GovernanceError("AUTOSD-AUDIT-QUERY", "Nothing was recorded yet.", {
+      remedy: "autosd preauth init-keys",
+    });
+  };
+  return {
+    entries: (filter) => audit.entries(filter),
+    verify: async ({ files: paths }) => {
+      const trust = await services.trust();
+      const checkpoints = [];
+      for (const path of paths)
+        checkpoints.push({ source: path, note: await files.read(path, maxNoteBytes) });
+      return audit.verify({
+        genesis:
+          trust === undefined
+            ? undefined
+            : { origin: trust.trust.origin, vkey: trust.trust.genesis },
+        pins: await grantPins(services),
+        checkpoints,
+      });
+    },
+    prove: async ({ seq, file }) => {
+      const proof = await audit.prove(seq);
+      if (file !== undefined) await files.write(file, Buffer.from(proof, "utf8"));
+      return proof;
+    },
+    checkpoint,
+    saveCheckpoint: async (file) => {
+      const signed = await checkpoint();
+      await files.write(file, Buffer.from(signed.note, "utf8"));
+      return signed;
+    },
+    anchors: () => audit.anchors(),
+    addAnchor: async (file) => audit.addAnchor(await files.read(file, maxNoteBytes)),
+  };
+}
+
+/** Each grant carries the head of the log that its operators saw when they signed it. */
+async function grantPins({ audit, grants }: AuditServices): Promise<readonly Pin[]> {
+  const origin = (await audit.identity())?.origin;
+  const store = await grants();
+  const pins: Pin[] = [];
+  for (const jti of await store.list()) {
+    const file = await store.read(jti);
+    const parsed = file === undefined ? undefined : parseGrantFile(file);
+    if (parsed?.kind !== "parsed") continue;
+    const [{ grant }] = parsed.links;
+    // A grant of another machine's log is a witness of that one.
+    if (origin !== undefined && grant.log.origin !== origin) continue;
+    pins.push({ source: `grant ${jti}`, size: grant.log.size, root: grant.log.root });
+  }
+  return pins;
+}
