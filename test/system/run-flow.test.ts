@@ -2,10 +2,15 @@ import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLocalEngine } from "../../src/adapters/engine/local-engine.ts";
 import { createPartitionLock } from "../../src/adapters/engine/partition-lock.ts";
 import { createHaltFiles } from "../../src/adapters/governance/halt-files.ts";
+import { createBlueprintImplementer } from "../../src/adapters/implementers/blueprint-implementer.ts";
+import { createBlueprintPlanner } from "../../src/blueprint/plan/blueprint-planner.ts";
+import { apiServicePlatform } from "../../src/blueprint/platforms/api-service/platform.ts";
+import { readProduct } from "../../src/blueprint/read/read-product.ts";
 import { createMachineFolders } from "../../src/adapters/folders/machine-folders.ts";
 import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts";
 import { systemClock } from "../../src/adapters/process/system-clock.ts";
@@ -118,6 +123,8 @@ class World {
   vcs!: Vcs;
   readonly calls: string[] = [];
   act: Act = () => [];
+  /** Instead of the planner and the implementer above. */
+  pair: { readonly planner: Planner; readonly implementer: Implementer } | undefined;
 
   static async create(): Promise<World> {
     const world = new World();
@@ -196,6 +203,7 @@ class World {
             why: "it is the only one",
             planner,
             implementer,
+            ...this.pair,
           }),
         },
         folders: createMachineFolders(this.root),
@@ -259,6 +267,102 @@ class World {
     >;
   }
 }
+
+/** As a product: blueprint itself, before the gates above. */
+function blueprintPair() {
+  return {
+    planner: createBlueprintPlanner([apiServicePlatform]),
+    implementer: createBlueprintImplementer({
+      platforms: [apiServicePlatform],
+      templatesDirectory: fileURLToPath(new URL("../../templates", import.meta.url)),
+      readProduct,
+    }),
+  };
+}
+
+describe("changed requirements", () => {
+  const text = `# Tasks
+
+A task has a title, which is required and at most 100 characters long.
+
+- create, look at, list, change and delete tasks
+- see how many tasks there are for each title
+`;
+  const both = text.replace("see how", "search tasks by words in the title\n- see how");
+  let world: World;
+  beforeEach(async () => {
+    world = await World.create();
+    world.pair = blueprintPair();
+  });
+  afterEach(() => world.dispose());
+
+  const run = (requirements: string) =>
+    world.run({ requirements: { kind: "text", text: requirements }, maxStoriesPerSprint: 20 });
+  const ids = (result: RunResult, ...titles: readonly string[]) =>
+    result.stories.filter(({ title }) => titles.includes(title)).map(({ id }) => id);
+  const commits = (result: RunResult) =>
+    new Map(result.stories.map(({ id, commit }) => [id, commit]));
+
+  it("build again what they change, keep what they do not, and report what they take away", async () => {
+    const first = await run(both);
+    expect(first).toMatchObject({ outcome: "verified", exitCode: 0 });
+    expect(first.change).toBeUndefined();
+    expect((await run(both)).change).toBeUndefined();
+    const [search = ""] = ids(first, "Search tasks");
+    const changed = text.replace("100 characters long.", "100 characters long, and a colour.");
+    const second = await run(changed);
+    expect(second).toMatchObject({ outcome: "verified", exitCode: 0 });
+    expect(second.change?.removed).toEqual([{ id: search, title: "Search tasks" }]);
+    const again = ids(second, "Create a task", "Change a task");
+    expect(second.change?.reopened).toEqual(again);
+    const before = commits(first);
+    for (const [id, commit] of commits(second))
+      if (again.includes(id)) expect(commit, id).not.toBe(before.get(id));
+      else expect(commit, id).toBe(before.get(id));
+    expect(world.git("ls-files")).not.toMatch(/search/);
+    expect(world.git("show", "HEAD:src/storage/migrations.ts")).toMatch(/ADD COLUMN colour TEXT/);
+    expect(world.git("show", "-s", "--format=%B", second.change?.commit ?? "")).toContain(
+      `- ${search} is asked for no more: Search tasks`,
+    );
+    expect(world.git("status", "--porcelain")).toBe("");
+  });
+
+  it("that say the same in other words, under another name, leave every story done", async () => {
+    const first = await run(text);
+    const second = await run(
+      text
+        .replace("# Tasks", "# Errands")
+        .replace("at most 100 characters long", "no longer than 100 characters"),
+    );
+    expect(second.outcome).toBe("verified");
+    expect(second.change).toMatchObject({ removed: [], reopened: [] });
+    expect(second.change?.problem).toBeUndefined();
+    expect([...commits(second)]).toEqual([...commits(first)]);
+    expect(world.git("show", "HEAD:README.md")).toMatch(/^# Errands/);
+  });
+
+  it("never overwrite what a person changed: the run names the file and ends with 4", async () => {
+    await run(text);
+    const mine = "// Somebody's own.\n";
+    await writeFile(join(world.out, "src/domain/task.ts"), mine);
+    await writeFile(join(world.out, "AGENTS.md"), "Nobody's business.\n");
+    world.git("-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "-qam", "mine");
+    const head = world.git("rev-parse", "HEAD");
+    const changed = text.replace("100 characters long.", "100 characters long, and a colour.");
+    const second = await run(changed);
+    expect(second).toMatchObject({ outcome: "incomplete", exitCode: 4, head });
+    expect(second.change?.problem).toMatch(
+      /since it was written: src\/domain\/task\.ts\. Nothing was overwritten\. Take that change out/,
+    );
+    expect(second.stories.filter(({ status }) => status === "failed")).not.toEqual([]);
+    expect(await readFile(join(world.out, "src/domain/task.ts"), "utf8")).toBe(mine);
+    world.git("-c", "user.name=a", "-c", "user.email=a@localhost", "revert", "--no-edit", "HEAD");
+    await writeFile(join(world.out, "AGENTS.md"), "Nobody's business.\n");
+    world.git("-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "-qam", "mine again");
+    expect(await run(changed)).toMatchObject({ outcome: "verified", exitCode: 0 });
+    expect(await readFile(join(world.out, "AGENTS.md"), "utf8")).toBe("Nobody's business.\n");
+  });
+});
 
 describe("the run flow", () => {
   let world: World;

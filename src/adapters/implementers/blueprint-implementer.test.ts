@@ -128,6 +128,58 @@ describe("blueprint implementer", () => {
     });
   });
 
+  async function adapt(doneStories: readonly Story[]): Promise<AgentEvent | undefined> {
+    const task = {
+      platform: "api_service",
+      document: { source: "text", text: "", digest: "", title: undefined, sentences: [] },
+      doneStories,
+      workspace: openWorkspace({ root: folder, baseTree: "0".repeat(40) }),
+    } as unknown as ImplementationTask;
+    let last: AgentEvent | undefined;
+    const events = implementer.adapt?.(task, new AbortController().signal) ?? [];
+    for await (const event of events) last = event;
+    return last;
+  }
+
+  it("finds every story standing when nothing changed, and changes nothing", async () => {
+    await implement(story(1), []);
+    await implement(story(2), [story(1)]);
+    const record = text(".blueprint.json");
+    expect(await adapt([story(2), story(1)])).toMatchObject({
+      kind: "proposal",
+      proposal: { standing: ["ST-1", "ST-2"] },
+    });
+    expect(text(".blueprint.json")).toBe(record);
+  });
+
+  it("takes out a story that is done no more, and those that cannot stand without it", async () => {
+    for (const n of [1, 2, 3])
+      await implement(
+        story(n),
+        [1, 2, 3].slice(0, n - 1).map((one) => story(one)),
+      );
+    expect(await adapt([story(1), story(3)])).toMatchObject({ proposal: { standing: ["ST-1"] } });
+    expect(text("src/app.ts")).not.toContain("requireTokens");
+    expect(JSON.parse(text(".blueprint.json"))).toMatchObject({
+      stories: [{ id: "ST-1", feature: "service" }],
+    });
+  });
+
+  it("says so when what it wrote cannot be told any more", async () => {
+    await implement(story(1), []);
+    writeFileSync(join(folder, ".blueprint.json"), "<<<<<<< mine\n");
+    expect(await adapt([story(1)])).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining(".blueprint.json cannot be read: restore it") as string,
+    });
+    rmSync(join(folder, ".blueprint.json"));
+    writeFileSync(join(folder, "README.md"), "# Mine\n");
+    expect(await implement(story(2), [story(1)])).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("README.md") as string,
+    });
+  });
+
   it("reports a story that it has no feature for, with its sentences", async () => {
     expect(await implement(story(1, ["nothing.known"]), [])).toMatchObject({
       kind: "unimplemented",

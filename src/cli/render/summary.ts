@@ -3,6 +3,7 @@ import { formatDuration } from "../../kernel/duration.ts";
 import type { Output } from "../context.ts";
 import { createPaint, type Paint } from "../paint.ts";
 import { fit, printable, wrap } from "../text-width.ts";
+import { changeLines } from "./requirements-change.ts";
 import { shortCommit, statusMark, statusNames } from "./story-marks.ts";
 
 type ResultStory = RunResult["stories"][number];
@@ -29,6 +30,7 @@ export function renderSummary(result: RunResult, output: Output): string {
   const lines = [
     ...headline(result, built.length, paint),
     ...section("Start it", startLines(result), paint),
+    ...section("Changed", changeLines(result.change, paint, width.paragraph - 4), paint),
     ...section(
       "Built",
       built.map((story) => storyLine(story, paint, width)),
