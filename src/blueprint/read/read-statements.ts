@@ -67,10 +67,14 @@ function readSentence(sentence: Sentence, walk: Walk): readonly Fact[] {
   return readText(sentence, tokens, leadFor(sentence, walk), walk);
 }
 
+const reaction = /\b(whenever|every time|each time)\b/i;
+
 /** Why a sentence is not read at all, whatever it says. */
 function reasonNotToRead(sentence: Sentence): string | undefined {
   if (sentence.kind === "code") return "stands in a code block: nothing is built from code";
   if (sentence.kind !== "meta" && isForeign(sentence.text)) return onlyEnglish;
+  if (reaction.test(sentence.text))
+    return "happens whenever something else does: the service only answers requests";
   if (asksBack(sentence)) return "asks a question: nothing is built until it is answered";
   return undefined;
 }

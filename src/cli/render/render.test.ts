@@ -133,3 +133,19 @@ test.each([
 ])("shows %j as people know it", async (args) => {
   expect((await runInMemory(args, answeringEngine())).stdout).toMatchSnapshot();
 });
+it("says what was asked of the whole product and is not proven", () => {
+  const notProven = [
+    {
+      kind: "performance" as const,
+      statement: "It must be fast.",
+      sentences: ["S9"],
+      criteria: [],
+      reason: "it states nothing that a test could measure",
+    },
+  ];
+  const text = renderSummary({ ...verifiedResult, notProven }, piped);
+  expect(text).toContain("Not proven\n    ? S9 “It must be fast.”\n");
+  expect(text).toContain("it states nothing that a test could measure");
+  expect(renderSummary(verifiedResult, piped)).not.toContain("Not proven");
+});
+

@@ -5,7 +5,7 @@
 
 /** Modal and wishing words: where one stands, somebody wants something to be so. */
 export const wishWords =
-  /\b(must|should|shall|can|can't|cannot|could|may|might|ought|will|won't|would|want|wants|wanted|wanting|wish|wishes|wishing|hope|hopes|hoping|dream|dreams|dreaming|long for|longs for|longing for|expect|expects|expected|expecting|insist|insists|prefer|prefers|demand|demands|require|requires|required|need|needs|needed|need to|has to|have to|able to|allow|allows|allowed|enable|enables|let|lets|let's|make sure|makes sure|making sure|ensure|ensures|see to it|please|love to|like to|looking for|on the lookout for|in need of|the ability|ability to|possible|\p{L}+'d (like|love|prefer|rather))\b/u;
+  /\b(must|should|shall|can|can't|cannot|could|may|might|ought|will|won't|would|want|wants|wanted|wanting|wish|wishes|wishing|hope|hopes|hoping|dream|dreams|dreaming|long for|longs for|longing for|expect|expects|expected|expecting|insist|insists|prefer|prefers|demand|demands|require|requires|required|need|needs|needed|need to|has to|have to|able to|allow|allows|allowed|enable|enables|let|lets|let's|make sure|makes sure|making sure|ensure|ensures|see to it|please|love to|like to|looking for|on the lookout for|in need of|the ability|ability to|possible|(?:great|nice|perfect|good|better|happy|glad|happier) (?:if|when)|\p{L}+'d (like|love|prefer|rather))\b/u;
 
 /** Of these, the ones that ask for something even in a sentence on how things are today. */
 export const strongWishWords =
