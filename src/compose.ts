@@ -39,20 +39,12 @@ export interface ComposeOptions {
  */
 export function compose(options: ComposeOptions): Autosd {
   const parts = new Parts(options);
-  const governance = new GovernanceParts({
-    options,
-    clock: () => parts.clock(),
-    ids: () => parts.ids(),
-    log: () => parts.log(),
-    onClose: (close) => parts.onClose(close),
-  });
-  const policy = new PolicyParts({ ...options, governance, parts });
   return {
     ...runCalls(parts),
     ...refineCalls(parts),
     ...recordCalls(parts),
-    ...governanceCalls(governance),
-    ...policyCallsOf(policy),
+    ...governanceCalls(parts.governance),
+    ...policyCallsOf(parts.policy),
     push: async (input, signal) =>
       (await import("./engine/push/push-branch.ts")).pushBranch(
         await parts.pushServices(() => policy.door()),
@@ -134,6 +126,8 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
 
 /** The adapters, each made once and when needed. */
 class Parts {
+  readonly governance: GovernanceParts;
+  readonly policy: PolicyParts;
   readonly #options: ComposeOptions;
   readonly #home: string;
   readonly #closers: (() => Promise<void>)[] = [];
@@ -141,11 +135,14 @@ class Parts {
   constructor(options: ComposeOptions) {
     this.#options = options;
     this.#home = options.config.home;
-  }
-
-  /** Closed before the log and the database. */
-  onClose(close: () => Promise<void>): void {
-    this.#closers.unshift(close);
+    this.governance = new GovernanceParts({
+      options,
+      clock: this.clock,
+      ids: this.ids,
+      log: this.log,
+      onClose: (close) => void this.#closers.unshift(close),
+    });
+    this.policy = new PolicyParts({ ...options, governance: this.governance, parts: this });
   }
 
   readonly clock = once(
@@ -207,10 +204,6 @@ class Parts {
     this.#closers.unshift(() => engine.close());
     return engine;
   });
-
-  readonly halts = once(async () =>
-    (await import("./adapters/governance/halt-files.ts")).createHaltFiles(this.#home),
-  );
 
   readonly folders = once(async () =>
     (await import("./adapters/folders/machine-folders.ts")).createMachineFolders(this.#options.cwd),
@@ -382,11 +375,13 @@ class Parts {
         workspaces: await this.workspaces(),
         providers: await this.providers(),
         folders: await this.folders(),
-        halts: await this.halts(),
+        halts: await this.policy.halts(),
+        places: await this.policy.source(),
         sbomOf,
         observe,
       },
       engine,
+      beforeExecution: (runId) => this.policy.recordWeakened(runId),
       requirements: await this.requirements(),
       ids: await this.ids(),
       deadline: deadlineAfter,
@@ -441,7 +436,7 @@ class Parts {
   /** Before a command changes what is in a project's folder. */
   async refuseHalted(directory: string): Promise<void> {
     const { refuseHaltedFolder } = await import("./engine/halt/refuse-halted-folder.ts");
-    const services = { halts: await this.halts(), files: await this.files() };
+    const services = { halts: await this.policy.halts(), files: await this.files() };
     await refuseHaltedFolder(services, directory, null);
   }
 
@@ -471,6 +466,7 @@ class Parts {
       projects: await this.projects(),
       files: await this.files(),
       runs: { get: async (runId) => (await this.engine()).get(runId) },
+      recordRetirement: (id) => this.policy.recordRetirement(id),
       clock: await this.clock(),
     }),
   );

@@ -72,6 +72,7 @@ test("has the commands that operators know", () => {
     "policy check",
     "halt",
     "resume",
+    "push",
     "doctor",
     "config",
     "config show",
