@@ -133,7 +133,8 @@ test.each([
 ])("shows %j as people know it", async (args) => {
   expect((await runInMemory(args, answeringEngine())).stdout).toMatchSnapshot();
 });
-it("says what was asked of the whole product and is not proven", () => {
+
+test("says what was asked of the whole product and is not proven", () => {
   const notProven = [
     {
       kind: "performance" as const,
@@ -148,4 +149,3 @@ it("says what was asked of the whole product and is not proven", () => {
   expect(text).toContain("it states nothing that a test could measure");
   expect(renderSummary(verifiedResult, piped)).not.toContain("Not proven");
 });
-
