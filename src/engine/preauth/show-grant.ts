@@ -64,5 +64,7 @@ function unsound(of: {
 }): GrantStanding {
   const isShort = of.failures.every((one) => one.reason === "quorum_short");
   const state = of.grant === undefined ? "unreadable" : isShort ? "unsigned" : "invalid";
-  return { ...of, state, operators: [], kids: [], unprotected: false };
+  const signed = of.failures[0]?.facts?.["operators"];
+  const operators = isShort && Array.isArray(signed) ? signed.map(String) : [];
+  return { ...of, state, operators, kids: [], unprotected: false };
 }

@@ -11,7 +11,7 @@ const targets = ["docker", "process"] as const;
 
 /** Every concrete action of a small world; what a grant allows is a set of these. */
 const world: readonly Scope[] = privilegedActions.flatMap((action) =>
-  projects.flatMap((project) =>
+  projects.flatMap((project): readonly Scope[] =>
     hasEnvironment(action)
       ? environments.flatMap((environment) =>
           targets.map((target) => ({ action, project, environment, target })),
