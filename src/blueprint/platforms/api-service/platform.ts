@@ -5,6 +5,7 @@ import { acceptancePath } from "./emit/acceptance.ts";
 import { renderFiles, schemaAfter } from "./emit/files.ts";
 import { proofOf } from "./proofs.ts";
 import { refusalOf } from "./refusals.ts";
+import { targetOf } from "./scope.ts";
 
 /** HTTP services with a JSON API, on Fastify and SQLite. */
 export const apiServicePlatform: BlueprintPlatform = {
@@ -47,14 +48,19 @@ export const apiServicePlatform: BlueprintPlatform = {
     request.features.filter((planned) => planned.storyId === storyId).map(acceptancePath),
 };
 
-/** The code of a search, filter or order is part of the list's; whoever asks for tokens needs them. */
+/**
+ * The code of a search, filter or order is part of the list's; whoever asks for tokens needs them;
+ * tests of a record make those that it refers to, as its service does.
+ */
 function neededFeatures(feature: Feature, model: ProductModel): readonly string[] {
   if (feature.kind === "service" || feature.kind === "access") return [];
-  const inList = ["search", "filter", "sort"].includes(feature.kind);
   const { entity } = feature;
-  return model.features
-    .filter(
-      (one) => one.kind === "access" || (inList && one.kind === "list" && one.entity === entity),
-    )
-    .map(({ id }) => id);
+  const inList = ["search", "filter", "sort"].includes(feature.kind);
+  const fields = model.entities.find(({ name }) => name === entity)?.fields ?? [];
+  const targets = fields.map(targetOf).filter((name) => name !== undefined && name !== entity);
+  const isNeeded = (one: Feature): boolean =>
+    one.kind === "access" ||
+    (inList && one.kind === "list" && one.entity === entity) ||
+    (one.kind === "create" && targets.includes(one.entity));
+  return model.features.filter(isNeeded).map(({ id }) => id);
 }
