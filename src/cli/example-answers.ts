@@ -190,6 +190,41 @@ function sprintAnswers(): Autosd["sprint"] {
   };
 }
 
+const trustedKey = {
+  kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+  jwk: { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
+  operator: "owner",
+  roles: ["operator" as const],
+  protection: "unprotected",
+  notAfter: null,
+  lastValidSeq: null,
+} as const;
+
+function keyAnswers(): Autosd["keys"] {
+  const { kid, operator, protection } = trustedKey;
+  const key = { ...trustedKey, roles: [...trustedKey.roles] };
+  const log = { origin: "autosd/test", genesis: "autosd/test+00000000+AQ==" };
+  return {
+    init: async () => ({ kid, operator, protection, ...log, trustVersion: 1 }),
+    rotate: async () => ({
+      ...{ kid, operator, protection, trustVersion: 2 },
+      retired: "oldkid",
+      lastValidSeq: 7,
+    }),
+    trustList: async () => ({ version: 2, ...log, keys: [{ ...key, held: true }] }),
+    trustAdd: async (input) => ({ version: 3, key: { ...key, operator: input.operator } }),
+    trustRemove: async () => ({ version: 3, key }),
+    verifyFile: async () => ({
+      ok: false,
+      type: "grant",
+      name: "the grant",
+      established: [],
+      failures: [{ reason: "signature", message: "The signature is not genuine." }],
+      notEstablished: ["whether it was revoked"],
+    }),
+  };
+}
+
 /** An engine that has an answer to everything. */
 export function answeringEngine(): Autosd {
   const refinement = { refined: emptyRefinement, file: "/here/app/.autosd/x.md", gaps: [] };
@@ -216,6 +251,7 @@ export function answeringEngine(): Autosd {
       retire: async () => ({ ...shownProject, status: "retired" }),
     },
     audit: auditAnswers(),
+    keys: keyAnswers(),
     grants: grantAnswers(),
     policy: policyAnswers(),
     halts: haltAnswers(),

@@ -90,6 +90,6 @@ function alreadyThere(): GovernanceError {
   return new GovernanceError(
     "AUTOSD-PREAUTH-KEYS",
     "There are signing keys and a trust list already; nothing was changed.",
-    { remedy: "autosd preauth trust list, or to replace the key: autosd preauth rotate-keys" },
+    { remedy: "autosd preauth rotate-keys" },
   );
 }
