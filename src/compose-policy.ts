@@ -62,6 +62,23 @@ export class PolicyParts {
     (await import("./adapters/governance/cedar.ts")).createCedarOverlay(),
   );
 
+  /** Before a run executes: what weakens its safety is recorded, or it does not execute. */
+  async recordWeakened(runId: string): Promise<void> {
+    if (this.sandbox === "isolated") return;
+    const { recordWeakened } = await import("./engine/run/record-weakened.ts");
+    await recordWeakened(await this.#needs.governance.auditLog(), runId);
+  }
+
+  async recordRetirement(project: string): Promise<void> {
+    const { userName } = await import("./adapters/governance/user-name.ts");
+    const audit = await this.#needs.governance.auditLog();
+    const actor = { type: "operator", id: userName() } as const;
+    await audit.transact(async () => ({
+      append: [{ kind: "retire", actor, project }],
+      value: undefined,
+    }));
+  }
+
   /** The one door through which every privileged action passes. */
   readonly door = once(async () => {
     const { openDoor } = await import("./governance/policy/open-door.ts");

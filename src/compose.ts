@@ -1,37 +1,17 @@
 import { join } from "node:path";
 import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
 import { deadlineAfter } from "./compose-surroundings.ts";
-import type { Readable } from "node:stream";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { oncePerDocument } from "./compose-reading.ts";
-import type { Config } from "./config/options.ts";
+import type { ComposeOptions } from "./compose-options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
-import type { PushServices } from "./engine/push/push-branch.ts";
-import type { Door } from "./governance/policy/door.ts";
 import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
 import { RunError } from "./engine/ports/errors.ts";
 import { directoryOf, partitionOf } from "./engine/projects/partition.ts";
 import type { RefineServices } from "./engine/refine/refine.ts";
-
-/** What the process edge knows and the adapters need. */
-export interface ComposeOptions {
-  readonly config: Config;
-  readonly version: string;
-  /** Folder of package.json: where `templates/` stands. */
-  readonly packageFolder: string;
-  /** Absolute: where relative paths start. */
-  readonly cwd: string;
-  readonly stdin: Readable;
-  /** Where git and npm are found, how npm is configured. Never shown to sandboxed commands. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Asks a person for a passphrase, without echo; undefined when nobody is there. */
-  readonly askSecret: ((question: string) => Promise<string>) | undefined;
-  /** Told once when the log cannot be written; the work goes on. */
-  readonly onLogFailure: (error: Error) => void;
-}
 
 /**
  * Builds autosd out of its adapters. Each part is built when a command first needs it: a list of
@@ -47,7 +27,7 @@ export function compose(options: ComposeOptions): Autosd {
     ...policyCallsOf(parts.policy),
     push: async (input, signal) =>
       (await import("./engine/push/push-branch.ts")).pushBranch(
-        await parts.pushServices(() => policy.door()),
+        await (await import("./compose-push.ts")).pushServices(options, parts),
         input,
         signal,
       ),
@@ -222,28 +202,6 @@ class Parts {
       searchPath: this.#options.environment["PATH"] ?? "",
     }),
   );
-
-  async pushServices(door: () => Promise<Door>): Promise<PushServices> {
-    const { createGitRemote, shown } = await import("./adapters/vcs/remote.ts");
-    const { readToken } = await import("./adapters/governance/read-token.ts");
-    const { config, environment } = this.#options;
-    const projects = await this.projectCalls();
-    return {
-      door: await door(),
-      vcs: await this.vcs(),
-      remote: createGitRemote({
-        runner: await this.runner(),
-        scratch: join(this.#home, "work", "git"),
-        searchPath: environment["PATH"] ?? "",
-        sshAuthSocket: environment["SSH_AUTH_SOCK"],
-        token: () => readToken(config.gitTokenFile),
-      }),
-      engine: await this.engine(),
-      ids: await this.ids(),
-      project: (id) => projects.show(id),
-      shown,
-    };
-  }
 
   readonly platforms = once(async (): Promise<readonly BlueprintPlatform[]> => [
     (await import("./blueprint/platforms/api-service/platform.ts")).apiServicePlatform,

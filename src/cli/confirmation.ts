@@ -4,12 +4,17 @@ import { switchOption } from "./typed-options.ts";
 
 /**
  * Leave to go on with something destructive: `--force`, or a yes on the terminal. Without a
- * terminal it is AUTOSD-CONFIRMATION-REQUIRED, after any other answer AUTOSD-DECLINED.
+ * terminal it is AUTOSD-CONFIRMATION-REQUIRED, after any other answer AUTOSD-DECLINED. `words` are
+ * what follows the command on the line that goes on.
  */
-export async function confirm(invocation: Invocation, question: string): Promise<void> {
+export async function confirm(
+  invocation: Invocation,
+  question: string,
+  words: readonly string[] = invocation.positionals,
+): Promise<void> {
   if (switchOption(invocation.options, "force")) return;
   const { stdin, stderr, signal } = invocation.context;
-  const again = `autosd ${[invocation.command, ...invocation.positionals].join(" ")} --force`;
+  const again = `autosd ${[invocation.command, ...words].join(" ")} --force`;
   // The question is shown on stderr, so both ends of the dialogue must be a terminal.
   if (!stdin.isTerminal || !stderr.isTerminal || invocation.json) {
     throw new CliError(

@@ -11,6 +11,7 @@ import { createBlueprintImplementer } from "../../src/adapters/implementers/blue
 import { createBlueprintPlanner } from "../../src/blueprint/plan/blueprint-planner.ts";
 import { apiServicePlatform } from "../../src/blueprint/platforms/api-service/platform.ts";
 import { readProduct } from "../../src/blueprint/read/read-product.ts";
+import { createPolicyFiles } from "../../src/adapters/governance/policy-files.ts";
 import { createMachineFolders } from "../../src/adapters/folders/machine-folders.ts";
 import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts";
 import { systemClock } from "../../src/adapters/process/system-clock.ts";
@@ -208,6 +209,7 @@ class World {
         },
         folders: createMachineFolders(this.root),
         halts: this.halts,
+        places: createPolicyFiles(join(this.root, "home")),
         sbomOf: () => "{}",
         observe: () => undefined,
       },
@@ -222,6 +224,7 @@ class World {
         install: true,
       },
       engine: this.engine,
+      beforeExecution: async () => undefined,
       requirements: {
         read: async (input) => ({
           source: "text",

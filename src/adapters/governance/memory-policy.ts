@@ -35,7 +35,7 @@ export function createMemoryPolicySource(): MemoryPolicySource {
           file: place.project,
           content: { kind: "unreadable", finding: "its folder is not known" },
         } as const;
-        return { user, project: nothing, overlay: nothing };
+        return { user, project: nothing, overlay: { file: "", content: { kind: "absent" } } };
       }
       const at = (name: string) => {
         const file = `${place.directory}/${name}`;

@@ -55,12 +55,12 @@ interface PolicyFile {
 async function projectFiles(
   place: PolicyPlace,
 ): Promise<{ readonly project: PolicyFile; readonly overlay: PolicyFile }> {
-  const nothing = (finding: string) => {
+  const nothing = (finding: string): { project: PolicyFile; overlay: PolicyFile } => {
     const file: PolicyFile = {
       file: `project ${place.project}`,
       content: { kind: "unreadable", finding },
     };
-    return { project: file, overlay: file };
+    return { project: file, overlay: { file: "policy.cedar", content: { kind: "absent" } } };
   };
   if (place.kind === "unknown") return nothing("its folder is not known on this machine");
   const folder = join(place.directory, ".autosd");

@@ -22,7 +22,8 @@ export async function resumeProject(invocation: Invocation): Promise<ExitCode> {
   const project = projectOf(invocation);
   const signer = textOption(options, "signer");
   const what = project === "*" ? "everything" : `project ${project}`;
-  await confirm(invocation, `Lift the halt of ${what}?`);
+  const words = project === "*" ? ["--all"] : ["--project", project];
+  await confirm(invocation, `Lift the halt of ${what}?`, words);
   const report = await (await invocation.engine()).halts.resume({ project, signer });
   if (invocation.json) writeJson(invocation, { schema: "autosd/resume-report@1", ...report });
   else context.stdout.write(renderResume(report, context.stdout));

@@ -26,14 +26,22 @@ const lastRun = { runId: "run_1", status: "succeeded" } as RunRecord;
 
 let files: ProjectFiles;
 let calls: Autosd["projects"];
+let retired: string[];
+let isLogBroken: boolean;
 
 beforeEach(async () => {
   files = createMemoryProjectFiles();
+  retired = [];
+  isLogBroken = false;
   const projects = createMemoryProjectStore();
   await projects.upsert(record);
   calls = createProjectCalls({
     projects,
     files,
+    recordRetirement: async (id) => {
+      if (isLogBroken) throw new Error("no room");
+      retired.push(id);
+    },
     runs: { get: async (id) => (id === "run_1" ? lastRun : undefined) },
     clock: { now: () => 99, monotonicMs: () => 99 },
   });
@@ -46,10 +54,17 @@ test("gathers record, backlog and newest run of a project", async () => {
   expect(await calls.status("notes")).toEqual({ project: record, backlog, lastRun });
 });
 
-test("retires a project, and once more without an error", async () => {
-  const retired = { ...record, status: "retired", updatedAtMs: 99 };
-  expect(await calls.retire("notes")).toEqual(retired);
-  expect(await calls.retire("notes")).toEqual(retired);
+test("does not retire a project when that cannot be recorded", async () => {
+  isLogBroken = true;
+  await expect(calls.retire("notes")).rejects.toThrow("no room");
+  expect((await calls.show("notes")).status).toBe("open");
+});
+
+test("retires a project, and once more without an error, and records it once", async () => {
+  const ended = { ...record, status: "retired", updatedAtMs: 99 };
+  expect(await calls.retire("notes")).toEqual(ended);
+  expect(await calls.retire("notes")).toEqual(ended);
+  expect(retired).toEqual(["notes"]);
   expect(await calls.list({ status: "open", limit: 10 })).toEqual([]);
   expect(await calls.summary()).toEqual([{ status: "retired", health: "verified", count: 1 }]);
 });

@@ -10,6 +10,8 @@ export interface ProjectServices {
   readonly projects: ProjectStore;
   readonly files: ProjectFiles;
   readonly runs: Pick<EngineClient, "get">;
+  /** In the audit log; throws when it cannot be recorded. */
+  readonly recordRetirement: (project: string) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -39,7 +41,9 @@ export function createProjectCalls(services: ProjectServices): Autosd["projects"
     },
     // A second retirement changes nothing and is no error: it may be the repeat of a cut-off one.
     retire: async (id) => {
-      await show(id);
+      const before = await show(id);
+      // Recorded first: a retirement that nobody can account for does not happen.
+      if (before.status === "open") await services.recordRetirement(id);
       await projects.retire(id, clock.now());
       return show(id);
     },

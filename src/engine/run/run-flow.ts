@@ -84,9 +84,12 @@ async function refineAndPlan(
     const preferred = request.preferredPlatform ?? undefined;
     return { refined, plan: await planner.choosePlatform(document, refined, preferred) };
   });
-  const { projectId } = await nameless.step("prepare the project folder", () =>
-    prepareProject(services, request, { slug: slugOf(refined.title), title: refined.title }),
-  );
+  const { projectId } = await nameless.step("prepare the project folder", async () => {
+    const product = { slug: slugOf(refined.title), title: refined.title };
+    const prepared = await prepareProject(services, request, product);
+    await services.places.remember(prepared.projectId, request.directory);
+    return prepared;
+  });
   const ctx = haltable(unguarded, services.halts, projectId);
   observePhase(services, "plan", `project ${projectId} as ${plan.platform}`);
   await ctx.step("write the plan", async () => {

@@ -1,5 +1,6 @@
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Verifier } from "../../delivery/verification/verification.port.ts";
+import type { PolicySource } from "../../governance/policy/policy-source.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { ProjectStore } from "../../state/projects.port.ts";
@@ -23,6 +24,8 @@ export interface RunServices {
   readonly workspaces: Workspaces;
   readonly providers: Providers;
   readonly folders: Folders;
+  /** Where a project is, for those who look up its policy without the database. */
+  readonly places: Pick<PolicySource, "remember">;
   /** Asked before a run and before each of its steps. */
   readonly halts: Halts;
   /** CycloneDX document of a tree's dependencies, undefined when it has no lockfile. */

@@ -29,6 +29,8 @@ export interface RunLauncher {
     | "install"
   >;
   readonly engine: EngineClient;
+  /** Records what must be on record before a run executes; throws when it cannot. */
+  readonly beforeExecution: (runId: string) => Promise<void>;
   readonly requirements: RequirementsSource;
   readonly ids: Ids;
   /** A signal that aborts after `ms`; `release` stops its timer. */
@@ -135,6 +137,7 @@ async function executeRun(
   runId: string,
   limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
 ): Promise<RunResult> {
+  await launcher.beforeExecution(runId);
   const deadline =
     limits.timeoutSeconds === undefined
       ? undefined

@@ -1,0 +1,19 @@
+import type { Readable } from "node:stream";
+import type { Config } from "./config/options.ts";
+
+/** What the process edge knows and the adapters need. */
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly version: string;
+  /** Folder of package.json: where `templates/` stands. */
+  readonly packageFolder: string;
+  /** Absolute: where relative paths start. */
+  readonly cwd: string;
+  readonly stdin: Readable;
+  /** Where git and npm are found, how npm is configured. Never shown to sandboxed commands. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Asks a person for a passphrase, without echo; undefined when nobody is there. */
+  readonly askSecret: ((question: string) => Promise<string>) | undefined;
+  /** Told once when the log cannot be written; the work goes on. */
+  readonly onLogFailure: (error: Error) => void;
+}
