@@ -1,5 +1,5 @@
 import type { StoredGrant } from "../../governance/grants/grant-store.port.ts";
-import { parseGrantFile } from "../../governance/grants/grant-file.ts";
+import { glanceGrant } from "../../governance/grants/glance-grant.ts";
 import type { GrantCalls, ListedGrant } from "./grant-calls.ts";
 import type { GrantServices } from "./grant-services.ts";
 import { listedState, shownGrant } from "./shown-grant.ts";
@@ -22,13 +22,13 @@ function listedGrant(
 ): ListedGrant {
   const { jti } = stored;
   if (stored.kind === "unreadable") return unreadable(jti, stored.finding);
-  const parsed = parseGrantFile(stored.bytes);
-  if (parsed.kind === "refused") return unreadable(jti, parsed.failure.message);
-  const { grant } = parsed.links[0];
+  const links = glanceGrant(stored.bytes);
+  if (links === undefined) return unreadable(jti, "The file is no grant.");
+  const { grant } = links[0];
   if (grant.jti !== jti) return unreadable(jti, `The file holds the grant ${grant.jti}.`);
   return {
     jti,
-    state: listedState(parsed.links, nowMs, revoked),
+    state: listedState(links, nowMs, revoked),
     grant: shownGrant(grant),
     finding: undefined,
   };

@@ -1,4 +1,4 @@
-import type { GrantChain } from "../../governance/grants/grant-file.ts";
+import type { GlancedChain } from "../../governance/grants/glance-grant.ts";
 import type { Grant } from "../../governance/grants/grant.ts";
 import type { GrantState, ShownGrant } from "./grant-calls.ts";
 
@@ -28,7 +28,7 @@ export function shownGrant(grant: Grant): ShownGrant {
 
 /** By claims, clock and the ids that are revoked; signatures are counted, not verified. */
 export function listedState(
-  links: GrantChain,
+  links: GlancedChain,
   nowMs: number,
   revoked: ReadonlySet<string>,
 ): GrantState {
