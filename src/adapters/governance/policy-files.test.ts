@@ -76,7 +76,7 @@ describe("policy files", () => {
     ["a link to nowhere", async (file) => symlink("/nonexistent", file), /symbolic link/],
     ["writable by others", async (file) => put(file, "{}", 0o666), /open to others/],
     ["a folder", (file) => mkdir(file), /not a file/],
-    ["too large", async (file) => put(file, " ".repeat(300_000)), /at most/],
+    ["too large", async (file) => put(file, " ".repeat(300_000)), /bytes/],
     ["not UTF-8", async (file) => writeFile(file, Buffer.from([0xff])), /UTF-8/],
   ])("calls a policy that is %s unreadable, never absent", async (_kind, prepare, finding) => {
     const found = await texts((directory) => prepare(join(directory, ".autosd", "policy.json")));
