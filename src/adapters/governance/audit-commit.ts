@@ -1,6 +1,10 @@
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { formatCheckpoint, type SnapshotReference } from "../../governance/audit/checkpoint.ts";
+import {
+  type Checkpoint,
+  formatCheckpoint,
+  type SnapshotReference,
+} from "../../governance/audit/checkpoint.ts";
 import type { LogKey } from "../../governance/audit/ed25519.ts";
 import type { Epochs } from "../../governance/audit/epochs.ts";
 import type { LogTail } from "../../governance/audit/log-tail.ts";
@@ -85,21 +89,22 @@ export async function readRest(log: string, offset: number, length: number): Pro
   }
 }
 
-/** Signs the end of the log. Returns the bytes of the checkpoint, which are on disk. */
+/** Signs the end of the log. Returns the checkpoint and its bytes, which are on disk. */
 export async function signLog(
   places: AuditPlaces,
   signer: { readonly epochs: Epochs; readonly key: LogKey },
   tail: LogTail,
   last: SnapshotReference | undefined,
-): Promise<Uint8Array> {
+): Promise<{ readonly checkpoint: Checkpoint; readonly checkpointBytes: Uint8Array }> {
   const newest = signer.epochs[signer.epochs.length - 1] ?? signer.epochs[0];
   const origin = newest.key.name;
   const isDue = tail.size - (last?.size ?? 0) >= entriesPerSnapshot;
   const snapshot = isDue ? await keepSnapshot(places, origin, tail) : last;
-  const text = formatCheckpoint({ origin, size: tail.size, root: tail.root(), snapshot });
+  const checkpoint = { origin, size: tail.size, root: tail.root(), snapshot };
+  const text = formatCheckpoint(checkpoint);
   const bytes = Buffer.from(formatNote(text, newest.key, signer.key.sign), "utf8");
   await replaceCheckpoint(places, bytes);
-  return bytes;
+  return { checkpoint, checkpointBytes: bytes };
 }
 
 async function keepSnapshot(

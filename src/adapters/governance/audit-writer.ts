@@ -161,9 +161,10 @@ export class AuditWriter {
     const lines = batch.lines.map(({ line }) => line);
     const undo =
       lines.length > 0 ? await appendLines(places.log, batch.offset, lines) : async () => undefined;
+    let signed: Pick<LoadedLog, "checkpoint" | "checkpointBytes"> = loaded;
     if (isDue) {
       try {
-        await signLog(places, { epochs, key }, tail, checkpoint.snapshot);
+        signed = await signLog(places, { epochs, key }, tail, checkpoint.snapshot);
       } catch (error) {
         // What cannot be signed must not be done: the log is again as it was.
         await undo();
@@ -174,13 +175,9 @@ export class AuditWriter {
     await storeHashes(places, tail).catch((error: unknown) =>
       log.warn("the tree's hashes cannot be stored", { error }),
     );
-    this.#known = isDue ? await this.#reloaded(loaded) : { ...loaded, epochs };
-  }
-
-  /** The checkpoint that now stands, with the tail as it is. */
-  async #reloaded(loaded: LoadedLog): Promise<LoadedLog | undefined> {
-    const again = await loadLog(this.#options.places, { known: loaded });
-    return again.kind === "loaded" ? again.log : undefined;
+    const { checkpoint: newest, checkpointBytes } = signed;
+    const remainder = { offset: tail.position.offset, bytes: 0 };
+    this.#known = { epochs, tail, checkpoint: newest, checkpointBytes, remainder };
   }
 
   #factsOf({ loaded }: Session): LogFacts {
