@@ -16,10 +16,10 @@ import {
   removePrivateFile,
   writePrivateFile,
 } from "./private-files.ts";
+import { readPrivateFileSync } from "./read-private-file-sync.ts";
 
 const maxRevocationBytes = 16 * 1024;
-/** Files that are open at once while all are read. */
-const readsAtOnce = 64;
+const grantLimits = { maxBytes: maxGrantBytes, secrecy: "public" } as const;
 const suffix = ".json";
 
 const revocationSchema = z.strictObject({
@@ -45,8 +45,7 @@ export function createGrantFiles(home: string): GrantStore {
       await writePrivateFile(grantFile(jti), bytes, { replace: true });
     },
     list,
-    readAll: async () =>
-      inBatches(await list(), readsAtOnce, (jti) => readStored(jti, grantFile(jti))),
+    readAll: async () => (await list()).flatMap((jti) => readStored(jti, grantFile(jti)) ?? []),
     revocationOf: async (jti) => readRevocation(revocations, revocationFile(jti), jti),
     revokedIds: async () => new Set(idsIn(await listPrivateFolder(revocations))),
     revoke: async (revocation) => {
@@ -68,12 +67,12 @@ function idsIn(names: readonly string[]): readonly string[] {
 }
 
 function readGrant(path: string): Promise<Uint8Array | undefined> {
-  return readPrivateFile(path, { maxBytes: maxGrantBytes, secrecy: "public" });
+  return readPrivateFile(path, grantLimits);
 }
 
-async function readStored(jti: string, path: string): Promise<StoredGrant | undefined> {
+function readStored(jti: string, path: string): StoredGrant | undefined {
   try {
-    const bytes = await readGrant(path);
+    const bytes = readPrivateFileSync(path, grantLimits);
     // Gone between the listing and now.
     return bytes === undefined ? undefined : { kind: "file", jti, bytes };
   } catch (error) {
@@ -106,19 +105,6 @@ async function writeOrTouch(path: string, bytes: Uint8Array): Promise<void> {
       throw error;
     });
   }
-}
-
-async function inBatches<In, Out>(
-  items: readonly In[],
-  size: number,
-  work: (item: In) => Promise<Out | undefined>,
-): Promise<readonly Out[]> {
-  const done: Out[] = [];
-  for (let from = 0; from < items.length; from += size) {
-    const batch = await Promise.all(items.slice(from, from + size).map(work));
-    for (const one of batch) if (one !== undefined) done.push(one);
-  }
-  return done;
 }
 
 /** Damage shows as TypeError (UTF-8), SyntaxError (JSON) or ZodError: the place says enough. */

@@ -61,10 +61,7 @@ export async function readPrivateFile(
   try {
     // By descriptor: what was checked is what is read.
     const stats = await file.stat();
-    refuseUnsafe(path, stats, "file");
-    const forbidden = limits.secrecy === "secret" ? othersMayAnything : othersMayWrite;
-    if ((stats.mode & forbidden) !== 0) throw loose(path, stats);
-    if (stats.size > limits.maxBytes) throw tooLarge(path, limits.maxBytes);
+    refuseUnfit(path, stats, limits);
     return await readBounded(file, path, stats.size);
   } finally {
     await file.close();
@@ -240,6 +237,18 @@ async function statOf(path: string): Promise<Stats | undefined> {
     if (codeOf(error) === "ENOENT") return undefined;
     throw translate(error, path);
   }
+}
+
+/** Throws AUTOSD-PREAUTH-STORE unless an open file is one that may be read. */
+export function refuseUnfit(
+  path: string,
+  stats: Stats,
+  limits: { readonly maxBytes: number; readonly secrecy: Secrecy },
+): void {
+  refuseUnsafe(path, stats, "file");
+  const forbidden = limits.secrecy === "secret" ? othersMayAnything : othersMayWrite;
+  if ((stats.mode & forbidden) !== 0) throw loose(path, stats);
+  if (stats.size > limits.maxBytes) throw tooLarge(path, limits.maxBytes);
 }
 
 function refuseUnsafe(path: string, stats: Stats, expected: "folder" | "file"): void {
