@@ -57,7 +57,9 @@ export async function verifyLogFiles(
       ],
       unfinishedBytes: remainder.bytes,
       rebuildable: [
-        ...(hashes.holds(reading.size) ? [] : ["The stored hashes of the tree are incomplete"]),
+        ...(reading.size === 0 || hashes.holds(reading.size)
+          ? []
+          : ["The stored hashes of the tree are incomplete"]),
         ...(await missingSnapshot(places, claims.checkpoint)),
       ],
     });

@@ -35,7 +35,7 @@ export function statementOf(account: LogAccount): LogVerification {
     : [];
   const notEstablished = [
     holds
-      ? `Entries after number ${newest} could have been replaced by whoever held the log's newest key, or taken back together with the checkpoint: no anchor covers them.`
+      ? `Entries from number ${newest} on could have been replaced by whoever held the log's newest key, or taken back together with the checkpoint: no anchor covers them.`
       : "Nothing is established while the failures stand.",
     "That no second copy of this log exists which continues differently.",
     ...(isGenesisPinned ? [] : ["That the first key is the right one: no trust list pins it."]),
