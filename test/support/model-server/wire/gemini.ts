@@ -1,0 +1,80 @@
+import { content, optionalNumber, pieces, record, records, text, type Json } from "../json.ts";
+import type { ScriptTurn } from "../script.ts";
+import { event, type FullAnswer, type Wire } from "./wire.ts";
+
+const pieceLength = 24;
+
+/** `POST /v1beta/models/<model>:generateContent` and `:streamGenerateContent`. */
+export const gemini: Wire = {
+  read(body, path) {
+    const config = record(body["generationConfig"]);
+    return {
+      dialect: "gemini",
+      model: /models\/([^:/?]+)/.exec(path)?.[1] ?? "",
+      streaming: path.includes(":streamGenerateContent"),
+      system: content(record(body["systemInstruction"])["parts"]),
+      turns: records(body["contents"]).flatMap(turnsOf),
+      tools: records(body["tools"]).flatMap((tool) =>
+        records(tool["functionDeclarations"]).map(({ name }) => text(name)),
+      ),
+      maxOutputTokens: optionalNumber(config["maxOutputTokens"]),
+      wantsJson: config["responseMimeType"] === "application/json",
+    };
+  },
+  whole: (answer) => chunk(answer, partsOf(answer), finishOf(answer)),
+  frames(answer) {
+    const said = answer.text === "" ? [] : pieces(answer.text, pieceLength);
+    return [
+      ...said.map((piece) => event(chunk(answer, [{ text: piece }], undefined))),
+      event(chunk(answer, partsOf({ ...answer, text: "" }), finishOf(answer))),
+    ];
+  },
+};
+
+function turnsOf(one: Json): readonly ScriptTurn[] {
+  const parts = records(one["parts"]);
+  const results = parts
+    .filter((part) => part["functionResponse"] !== undefined)
+    .map((part) => JSON.stringify(record(part["functionResponse"])["response"]));
+  if (results.length > 0) return [{ role: "tool", text: results.join("\n"), toolCalls: [] }];
+  return [
+    {
+      role: one["role"] === "model" ? "assistant" : "user",
+      text: content(parts),
+      toolCalls: parts
+        .filter((part) => part["functionCall"] !== undefined)
+        .map((part) => text(record(part["functionCall"])["name"])),
+    },
+  ];
+}
+
+function partsOf(answer: FullAnswer): readonly Json[] {
+  const calls = answer.toolCalls.map((one) => ({
+    functionCall: { id: one.id, name: one.name, args: one.arguments },
+  }));
+  return answer.text === "" ? calls : [{ text: answer.text }, ...calls];
+}
+
+function finishOf(answer: FullAnswer): string {
+  return answer.finish === "length" ? "MAX_TOKENS" : "STOP";
+}
+
+function chunk(answer: FullAnswer, parts: readonly Json[], finish: string | undefined): Json {
+  return {
+    responseId: answer.id,
+    modelVersion: answer.model,
+    candidates: [
+      {
+        index: 0,
+        content: { role: "model", parts },
+        ...(finish === undefined ? {} : { finishReason: finish }),
+      },
+    ],
+    usageMetadata: {
+      promptTokenCount: answer.usage.input,
+      cachedContentTokenCount: answer.usage.cached,
+      candidatesTokenCount: answer.usage.output,
+      totalTokenCount: answer.usage.input + answer.usage.output,
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Json } from "../json.ts";
+import type { ModelCall, ScriptedToolCall, Usage } from "../script.ts";
+
+/** An answer with everything filled in. */
+export interface FullAnswer {
+  readonly id: string;
+  readonly model: string;
+  readonly text: string;
+  readonly toolCalls: readonly (ScriptedToolCall & { readonly id: string })[];
+  readonly finish: "stop" | "tool-calls" | "length";
+  readonly usage: Usage;
+}
+
+/** How one provider speaks. */
+export interface Wire {
+  /** What a script sees of a request. */
+  read(body: Json, path: string): Omit<ModelCall, "number" | "headers" | "body">;
+  /** The body of an answer that is not streamed. */
+  whole(answer: FullAnswer): Json;
+  /** The server-sent events of a streamed answer, each with its blank line. */
+  frames(answer: FullAnswer): readonly string[];
+}
+
+export function event(data: Json, name?: string): string {
+  const line = `data: ${JSON.stringify(data)}\n\n`;
+  return name === undefined ? line : `event: ${name}\n${line}`;
+}
