@@ -28,7 +28,7 @@ const everyCommand: readonly (readonly string[])[] = [
   ["runs", "list"],
   ["runs", "show", "run_01"],
   ["runs", "resume"],
-  ["runs", "cancel", "run_01"],
+  ["runs", "cancel", "run_01", "--force"],
   ["projects", "list"],
   ["projects", "show", "tasks"],
   ["projects", "status", "tasks"],

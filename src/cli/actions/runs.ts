@@ -2,6 +2,7 @@ import type { Autosd } from "../../engine/autosd.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import { partitionOf } from "../../engine/projects/partition.ts";
 import { type Invocation, writeJson } from "../action.ts";
+import { confirm } from "../confirmation.ts";
 import { projectDirectory } from "../project-option.ts";
 import { renderRun, renderRuns } from "../render/runs.ts";
 import { choiceOption, countOption, textOption } from "../typed-options.ts";
@@ -59,10 +60,11 @@ export async function resumeRun(invocation: Invocation): Promise<ExitCode> {
   );
 }
 
-/** `autosd runs cancel`. */
+/** `autosd runs cancel`: asks first. */
 export async function cancelRun(invocation: Invocation): Promise<ExitCode> {
   const { context } = invocation;
   const [runId = ""] = invocation.positionals;
+  await confirm(invocation, `Cancel run ${runId} for good?`);
   const run = await (await invocation.engine()).runs.cancel(runId);
   if (invocation.json) writeJson(invocation, { schema: "autosd/run@1", run });
   else context.stdout.write(renderRuns([run], context.stdout));

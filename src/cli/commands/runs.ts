@@ -39,7 +39,8 @@ export function addRunsCommands(program: Command, bind: Bind): void {
   const cancel = group
     .command("cancel")
     .description("stop a run for good at its next step")
-    .argument("<run-id>");
-  withExamples(cancel, [["one run", "autosd runs cancel run_01"]]);
+    .argument("<run-id>")
+    .option("--force", "do not ask");
+  withExamples(cancel, [["without a question", "autosd runs cancel run_01 --force"]]);
   bind(cancel, async () => (await load()).cancelRun);
 }

@@ -32,14 +32,21 @@ export function renderPolicy(view: View, output: Output): string {
 
 function renderLimits(view: View, output: Output): string {
   const everyAction = 9;
-  const rows = view.limits.map((limit) => [
-    limit.environment,
-    limit.name,
-    shown(limit.value),
-    limit.actions.length === everyAction ? "all" : limit.actions.join(", "),
-    limit.source,
-  ]);
-  return renderTable(["Env", "Limit", "Value", "Actions", "From"], rows, output);
+  const everyEnvironment = 4;
+  // What is the same everywhere is said once.
+  const rows = new Map<string, { readonly environments: string[]; readonly cells: string[] }>();
+  for (const limit of view.limits) {
+    const actions = limit.actions.length === everyAction ? "all" : limit.actions.join(", ");
+    const cells = [limit.name, shown(limit.value), actions, limit.source];
+    const row = rows.get(JSON.stringify(cells)) ?? { environments: [], cells };
+    row.environments.push(limit.environment);
+    rows.set(JSON.stringify(cells), row);
+  }
+  const lines = [...rows.values()].map(({ environments, cells }) => {
+    const where = environments.length === everyEnvironment ? "all" : environments.join(", ");
+    return [where, ...cells];
+  });
+  return renderTable(["Env", "Limit", "Value", "Actions", "From"], lines, output);
 }
 
 function renderFreezes(view: View, output: Output): string {
