@@ -17,12 +17,7 @@ import { fromBase64Url, toBase64Url } from "../../kernel/base64url.ts";
 import type { Entropy } from "../../kernel/entropy.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { tampered } from "./audit-segments.ts";
-import {
-  readPrivateFile,
-  removePrivateFile,
-  syncFolder,
-  writePrivateFile,
-} from "./private-files.ts";
+import { readPrivateFile, syncFolder, writePrivateFile } from "./private-files.ts";
 
 export const emptyRootText = Buffer.from(emptyRoot).toString("base64");
 const maxEpochsBytes = 64 * 1024 * 1024;
@@ -103,11 +98,6 @@ export async function handOver(
 async function beginWith(places: AuditPlaces): Promise<void> {
   await rename(places.nextKey, places.key);
   await syncFolder(places.folder);
-}
-
-/** What is left of a handover that never took place. */
-export async function dropUnusedKey(places: AuditPlaces): Promise<void> {
-  await removePrivateFile(places.nextKey);
 }
 
 function isKeyOf(key: LogKey, epoch: Epoch): boolean {

@@ -7,7 +7,6 @@ import type { LogVerification } from "../../governance/audit/log-verification.ts
 export type { Anchor, SignedCheckpoint } from "../../governance/audit/audit-trail.port.ts";
 export type { Checkpoint } from "../../governance/audit/checkpoint.ts";
 export type { Entry } from "../../governance/audit/entry.ts";
-export { entryKinds } from "../../governance/audit/entry.ts";
 export type { EntryFilter } from "../../governance/audit/audit-log.port.ts";
 export type { LogVerification } from "../../governance/audit/log-verification.ts";
 
