@@ -333,6 +333,7 @@ class Parts {
         workspaces: await this.workspaces(),
         providers: await this.providers(),
         folders: await this.folders(),
+        audit: await this.governance.auditLog(),
         halts: await this.policy.halts(),
         places: await this.policy.source(),
         sbomOf,

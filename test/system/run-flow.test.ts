@@ -11,6 +11,7 @@ import { createBlueprintImplementer } from "../../src/adapters/implementers/blue
 import { createBlueprintPlanner } from "../../src/blueprint/plan/blueprint-planner.ts";
 import { apiServicePlatform } from "../../src/blueprint/platforms/api-service/platform.ts";
 import { readProduct } from "../../src/blueprint/read/read-product.ts";
+import { createMemoryAuditLog } from "../../src/adapters/governance/memory-audit-log.ts";
 import { createPolicyFiles } from "../../src/adapters/governance/policy-files.ts";
 import { createMachineFolders } from "../../src/adapters/folders/machine-folders.ts";
 import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts";
@@ -166,6 +167,8 @@ class World {
     return join(this.root, "out");
   }
 
+  readonly audit = createMemoryAuditLog({ clock: systemClock });
+
   get halts(): HaltSwitch {
     return createHaltFiles(join(this.root, "home"));
   }
@@ -208,6 +211,7 @@ class World {
           }),
         },
         folders: createMachineFolders(this.root),
+        audit: this.audit,
         halts: this.halts,
         places: createPolicyFiles(join(this.root, "home")),
         sbomOf: () => "{}",
@@ -389,6 +393,9 @@ describe("the run flow", () => {
     expect(await world.json("progress.json")).toMatchObject({ stories: { total: 3, done: 3 } });
     const project = await createProjectStore(world.database).get("notes");
     expect(project).toMatchObject({ health: "verified", storiesDone: 3, directory: world.out });
+    // What a grant that asks for gates is held against.
+    const gates = await (await world.audit.facts()).gatesOf(result.head ?? "");
+    expect(gates).toContainEqual(expect.objectContaining({ name: "tests", ok: true }));
   });
 
   it("never commits what a gate rejects, whatever the implementer claims, and ends with 4", async () => {

@@ -13,12 +13,13 @@ import { planBacklog } from "./plan-backlog.ts";
 import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
+import { recordEvidence } from "./record-evidence.ts";
 import type { RunRequest } from "./run-request.ts";
 import { runResult } from "./run-result.ts";
 import type { RunServices } from "./run-services.ts";
 
 /** Raise whenever the order or the names of steps change. */
-const version = 2;
+const version = 3;
 
 /**
  * The main job: requirements become a verified, committed project. What is proven stays committed
@@ -50,8 +51,10 @@ export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult
       const verdict = await ctx.step("judge the whole project", (scope) =>
         judgeProject(build, scope),
       );
-      if (verdict !== null)
+      if (verdict !== null) {
         await ctx.step("write provenance", () => writeProvenance(build, built.backlog, verdict));
+        await ctx.step("record the evidence", () => recordEvidence(build, verdict));
+      }
       const complete =
         built.backlog.stories.every((story) => story.status === "done") &&
         verdict?.rejection === undefined &&

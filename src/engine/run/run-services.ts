@@ -1,5 +1,6 @@
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Verifier } from "../../delivery/verification/verification.port.ts";
+import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { PolicySource } from "../../governance/policy/policy-source.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
@@ -26,6 +27,8 @@ export interface RunServices {
   readonly folders: Folders;
   /** Where a project is, for those who look up its policy without the database. */
   readonly places: Pick<PolicySource, "remember">;
+  /** Where it is recorded which gates were green on which commit. */
+  readonly audit: Pick<AuditLog, "transact">;
   /** Asked before a run and before each of its steps. */
   readonly halts: Halts;
   /** CycloneDX document of a tree's dependencies, undefined when it has no lockfile. */
