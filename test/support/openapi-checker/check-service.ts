@@ -1,6 +1,14 @@
 import type { ApiDocument, Endpoint, Parameter, Schema } from "./document.ts";
 import { dereferenced, endpointsOf } from "./document.ts";
-import { createValidator, invalidValues, propertiesOf, requiredOf, validValue } from "./values.ts";
+import type { KnownIds } from "./values.ts";
+import {
+  createValidator,
+  invalidValues,
+  propertiesOf,
+  referencesOf,
+  requiredOf,
+  validValue,
+} from "./values.ts";
 
 export interface CheckProblem {
   readonly operation: string;
@@ -37,6 +45,8 @@ interface Answer {
 
 const unknownId = "00000000-0000-4000-8000-00000000dead";
 const callTimeoutMs = 10_000;
+/** Ways of referring that are tried for one creation. */
+const maxAssignments = 256;
 const success = [200, 201, 204];
 
 /**
@@ -64,8 +74,8 @@ class Checker {
   readonly #covered = new Set<string>();
   /** The newest record of each collection: path -> id. */
   readonly #newest = new Map<string, string>();
-  /** Creations whose references were found: path -> the collection that they refer to. */
-  readonly #targets = new Map<string, string>();
+  /** Creations whose references were found: path -> the collection that each property refers to. */
+  readonly #targets = new Map<string, Assignment>();
   #calls = 0;
 
   constructor(
@@ -173,9 +183,7 @@ class Checker {
   async #checkParameter(endpoint: Endpoint, { name, schema }: Parameter): Promise<void> {
     // A cursor is only good when the service gave it.
     const good =
-      name === "cursor"
-        ? undefined
-        : (schema["default"] ?? validValue(schema, this.#newestFirst()));
+      name === "cursor" ? undefined : (schema["default"] ?? validValue(schema, this.#knownIds()));
     const [value] = Array.isArray(good) ? (good as readonly unknown[]) : [good];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
       await this.#call({
@@ -213,7 +221,7 @@ class Checker {
     });
     await send("content of a wrong type", '"text"', [422]);
     if (schema["type"] !== "object") return;
-    const valid = validValue(schema, this.#newestFirst(endpoint.path)) as Readonly<
+    const valid = validValue(schema, this.#knownIds(endpoint.path)) as Readonly<
       Record<string, unknown>
     >;
     const changed = (change: Readonly<Record<string, unknown>>): string =>
@@ -241,7 +249,7 @@ class Checker {
   async #content(endpoint: Endpoint, contentType: string, schema: Schema): Promise<string> {
     if (contentType === "text/csv") return this.#exported(endpoint);
     const isList = schema["type"] === "array";
-    return JSON.stringify(isList ? [] : validValue(schema, this.#newestFirst(endpoint.path)));
+    return JSON.stringify(isList ? [] : validValue(schema, this.#knownIds(endpoint.path)));
   }
 
   /** What the export beside an import gives; only a header when there is no such export. */
@@ -276,20 +284,20 @@ class Checker {
     return idOf(body);
   }
 
-  /** Ids to refer to: of the collection that is known to fit first. */
-  #newestFirst(path = ""): readonly string[] {
-    const fitting = this.#newest.get(this.#targets.get(path.split("/{")[0] ?? "") ?? "");
-    const all = [...this.#newest.values()].toReversed();
-    return fitting === undefined ? all : [fitting, ...all];
+  /** Ids to refer to: of the collections that are known to fit, and the newest of all others. */
+  #knownIds(path = ""): KnownIds {
+    const targets = Object.entries(this.#targets.get(path.split("/{")[0] ?? "") ?? {});
+    const own = targets.map(([name, target]) => [name, [this.#newest.get(target) ?? ""]] as const);
+    return { ...Object.fromEntries(own), "": [...this.#newest.values()].toReversed() };
   }
 
-  /** The document does not say what a reference refers to: which collection fits is found by trying. */
+  /** The document does not say what a reference refers to: which collections fit is found by trying. */
   async #findTargets(creation: Endpoint): Promise<void> {
     const schema = creation.operation.requestBody?.content["application/json"]?.schema;
     if (schema === undefined) return;
-    for (const target of this.#newest.size === 0 ? [""] : [...this.#newest.keys()]) {
-      this.#targets.set(creation.path, target);
-      const body = JSON.stringify(validValue(schema, this.#newestFirst(creation.path)));
+    for (const targets of assignments(referencesOf(schema), [...this.#newest.keys()])) {
+      this.#targets.set(creation.path, targets);
+      const body = JSON.stringify(validValue(schema, this.#knownIds(creation.path)));
       const expected = [201, 422];
       const call = { endpoint: creation, sent: "references", expected, body };
       if ((await this.#call(call)).status === 201) return;
@@ -363,6 +371,21 @@ class Checker {
   #problem(operation: string, sent: string, finding: string): void {
     this.#problems.push({ operation, sent, finding });
   }
+}
+
+/** Which collection each property refers to. */
+type Assignment = Readonly<Record<string, string>>;
+
+/** Every way in which the names can refer to the targets, the first that come to hand; at least one. */
+function assignments(names: readonly string[], targets: readonly string[]): readonly Assignment[] {
+  const all = names.reduce<readonly Assignment[]>(
+    (known, name) =>
+      known
+        .flatMap((one) => targets.map((target) => ({ ...one, [name]: target })))
+        .slice(0, maxAssignments),
+    [{}],
+  );
+  return all.length === 0 ? [{}] : all;
 }
 
 /** A POST to a collection that answers with the new record. */

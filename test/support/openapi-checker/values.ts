@@ -46,19 +46,22 @@ function texts(n: number, schema: Schema): readonly string[] {
   ];
 }
 
+/** Ids to refer to, by the property that refers; under the empty name those for any other. */
+export type KnownIds = Readonly<Record<string, readonly string[]>>;
+
 /** A value that the schema accepts, as different as it can be from those before; undefined when none was found. */
-export function validValue(schema: Schema, ids: readonly string[] = []): unknown {
+export function validValue(schema: Schema, known: KnownIds = {}, name = ""): unknown {
   made += 1;
   const accepts = ajv.compile(schema);
-  return candidates(schema, made, ids).find((value) => accepts(value));
+  return candidates(schema, made, known, name).find((value) => accepts(value));
 }
 
-function candidates(schema: Schema, n: number, ids: readonly string[]): readonly unknown[] {
+function candidates(schema: Schema, n: number, known: KnownIds, name: string): readonly unknown[] {
   const types = typesOf(schema);
   if (Array.isArray(schema["enum"])) return schema["enum"];
-  if (types.includes("object")) return [validObject(schema, ids)];
+  if (types.includes("object")) return [validObject(schema, known)];
   if (types.includes("array")) {
-    const item = validValue((schema["items"] ?? {}) as Schema, ids);
+    const item = validValue((schema["items"] ?? {}) as Schema, known, name);
     return item === undefined ? [[]] : [[item], []];
   }
   if (types.includes("boolean")) return [n % 2 === 0];
@@ -68,15 +71,26 @@ function candidates(schema: Schema, n: number, ids: readonly string[]): readonly
     const most = number(schema, "maximum") ?? Number.MAX_SAFE_INTEGER;
     return [start + (n % (most - start + 1)), start, least, most];
   }
-  if (schema["format"] === "uuid") return types.includes("null") ? [null, ...ids] : ids;
+  if (schema["format"] === "uuid") {
+    const ids = known[name] ?? known[""] ?? [];
+    return types.includes("null") ? [null, ...ids] : ids;
+  }
   return texts(n, schema);
 }
 
+/** Properties of an object that have to refer to a record, alone or in a list. */
+export function referencesOf(schema: Schema): readonly string[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, property]) => {
+    const item = (property["items"] ?? property) as Schema;
+    return item["format"] === "uuid" && !typesOf(item).includes("null") ? [name] : [];
+  });
+}
+
 /** An object with every property that a valid value was found for. */
-function validObject(schema: Schema, ids: readonly string[]): Readonly<Record<string, unknown>> {
+function validObject(schema: Schema, known: KnownIds): Readonly<Record<string, unknown>> {
   const members = Object.entries(propertiesOf(schema)).map(([name, property]) => [
     name,
-    validValue(property, ids),
+    validValue(property, known, name),
   ]);
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as Readonly<
     Record<string, unknown>
