@@ -88,7 +88,7 @@ export function remoteContract(name: string, prepare: () => Promise<RemoteSubjec
       const mixed = { ...request, action, commit: second };
       await expect(remote.push(leave, directory, mixed)).rejects.toMatchObject(refusal);
       const right = { ...request, action, commit: first };
-      const forged = Object.assign({}, leave) as unknown as Authorization;
+      const forged = Object.assign({}, leave);
       await expect(remote.push(forged, directory, right)).rejects.toMatchObject(refusal);
       await remote.push(leave, directory, right);
       await expect(remote.push(leave, directory, right)).rejects.toMatchObject(refusal);
