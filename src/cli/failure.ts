@@ -83,10 +83,24 @@ function errorText(error: AutosdError, context: CliContext): string {
   return [
     `${label} ${paint.bold(message)}`,
     ...(error.code === "AUTOSD-INTERNAL" ? reportBlock(error) : []),
+    ...findingsOf(error).map((one) => `  ${paint.dim("also  ")} ${printable(redactText(one))}`),
     `  ${paint.dim("code  ")} ${error.code}`,
     `  ${paint.dim(interrupted ? "resume" : "remedy")} ${printable(redactText(error.remedy))}`,
     "",
   ].join("\n");
+}
+
+/** What was found besides what the message says: a refusal names everything that stands against it. */
+function findingsOf(error: AutosdError): readonly string[] {
+  const { failures } = error.details;
+  if (!Array.isArray(failures)) return [];
+  return failures.flatMap((one: unknown) =>
+    typeof one === "object" && one !== null && "message" in one && typeof one.message === "string"
+      ? one.message === error.message
+        ? []
+        : [one.message]
+      : [],
+  );
 }
 
 /** The facts that somebody who mends the bug needs. */

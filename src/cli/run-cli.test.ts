@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Autosd, RunInput } from "../engine/autosd.ts";
+import { GovernanceError } from "../governance/errors.ts";
 import { CliError } from "./errors.ts";
 import {
   answeringEngine,
@@ -34,6 +35,7 @@ const everyCommand: readonly (readonly string[])[] = [
   ["projects", "status", "tasks"],
   ["projects", "status", "--all"],
   ["projects", "retire", "tasks", "--force"],
+  ["push", "--project", "tasks"],
   ["doctor"],
   ["config", "show"],
   ["completion", "bash"],
@@ -288,4 +290,39 @@ test("loads no engine for what needs none", async () => {
   for (const args of [["version"], ["config", "show"], ["completion", "fish"], ["--help"]])
     expect(await runCli(args, { ...memory.context, load })).toBe(0);
   expect(load).not.toHaveBeenCalled();
+});
+
+test("names everything that stands against a grant, each finding once", async () => {
+  const failures = [
+    { reason: "expired", message: "the grant has expired" },
+    { reason: "scope_project", message: "the grant is for another project" },
+  ];
+  const { stderr, exitCode } = await runInMemory(["push", "--project", "tasks"], {
+    push: async () => {
+      throw new GovernanceError("AUTOSD-PREAUTH-INVALID", "the grant has expired", {
+        details: { failures },
+      });
+    },
+  });
+  expect(exitCode).toBe(3);
+  expect(stderr.split("\n")).toEqual([
+    "error: the grant has expired",
+    "  also   the grant is for another project",
+    "  code   AUTOSD-PREAUTH-INVALID",
+    "  remedy autosd preauth list --active-only",
+    "",
+  ]);
+});
+
+test("says whose branch was pushed where, and how to see the record", async () => {
+  const { stdout } = await runInMemory(["push", "--project", "tasks"], answeringEngine());
+  expect(stdout).toBe(
+    "Pushed cccccccccccc to main of ssh://git.example.org/bookmarks.git (new).\n" +
+      "The record of it: autosd audit show --project tasks --action push\n",
+  );
+  const nameless = await runInMemory(["push"], answeringEngine());
+  expect([nameless.exitCode, nameless.stderr]).toEqual([
+    2,
+    expect.stringContaining("Name the project with --project."),
+  ]);
 });
