@@ -1,4 +1,5 @@
 import type { Feature, ProductModel } from "../../../model/product-model.ts";
+import { newestPerFeature } from "../kept.ts";
 import { entityNameOf, scopeOf } from "../scope.ts";
 import { accessChecks } from "./access.ts";
 import { actionChecks } from "./actions.ts";
@@ -51,8 +52,14 @@ function ownChecks(context: CheckContext): readonly Check[] {
   }
 }
 
+const keepChecks = newestPerFeature<readonly Check[]>();
+
 /** The criteria of a feature with their tests. Equal features of equal models give equal checks. */
 export function checksOf(feature: Feature, model: ProductModel): readonly Check[] {
+  return keepChecks(model, feature, "", () => makeChecks(feature, model));
+}
+
+function makeChecks(feature: Feature, model: ProductModel): readonly Check[] {
   const at = model.features.findIndex((one) => one.id === feature.id);
   const known = at < 0 ? [...model.features, feature] : model.features.slice(0, at + 1);
   const context: CheckContext = {

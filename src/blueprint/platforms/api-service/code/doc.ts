@@ -8,10 +8,13 @@ interface Node {
   readonly broken: boolean;
   /** What a choice takes when its content does not fit as far as its first line break. */
   readonly otherwise: Doc;
+  /** Told once, when it is made: asking all that is below again at each level would be quadratic. */
+  readonly breaks: boolean;
 }
 
 function node(kind: Node["kind"], content: Doc = "", broken = false, otherwise: Doc = ""): Node {
-  return { kind, content, broken, otherwise };
+  const breaks = kind === "hard-line" || broken || hasHardBreak(content);
+  return { kind, content, broken, otherwise, breaks };
 }
 
 /** A space, or a new line when the group around it does not fit. */
@@ -68,15 +71,25 @@ function isNode(doc: Doc): doc is Node {
 
 function hasHardBreak(doc: Doc): boolean {
   if (typeof doc === "string") return doc.includes("\n");
-  if (!isNode(doc)) return doc.some(hasHardBreak);
-  return doc.kind === "hard-line" || doc.broken || hasHardBreak(doc.content);
+  return isNode(doc) ? doc.breaks : doc.some(hasHardBreak);
+}
+
+/** The first part is the next to be taken. */
+function pushParts(pending: Task[], parts: readonly Doc[], depth: number, flat: boolean): void {
+  for (let at = parts.length - 1; at >= 0; at -= 1) {
+    const doc = parts[at];
+    if (doc !== undefined) pending.push({ doc, depth, flat });
+  }
 }
 
 /** Whether the tasks, in order, reach a line break before `room` columns are used up. */
 function fits(first: Task, rest: readonly Task[], room: number): boolean {
-  const pending: Task[] = [...rest, first];
+  // What comes after is mostly not looked at, and is never copied.
+  const pending: Task[] = [first];
+  let next = rest.length;
+  const taken = (): Task | undefined => pending.pop() ?? rest[(next -= 1)];
   let left = room;
-  for (let task = pending.pop(); task !== undefined; task = pending.pop()) {
+  for (let task = taken(); task !== undefined; task = taken()) {
     const { doc, depth, flat } = task;
     if (typeof doc === "string") {
       const end = doc.indexOf("\n");
@@ -84,7 +97,7 @@ function fits(first: Task, rest: readonly Task[], room: number): boolean {
       if (left < 0) return false;
       if (end >= 0) return true;
     } else if (!isNode(doc)) {
-      for (const part of doc.toReversed()) pending.push({ doc: part, depth, flat });
+      pushParts(pending, doc, depth, flat);
     } else if (doc.kind === "hard-line") return true;
     else if (doc.kind === "line" || doc.kind === "soft-line") {
       if (!flat) return true;
@@ -100,6 +113,8 @@ function fits(first: Task, rest: readonly Task[], room: number): boolean {
 /** The text of a doc with a final new line; no line is longer than `width` where a break could help. */
 export function print(doc: Doc, width: number): string {
   const pending: Task[] = [{ doc, depth: 0, flat: false }];
+  // Kept apart from what is finished: each look at a long text costs as much as it is long.
+  const finished: string[] = [];
   let text = "";
   let column = 0;
   for (let task = pending.pop(); task !== undefined; task = pending.pop()) {
@@ -109,10 +124,11 @@ export function print(doc: Doc, width: number): string {
       const end = now.lastIndexOf("\n");
       column = end < 0 ? column + now.length : now.length - end - 1;
     } else if (!isNode(now)) {
-      for (const part of now.toReversed()) pending.push({ doc: part, depth, flat });
+      pushParts(pending, now, depth, flat);
     } else if (now.kind === "hard-line" || (isBreak(now) && !flat)) {
-      text = `${text.replace(/ +$/, "")}\n${" ".repeat(depth * indentWidth)}`;
+      finished.push(text);
       column = depth * indentWidth;
+      text = " ".repeat(column);
     } else if (isBreak(now)) {
       text += now.kind === "line" ? " " : "";
       column += now.kind === "line" ? 1 : 0;
@@ -125,7 +141,8 @@ export function print(doc: Doc, width: number): string {
       pending.push(chosen(now, { depth, flat }, pending, width - column));
     else if (!flat) pending.push({ doc: now.content, depth, flat });
   }
-  return `${text.replace(/ +$/gm, "").trimEnd()}\n`;
+  const whole = [...finished, text].join("\n");
+  return `${whole.replace(/ +$/gm, "").trimEnd()}\n`;
 }
 
 /** The alternative of a choice that is printed. */

@@ -1,3 +1,4 @@
+import type { ProductModel } from "../../../model/product-model.ts";
 import type { PlannedFeature } from "../../platform.port.ts";
 import type { Doc } from "../code/doc.ts";
 import { lines, print } from "../code/doc.ts";
@@ -8,8 +9,7 @@ import { factoryNames } from "./factories.ts";
 import type { Module } from "./imports.ts";
 import { importsFor } from "./imports.ts";
 import { kebab, namesOf } from "../names.ts";
-import type { Scope } from "../scope.ts";
-import { entityOf } from "../scope.ts";
+import { newestPerFeature } from "../kept.ts";
 
 /** Where the tests of a story stand. */
 export function acceptancePath(planned: PlannedFeature): string {
@@ -17,8 +17,7 @@ export function acceptancePath(planned: PlannedFeature): string {
   return `test/acceptance/${planned.storyId.toLowerCase()}-${slug || "story"}.test.ts`;
 }
 
-function modulesOf(scope: Scope): readonly Module[] {
-  const entities = scope.model.entities.map((entity) => entityOf(scope.model, entity.name));
+function modulesOf({ entities }: ProductModel): readonly Module[] {
   return [
     { from: "node:fs", types: [], values: ["mkdtempSync", "rmSync", "writeFileSync"] },
     { from: "node:os", types: [], values: ["tmpdir"] },
@@ -73,9 +72,17 @@ function startsProcesses({ feature, criteria }: PlannedFeature): boolean {
   return criteria.some(({ key }) => key === survivesKill);
 }
 
+const keepFile = newestPerFeature<string>();
+
 /** The tests of one story: one a criterion, named by its id. */
-export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
-  const checks = new Map(checksOf(planned.feature, scope.model).map((check) => [check.key, check]));
+export function acceptanceFile(model: ProductModel, planned: PlannedFeature): string {
+  const { feature, storyId, storyTitle, criteria } = planned;
+  const key = JSON.stringify([storyId, storyTitle, criteria.map((one) => [one.id, one.key])]);
+  return keepFile(model, feature, key, () => writeFile(model, planned));
+}
+
+function writeFile(model: ProductModel, planned: PlannedFeature): string {
+  const checks = new Map(checksOf(planned.feature, model).map((check) => [check.key, check]));
   const tests = planned.criteria.flatMap(({ id, key }): Doc[] => {
     const check = checks.get(key);
     if (check === undefined) return [];
@@ -105,5 +112,5 @@ export function acceptanceFile(scope: Scope, planned: PlannedFeature): string {
         ]),
     ...tests.flatMap((test) => ["", test]),
   ]);
-  return print(lines([...importsFor(body, modulesOf(scope)), "", [body, ");"]]), lineWidth);
+  return print(lines([...importsFor(body, modulesOf(model)), "", [body, ");"]]), lineWidth);
 }

@@ -91,7 +91,7 @@ function emitted(
       ? []
       : [["test/support/factories.ts", factoriesFile(scope)] as const]),
     ...features.map(
-      (planned) => [acceptancePath(planned), acceptanceFile(scope, planned)] as const,
+      (planned) => [acceptancePath(planned), acceptanceFile(scope.model, planned)] as const,
     ),
   ]);
 }
@@ -112,8 +112,17 @@ function scopeOfRequest({ model, features }: RenderRequest): Scope {
   );
 }
 
+const histories = new WeakMap<RenderRequest, SchemaHistory>();
+
 /** The schema's history after a rendering. Throws when what was remembered is no such history. */
 export function schemaAfter(request: RenderRequest): SchemaHistory {
+  // A request is rendered and then remembered: the history is the same.
+  const known = histories.get(request) ?? makeHistory(request);
+  histories.set(request, known);
+  return known;
+}
+
+function makeHistory(request: RenderRequest): SchemaHistory {
   const scope = scopeOfRequest(request);
   if (request.memory === undefined) return historyOf(scope);
   const released = schemaHistorySchema.safeParse(request.memory);
