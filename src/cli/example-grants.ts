@@ -58,6 +58,14 @@ export const standingGrant: Standing = {
   kids: ["k1", "k2"],
   unprotected: true,
   usage: { uses: 20, spendMicrousd: 1_000_000, lastReservedAtMs: 1_767_229_200_000 },
+  openReservations: [
+    {
+      seq: 12,
+      action: "deploy",
+      project: "my-project",
+      reservedAtMs: 1_767_229_200_000,
+    },
+  ],
   failures: [
     {
       reason: "budget_uses",

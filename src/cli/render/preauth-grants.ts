@@ -72,6 +72,7 @@ export function renderStanding(standing: Standing, output: Output): string {
       ...(usage.lastReservedAtMs === undefined
         ? []
         : [["last used", isoTime(usage.lastReservedAtMs)] as const]),
+      ...standing.openReservations.map((one) => ["not ended", openText(one)] as const),
     ]),
     ...failures.map((one) => `  ${paint.red(one.reason)} ${printable(one.message)}`),
     "",
@@ -142,6 +143,10 @@ function projectsOf(grant: Grant): string {
 function budgetText(grant: Grant): string {
   const interval = grant.minIntervalS === 0 ? "" : `, ${grant.minIntervalS} s apart`;
   return `${grant.maxUses} ${grant.maxUses === 1 ? "use" : "uses"}, ${usd(grant.maxSpendMicrousd)}${interval}`;
+}
+
+function openText({ seq, action, project, reservedAtMs }: Standing["openReservations"][number]) {
+  return `${action} of ${project}, entry ${seq}, since ${isoTime(reservedAtMs)}; if it did not happen: autosd preauth release ${seq}`;
 }
 
 function usedText({ usage, grant }: Standing): string {

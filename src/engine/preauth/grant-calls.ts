@@ -74,8 +74,20 @@ export interface GrantStanding {
     readonly spendMicrousd: number;
     readonly lastReservedAtMs: number | undefined;
   };
+  /** Charged, and nobody said how they ended: spent until an operator releases them. */
+  readonly openReservations: readonly OpenReservation[];
   /** What stands against any use, in the order of the verification. */
   readonly failures: readonly GrantFailure[];
+}
+
+/** An action that was reserved and not settled: it runs, or whoever ran it is gone. */
+export interface OpenReservation {
+  /** Of its entry in the audit log: what `release` takes. */
+  readonly seq: number;
+  readonly action: string;
+  readonly project: string;
+  /** Epoch milliseconds. */
+  readonly reservedAtMs: number;
 }
 
 export interface RevokeReport {

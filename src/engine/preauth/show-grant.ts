@@ -1,10 +1,12 @@
+import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { standingFailures } from "../../governance/grants/examine-standing.ts";
 import { parseGrantFile } from "../../governance/grants/grant-file.ts";
 import { requireGrantId } from "../../governance/grants/grant-id.ts";
 import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts";
+import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import type { GrantFailure } from "../../governance/grants/reasons.ts";
-import type { GrantStanding, ShownGrant } from "./grant-calls.ts";
+import type { GrantStanding, OpenReservation, ShownGrant } from "./grant-calls.ts";
 import { type GrantServices, trustInUse } from "./grant-services.ts";
 import { listedState, shownGrant } from "./shown-grant.ts";
 
@@ -22,8 +24,10 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     });
   const parsed = parseGrantFile(file);
   const shown = parsed.kind === "parsed" ? shownGrant(parsed.links[0].grant) : undefined;
-  const facts = await (await services.audit()).facts();
+  const audit = await services.audit();
+  const facts = await audit.facts();
   const usage = facts.usageOf(jti);
+  const openReservations = usage.uses === 0 ? [] : await openReservationsOf(jti, audit, facts);
   const inspected = inspectGrantFile({
     file,
     jti,
@@ -32,7 +36,10 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     issuedAt: (id) => facts.issuedAt(id),
   });
   if (inspected.kind === "refused")
-    return unsound({ jti, grant: shown, usage, failures: inspected.failures });
+    return unsound({
+      ...{ jti, grant: shown, usage, openReservations },
+      failures: inspected.failures,
+    });
   const { links, operators, kids, unprotected } = inspected;
   const nowMs = clock.now();
   const revocationOf = (id: string) => store.revocationOf(id);
@@ -47,8 +54,25 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     kids,
     unprotected,
     usage,
+    openReservations,
     failures,
   };
+}
+
+/** Those of its children too: they are charged to it. */
+async function openReservationsOf(
+  jti: string,
+  audit: Pick<AuditLog, "entries">,
+  facts: Pick<LogFacts, "reservationOf">,
+): Promise<readonly OpenReservation[]> {
+  const open: OpenReservation[] = [];
+  for await (const entry of audit.entries({ kind: "reserve", grant: jti })) {
+    const { seq, idem = "", action = "", project = "" } = entry;
+    const reservation = facts.reservationOf(idem);
+    if (reservation?.seq !== seq || reservation.state !== "open") continue;
+    open.push({ seq, action, project, reservedAtMs: reservation.reservedAtMs });
+  }
+  return open;
 }
 
 function activeState(failures: readonly GrantFailure[]): GrantStanding["state"] {
@@ -60,6 +84,7 @@ function unsound(of: {
   readonly jti: string;
   readonly grant: ShownGrant | undefined;
   readonly usage: GrantStanding["usage"];
+  readonly openReservations: GrantStanding["openReservations"];
   readonly failures: readonly GrantFailure[];
 }): GrantStanding {
   const isShort = of.failures.every((one) => one.reason === "quorum_short");
