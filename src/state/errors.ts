@@ -11,12 +11,6 @@ export const stateErrors = {
     remedy: "Wait until the other autosd process has finished, then run the command again.",
     retryable: true,
   },
-  "AUTOSD-STATE-DISK-FULL": {
-    exitCode: 5,
-    summary: "There is no room left on the disk (or in the quota) for autosd's state.",
-    remedy: "Free disk space, then run the command again: nothing recorded was lost.",
-    retryable: true,
-  },
   "AUTOSD-STATE-IO": {
     exitCode: 6,
     summary: "The operating system refused to read or write autosd's state.",
