@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
 import { deadlineAfter } from "./compose-surroundings.ts";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
+import { CacheParts } from "./compose-cache.ts";
 import { oncePerDocument } from "./compose-reading.ts";
 import type { ComposeOptions } from "./compose-options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
@@ -43,14 +44,14 @@ function runCalls(parts: Parts): RunCalls {
   return {
     run: (input, observer, signal) =>
       parts.sayingFullDisk(input.outputDirectory, async () =>
-        (await start()).startRun(await parts.launcher(observer), input, signal),
+        (await start()).startRun(await parts.launcher(observer, signal), input, signal),
       ),
     runs: {
       list: async (filter) => (await parts.engine()).list(filter),
       show: async (runId) => (await start()).showRun(await parts.engine(), runId),
       resume: (runId, observer, signal) =>
         parts.sayingFullDisk(undefined, async () =>
-          (await start()).resumeRun(await parts.launcher(observer), runId, signal),
+          (await start()).resumeRun(await parts.launcher(observer, signal), runId, signal),
         ),
       cancel: async (runId) => (await parts.engine()).cancel(runId),
     },
@@ -88,7 +89,7 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
       run: (directory, maxStories, observer, signal) =>
         parts.sayingFullDisk(directory, async () =>
           (await import("./engine/run/run-sprint.ts")).runSprint(
-            await parts.launcher(observer),
+            await parts.launcher(observer, signal),
             { directory, maxStories },
             signal,
           ),
@@ -108,6 +109,7 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
 class Parts {
   readonly governance: GovernanceParts;
   readonly policy: PolicyParts;
+  readonly #caches: CacheParts;
   readonly #options: ComposeOptions;
   readonly #home: string;
   readonly #closers: (() => Promise<void>)[] = [];
@@ -115,13 +117,10 @@ class Parts {
   constructor(options: ComposeOptions) {
     this.#options = options;
     this.#home = options.config.home;
-    this.governance = new GovernanceParts({
-      options,
-      clock: this.clock,
-      ids: this.ids,
-      log: this.log,
-      onClose: (close) => void this.#closers.unshift(close),
-    });
+    const { clock, ids, log } = this;
+    const onClose = (close: () => Promise<void>) => void this.#closers.unshift(close);
+    this.governance = new GovernanceParts({ options, clock, ids, log, onClose });
+    this.#caches = new CacheParts({ config: options.config, clock, log, onClose });
     this.policy = new PolicyParts({ ...options, governance: this.governance, parts: this });
   }
 
@@ -278,6 +277,7 @@ class Parts {
         cacheFolder,
         sandbox,
         clock,
+        leases: await this.#caches.leases(),
         platform,
         environment: boundedRetries,
         isReachable: createRegistryReach(await this.sandboxOptions()),
@@ -315,8 +315,9 @@ class Parts {
   /** Whoever watches the run of this process. */
   #observe: Observer = () => undefined;
 
-  async launcher(observe: Observer): Promise<RunLauncher> {
+  async launcher(observe: Observer, signal: AbortSignal): Promise<RunLauncher> {
     this.#observe = observe;
+    await this.#caches.tendAtClose(signal);
     const { config, version } = this.#options;
     (await import("./adapters/engine/spare-memory.ts")).spareMemory();
     const { sbomOf } = await import("./delivery/verification/sbom.ts");
@@ -361,6 +362,7 @@ class Parts {
     const { doctorProbes } = await import("./compose-doctor.ts");
     return doctorProbes({
       home: this.#home,
+      cacheMaxMegabytes: this.#options.config.cacheMaxMegabytes,
       searchPath: this.#options.environment["PATH"] ?? "",
       runner: () => this.runner(),
       sandbox: () => this.sandboxOptions(),

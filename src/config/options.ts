@@ -127,6 +127,24 @@ export const options = {
     description:
       "The only hosts that installing dependencies may connect to. Empty: the registries that npm is configured with.",
   },
+  cacheMaxMegabytes: {
+    type: { kind: "integer", minimum: 1, maximum: 100_000_000 },
+    default: 5_000,
+    env: "AUTOSD_CACHE_MAX_MEGABYTES",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "Space that installed dependencies, npm's cache and remembered gates may take together. After a run the least recently used go, never those that a run is using.",
+  },
+  cacheUnusedDays: {
+    type: { kind: "integer", minimum: 1, maximum: 3_650 },
+    default: 30,
+    env: "AUTOSD_CACHE_UNUSED_DAYS",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "After so many days without use, installed dependencies and remembered gates are removed.",
+  },
 } as const satisfies Readonly<Record<string, ConfigOption>>;
 
 export type OptionName = keyof typeof options;

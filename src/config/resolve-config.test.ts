@@ -56,6 +56,8 @@ test("without anything set, everything has its default", () => {
     timeoutSeconds: undefined,
     sandbox: "auto",
     registryHosts: [],
+    cacheMaxMegabytes: 5_000,
+    cacheUnusedDays: 30,
   });
   expect(new Set(Object.values(sources).map((source) => source.kind))).toEqual(
     new Set(["default"]),

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -16,7 +16,6 @@ import type { ToolchainProfile } from "../../delivery/verification/toolchain.ts"
 import type { ProcessResult } from "../../kernel/process.ts";
 import { systemClock } from "../process/system-clock.ts";
 import { createDependencyStore } from "./dependency-store.ts";
-import { pruneDependencyStores } from "./prune-dependencies.ts";
 
 const base = await mkdtemp(join(tmpdir(), "autosd-deps-"));
 afterAll(() => rm(base, { recursive: true, force: true }));
@@ -76,6 +75,7 @@ function storeAt(cacheFolder: string, sandbox: Sandbox) {
     cacheFolder,
     sandbox,
     clock: systemClock,
+    leases: { share: async () => undefined },
     registryHosts: async () => ["registry.example:443"],
     isReachable: async () => true,
     environment: { npm_config_registry: "https://registry.example/" },
@@ -173,6 +173,7 @@ describe("the dependency store on disk", () => {
               },
             },
             clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+            leases: { share: async () => undefined },
             registryHosts: async () => [],
             isReachable: async () => true,
             environment: {},
@@ -206,23 +207,6 @@ describe("the dependency store on disk", () => {
     expect(await store.obtain(wanted, AbortSignal.timeout(10_000))).toMatchObject({
       kind: "ready",
     });
-  });
-
-  it("prunes what nobody used and what killed installs left, a bounded number at a time", async () => {
-    const { cacheFolder, store, request } = await subject();
-    for (const version of ["1.0.0", "2.0.0", "3.0.0"])
-      await store.obtain(request({ ms: version }), AbortSignal.timeout(10_000));
-    const deps = join(cacheFolder, "deps");
-    const names = (await readdir(deps)).sort();
-    await mkdir(join(deps, ".fill-old"));
-    const clock = { now: () => Date.now() + 40 * 86_400_000, monotonicMs: () => 0 };
-    const fresh = join(deps, names[0] ?? "", "stamp.json");
-    await utimes(fresh, clock.now() / 1000, clock.now() / 1000);
-    const bounds = { unusedMs: 30 * 86_400_000, limit: 2 };
-    expect(await pruneDependencyStores({ cacheFolder, clock }, bounds)).toBe(2);
-    expect(await pruneDependencyStores({ cacheFolder, clock }, bounds)).toBe(1);
-    expect(await readdir(deps)).toEqual([names[0]]);
-    expect(await pruneDependencyStores({ cacheFolder: place(), clock }, bounds)).toBe(0);
   });
 
   it("says when the cache cannot be written", async () => {

@@ -24,13 +24,17 @@ import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { depsFolder, leaseOf, npmLease } from "./cache-places.ts";
 import { installOutcome } from "./install-outcome.ts";
+import type { StoreLeases } from "./store-leases.ts";
 
 export interface DependencyStoreOptions {
   /** `$AUTOSD_HOME/cache` */
   readonly cacheFolder: string;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
+  /** Keeps what this process uses from being removed by another. */
+  readonly leases: Pick<StoreLeases, "share">;
   /** `host:port` of the package registries; the only places that an install may reach. */
   readonly registryHosts: () => Promise<readonly string[]>;
   /** Asked before an install: npm tries a registry that is away for minutes. */
@@ -68,6 +72,8 @@ export function createDependencyStore(options: DependencyStoreOptions): Dependen
   return {
     async obtain(request, signal) {
       const key = await keyOf(options, request);
+      // Before it is looked at: one that is found must still be there when it is used.
+      await options.leases.share(leaseOf(key));
       const known = await openStore(options, request, key);
       if (known !== undefined) return known;
       if (!request.mayInstall) return { kind: "missing" };
@@ -78,11 +84,6 @@ export function createDependencyStore(options: DependencyStoreOptions): Dependen
       return fill;
     },
   };
-}
-
-/** Where the stores are. */
-export function depsFolder(options: Pick<DependencyStoreOptions, "cacheFolder">): string {
-  return join(options.cacheFolder, "deps");
 }
 
 async function keyOf(options: DependencyStoreOptions, request: DependencyRequest): Promise<string> {
@@ -140,6 +141,7 @@ async function fillStore(
   const deps = depsFolder(options);
   const npmCache = join(options.cacheFolder, "npm");
   let place: string;
+  await options.leases.share(npmLease);
   try {
     await mkdir(deps, { recursive: true, mode: 0o700 });
     await mkdir(npmCache, { recursive: true, mode: 0o700 });

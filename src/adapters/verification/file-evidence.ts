@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   rememberedGateSchema,
@@ -28,8 +28,13 @@ export function createFileEvidence(options: {
     async recall(key) {
       const inMemory = known.get(key);
       if (inMemory !== undefined) return inMemory;
-      const gate = await readGate(placeOf(options.cacheFolder, key));
-      if (gate !== undefined) note(key, gate);
+      const place = placeOf(options.cacheFolder, key);
+      const gate = await readGate(place);
+      if (gate === undefined) return undefined;
+      note(key, gate);
+      // What is asked for is forgotten last.
+      const now = new Date();
+      await utimes(place, now, now).catch(() => undefined);
       return gate;
     },
     async remember(key, gate) {

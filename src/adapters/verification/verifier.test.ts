@@ -68,6 +68,7 @@ function newVerifier(box: Sandbox = sandbox): Verifier {
       cacheFolder: join(home, "cache"),
       sandbox,
       clock: systemClock,
+      leases: { share: async () => undefined },
       isReachable: async () => true,
       registryHosts: () =>
         registryHosts({ runner: createProcessRunner(), environment: process.env }),
