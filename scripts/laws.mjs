@@ -11,6 +11,19 @@ import { fileURLToPath } from "node:url";
 /** Ports without a suite of their own, each with the reason (docs/adr/2026-11-23-contract-suites.md). */
 const portsWithoutContract = new Map([
   [
+    "src/governance/audit/audit-trail.port.ts",
+    "an audit log, which has a suite, and what proves one: one adapter, attacked by test/system",
+  ],
+  [
+    "src/governance/grants/delegation-keys.port.ts",
+    "files of one machine; the signers that it gives have a suite",
+  ],
+  ["src/governance/grants/handed-files.port.ts", "a window on one machine's files"],
+  [
+    "src/governance/keys/keyring.port.ts",
+    "one machine's files and agent, whose tests are the suite; its signers have one",
+  ],
+  [
     "src/blueprint/platforms/platform.port.ts",
     "judged by generating projects and running their own gates (test/system)",
   ],

@@ -19,9 +19,8 @@ const unique = [
   "names something twice",
 ] as const;
 
-export const policyEnvironments = [...environments, "none"] as const;
 /** `none`: actions that have no environment, such as push. */
-export type PolicyEnvironment = (typeof policyEnvironments)[number];
+export const policyEnvironments = [...environments, "none"] as const;
 
 const scope = {
   /** Absent: all of them, `none` included. */
