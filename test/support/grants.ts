@@ -123,6 +123,7 @@ export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
     rootAt: async (size) => (size <= 10 ? `root-${size}` : undefined),
     issuedAt: (id) => (id === jti ? 5 : 6),
     isRevoked: () => false,
+    recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,
     gatesOf: async () => [{ name: "tests", ok: true, evidence: "sha256:e" }],

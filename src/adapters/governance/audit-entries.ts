@@ -2,6 +2,7 @@ import type { EntryFilter } from "../../governance/audit/audit-log.port.ts";
 import { parseLine } from "../../governance/audit/entry-line.ts";
 import type { Entry } from "../../governance/audit/entry.ts";
 import { matchesFilter } from "../../governance/audit/matches-filter.ts";
+import { readLinesBackwards } from "./audit-backwards.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { listSegments, readLines, tampered } from "./audit-segments.ts";
 
@@ -11,13 +12,29 @@ const linesPerWindow = 10_000;
 /** The entries that a filter asks for, in order. Reads only; the chain is not checked. */
 export async function* readEntries(places: AuditPlaces, filter: EntryFilter): AsyncIterable<Entry> {
   const { last } = filter;
-  if (last === undefined) {
-    for await (const window of windows(places, filter)) yield* window;
-    return;
-  }
-  let newest: Entry[] = [];
-  for await (const window of windows(places, filter)) newest = [...newest, ...window].slice(-last);
-  yield* newest;
+  if (last !== undefined) yield* await newestEntries(places, filter, last);
+  else for await (const window of windows(places, filter)) yield* window;
+}
+
+/** From the end, so that the newest few of a long log are found without reading it. */
+async function newestEntries(
+  places: AuditPlaces,
+  filter: EntryFilter,
+  last: number,
+): Promise<readonly Entry[]> {
+  const marks = marksOf(filter);
+  const found: Entry[] = [];
+  if (last <= 0) return found;
+  await readLinesBackwards(places.log, (line) => {
+    if (!marks.every((mark) => line.includes(mark))) return "go on";
+    const entry = parseLine(line);
+    if (entry === undefined) throw tampered("one of its lines is not an entry");
+    if (matchesFilter(entry, filter)) found.push(entry);
+    // Times never go back: nothing before it is young enough.
+    const isOlder = filter.sinceMs !== undefined && Date.parse(entry.ts) < filter.sinceMs;
+    return found.length >= last || isOlder ? "stop" : "go on";
+  });
+  return found.reverse();
 }
 
 async function* windows(places: AuditPlaces, filter: EntryFilter): AsyncIterable<readonly Entry[]> {

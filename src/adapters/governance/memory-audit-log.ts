@@ -67,6 +67,7 @@ class MemoryLog {
       rootAt: async (at) => (at <= size ? this.#roots[at] : undefined),
       issuedAt: (jti) => state.issuedAt(jti),
       isRevoked: (jti) => state.isRevoked(jti),
+      recordedTrust: () => state.recordedTrust(),
       usageOf: (jti) => state.usageOf(jti),
       reservationOf: (idem) => state.reservationOf(idem),
       gatesOf: async (commit) => state.gatesOf(commit) ?? [],
@@ -76,7 +77,7 @@ class MemoryLog {
 
   async *entries(filter: Parameters<AuditLog["entries"]>[0]): AsyncIterable<Entry> {
     const found = this.all.filter((entry) => matchesFilter(entry, filter));
-    yield* filter.last === undefined ? found : found.slice(-filter.last);
+    yield* filter.last === undefined ? found : found.slice(Math.max(0, found.length - filter.last));
   }
 
   #lastTimeMs(): number {

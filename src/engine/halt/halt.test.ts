@@ -42,6 +42,7 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     rootAt: async (size) => (size <= entries.length ? `root-${size}` : undefined),
     issuedAt: () => undefined,
     isRevoked: () => false,
+    recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,
     gatesOf: async () => [],

@@ -1,12 +1,7 @@
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { EntryDraft } from "../../governance/audit/entry.ts";
-import {
-  type RecordedTrust,
-  recordedTrustSchema,
-  recordOf,
-} from "../../governance/keys/recorded-trust.ts";
+import { type RecordedTrust, recordOf } from "../../governance/keys/recorded-trust.ts";
 import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
-import { GovernanceError } from "../../governance/errors.ts";
 
 /** The entry that every change of the trust list leaves in the log. */
 export function trustEntry(
@@ -22,20 +17,9 @@ export function trustEntry(
   };
 }
 
-/**
- * What the log says about the trust list. Throws AUTOSD-AUDIT-TAMPERED when the newest entry about
- * it says nothing that autosd could have written.
- */
+/** What the log says about the trust list; see `LogFacts.recordedTrust`. */
 export async function recordedTrust(
-  log: Pick<AuditLog, "entries">,
+  log: Pick<AuditLog, "facts">,
 ): Promise<RecordedTrust | undefined> {
-  for await (const entry of log.entries({ kind: "trust.change", last: 1 })) {
-    const parsed = recordedTrustSchema.safeParse(entry.details?.["trust"]);
-    if (parsed.success) return parsed.data;
-    throw new GovernanceError(
-      "AUTOSD-AUDIT-TAMPERED",
-      `Entry ${entry.seq} of the audit log does not say which trust list it is about.`,
-    );
-  }
-  return undefined;
+  return (await log.facts()).recordedTrust();
 }

@@ -137,6 +137,13 @@ export function describeAuditLog(name: string, open: () => Promise<AuditLogUnder
         expect(await count({ project: "b", sinceMs: startMs + 1_000 })).toBe(1);
         expect(await count({ project: "b", untilMs: startMs + 1_000 })).toBe(0);
         expect((await all(log, { last: 1 })).map(({ project }) => project)).toEqual(["b"]);
+        const denied = await all(log, { last: 5, kind: "deny" });
+        expect(denied.map(({ project }) => project)).toEqual(["a"]);
+        expect(await count({ last: 9, sinceMs: startMs + 1_000 })).toBe(1);
+        expect(await count({ last: 0 })).toBe(0);
+        const whole = await all(log);
+        expect(await all(log, { last: whole.length + 1 })).toEqual(whole);
+        expect(await all(log, { last: 2 })).toEqual(whole.slice(-2));
       }),
     );
   });
@@ -247,6 +254,28 @@ export function describeAuditLog(name: string, open: () => Promise<AuditLogUnder
         const after = await log.facts();
         expect(after.isRevoked("g1")).toBe(false);
         expect(after.haltOf("p")).toMatchObject({ reason: "all" });
+      }),
+    );
+
+    it(
+      "knows the trust list that was recorded last, however many sign it; never one that it cannot read",
+      within(async ({ log }) => {
+        const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+        const kid = (index: number) => String(index).padStart(43, "k");
+        const operators = Array.from({ length: 300 }, (_, index) => kid(index));
+        const change = (trust: unknown) => draft({ kind: "trust.change", details: { trust } });
+        const first = { version: 1, digest: digest("1"), operators: [kid(1)] };
+        const second = { version: 2, digest: digest("2"), operators };
+        expect((await log.facts()).recordedTrust()).toBeUndefined();
+        await append(log, change(first), draft());
+        expect((await log.facts()).recordedTrust()).toEqual(first);
+        await append(log, draft(), change(second), draft({ kind: "halt" }));
+        expect((await log.facts()).recordedTrust()).toEqual(second);
+        await append(log, change({ version: 3 }));
+        const facts = await log.facts();
+        expect(() => facts.recordedTrust()).toThrow(
+          expect.objectContaining({ code: "AUTOSD-AUDIT-TAMPERED" }),
+        );
       }),
     );
 

@@ -22,6 +22,7 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
       Number.isSafeInteger(at) && at >= 0 && at <= size ? sources.rootAt(at) : undefined,
     issuedAt: (jti) => state.issuedAt(jti),
     isRevoked: (jti) => state.isRevoked(jti),
+    recordedTrust: () => state.recordedTrust(),
     usageOf: (jti) => state.usageOf(jti),
     reservationOf: (idem) => state.reservationOf(idem),
     gatesOf: async (commit) => state.gatesOf(commit) ?? sources.olderGates(commit),

@@ -1,3 +1,5 @@
+import { GovernanceError } from "../errors.ts";
+import { type RecordedTrust, recordedTrustSchema } from "../keys/recorded-trust.ts";
 import type { GateEvidence, GrantUsage, Reservation } from "../grants/log-facts.ts";
 import type { Entry } from "./entry.ts";
 import { type StateRecord, expiredGrantKeptMs } from "./state-record.ts";
@@ -23,6 +25,7 @@ export class LogState {
   readonly #closed = new Map<string, ClosedState>();
   readonly #halts = new Map<string, { readonly seq: number; readonly reason: string }>();
   readonly #gates = new Map<string, readonly GateEvidence[]>();
+  #trust: StateRecord["trust"] = null;
 
   static empty(): LogState {
     return new LogState();
@@ -36,6 +39,7 @@ export class LogState {
     for (const closed of record.closed) state.#closed.set(closed.idem, closed);
     for (const { project, ...halt } of record.halts) state.#halts.set(project, halt);
     for (const { commit, gates } of record.gates) state.#gates.set(commit, gates);
+    state.#trust = record.trust;
     return state;
   }
 
@@ -48,6 +52,7 @@ export class LogState {
       revoked: [...this.#revoked].map(([jti, seq]) => ({ jti, seq })),
       open: [...this.#open.values()],
       closed: [...this.#closed.values()],
+      trust: this.#trust,
       halts: [...this.#halts].map(([project, halt]) => ({ project, ...halt })),
       gates: [...this.#gates].map(([commit, gates]) => ({ commit, gates: [...gates] })),
     };
@@ -88,6 +93,11 @@ export class LogState {
       case "grant.reinstate":
         if (entry.grant !== undefined) this.#revoked.delete(entry.grant.jti);
         return;
+      case "trust.change": {
+        const parsed = recordedTrustSchema.safeParse(entry.details?.["trust"]);
+        this.#trust = { seq: entry.seq, recorded: parsed.success ? parsed.data : null };
+        return;
+      }
       default:
         return;
     }
@@ -99,6 +109,18 @@ export class LogState {
 
   isRevoked(jti: string): boolean {
     return this.#revoked.has(jti);
+  }
+
+  /** Throws AUTOSD-AUDIT-TAMPERED when the newest entry about the list says nothing of it. */
+  recordedTrust(): RecordedTrust | undefined {
+    if (this.#trust === null) return undefined;
+    const { seq, recorded } = this.#trust;
+    if (recorded !== null) return recorded;
+    throw new GovernanceError(
+      "AUTOSD-AUDIT-TAMPERED",
+      `Entry ${seq} of the audit log does not say which trust list it is about.`,
+      { details: { seq } },
+    );
   }
 
   usageOf(jti: string): GrantUsage {

@@ -138,7 +138,7 @@ export class LogTail implements ChainEnd {
 
   snapshot(origin: string): Snapshot {
     return {
-      v: 1,
+      v: 2,
       origin,
       size: this.size,
       head: this.#head,

@@ -8,6 +8,8 @@ const maxInlineBytes = 4 * 1024;
 /** What may always stay: numbers and short texts that the log's own state is made of. */
 const maxKeptBytes = 256;
 const saltBytes = 32;
+/** Details of these names are what the log's own state is made of, whatever their length. */
+const keptMembers: ReadonlySet<string> = new Set(["trust"]);
 /** Details of this name are about people: they are never in the line, so that they can be erased. */
 const personalMember = "personal";
 
@@ -55,7 +57,9 @@ function membersToMove(details: Readonly<Record<string, unknown>>): readonly str
   const names = Object.keys(details).sort();
   const isLong = lengthOf(details) > maxInlineBytes;
   return names.filter(
-    (name) => name === personalMember || (isLong && lengthOf(details[name]) > maxKeptBytes),
+    (name) =>
+      name === personalMember ||
+      (isLong && !keptMembers.has(name) && lengthOf(details[name]) > maxKeptBytes),
   );
 }
 

@@ -4,7 +4,8 @@ import { stateRecordSchema } from "./state-record.ts";
 
 const count = z.number().int().nonnegative();
 const snapshotSchema = z.strictObject({
-  v: z.literal(1),
+  /** 1 knew neither the trust list nor who signed a grant: such a state is made anew. */
+  v: z.literal(2),
   origin: z.string(),
   size: count,
   head: z.string(),

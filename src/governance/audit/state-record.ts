@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordedTrustSchema } from "../keys/recorded-trust.ts";
 
 /**
  * How long a grant is remembered after its end: a use of it is then still refused as expired, and
@@ -38,6 +39,8 @@ export const stateRecordSchema = z.strictObject({
       result: z.unknown(),
     }),
   ),
+  /** The newest entry about the trust list; `recorded` is null when it does not say which. */
+  trust: z.strictObject({ seq: count, recorded: recordedTrustSchema.nullable() }).nullable(),
   halts: z.array(z.strictObject({ project: z.string(), seq: count, reason: z.string() })),
   gates: z.array(
     z.strictObject({

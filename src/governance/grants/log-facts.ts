@@ -1,3 +1,5 @@
+import type { RecordedTrust } from "../keys/recorded-trust.ts";
+
 /** What a reservation of the audit log says. */
 export interface Reservation {
   readonly seq: number;
@@ -39,6 +41,11 @@ export interface LogFacts {
   issuedAt(jti: string): number | undefined;
   /** Whether the log records that the grant was revoked (and not reinstated). */
   isRevoked(jti: string): boolean;
+  /**
+   * What the newest entry about the trust list says; undefined when there is none. Throws
+   * AUTOSD-AUDIT-TAMPERED when that entry says nothing that autosd could have written.
+   */
+  recordedTrust(): RecordedTrust | undefined;
   usageOf(jti: string): GrantUsage;
   reservationOf(idem: string): Reservation | undefined;
   gatesOf(commit: string): Promise<readonly GateEvidence[]>;

@@ -203,6 +203,7 @@ function withoutFailures(facts: LogFacts): LogFacts {
     rootAt: (size) => facts.rootAt(size),
     issuedAt: (jti) => facts.issuedAt(jti),
     isRevoked: (jti) => facts.isRevoked(jti),
+    recordedTrust: () => facts.recordedTrust(),
     usageOf: (jti) => facts.usageOf(jti),
     gatesOf: (commit) => facts.gatesOf(commit),
     haltOf: (project) => facts.haltOf(project),
