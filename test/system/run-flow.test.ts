@@ -8,6 +8,21 @@ import { createLocalEngine } from "../../src/adapters/engine/local-engine.ts";
 import { createPartitionLock } from "../../src/adapters/engine/partition-lock.ts";
 import { createHaltFiles } from "../../src/adapters/governance/halt-files.ts";
 import { createBlueprintImplementer } from "../../src/adapters/implementers/blueprint-implementer.ts";
+import {
+  recordingImplementer,
+  recordingPlanner,
+} from "../../src/adapters/implementers/recording-session.ts";
+import {
+  createReplayImplementer,
+  createReplayPlanner,
+} from "../../src/adapters/implementers/replay-session.ts";
+import {
+  emptySession,
+  parseSession,
+  renderSession,
+  type SessionSink,
+  withExchange,
+} from "../../src/delivery/agent/session-recording.ts";
 import { createBlueprintPlanner } from "../../src/blueprint/plan/blueprint-planner.ts";
 import { apiServicePlatform } from "../../src/blueprint/platforms/api-service/platform.ts";
 import { readProduct } from "../../src/blueprint/read/read-product.ts";
@@ -346,6 +361,41 @@ A task has a title, which is required and at most 100 characters long.
     expect(second.change?.problem).toBeUndefined();
     expect([...commits(second)]).toEqual([...commits(first)]);
     expect(world.git("show", "HEAD:README.md")).toMatch(/^# Errands/);
+  });
+
+  it("are recorded and replayed to the same files, with what they took out", async () => {
+    const { planner: asked, implementer } = blueprintPair();
+    let session = emptySession();
+    const sink: SessionSink = {
+      record: async (exchange) => {
+        session = withExchange(session, exchange);
+      },
+    };
+    world.pair = {
+      planner: recordingPlanner(asked, sink),
+      implementer: recordingImplementer(implementer, sink),
+    };
+    const changed = text.replace("100 characters long.", "100 characters long, and a colour.");
+    await run(both);
+    const recorded = await run(changed);
+    const tree = world.git("rev-parse", "HEAD^{tree}");
+    await world.dispose();
+
+    world = await World.create();
+    const replayed = parseSession(renderSession(session), "session.json");
+    world.pair = {
+      planner: createReplayPlanner(replayed),
+      implementer: createReplayImplementer(replayed),
+    };
+    await run(both);
+    const second = await run(changed);
+    expect(second).toMatchObject({ outcome: "verified", exitCode: 0 });
+    const { removed, reopened } = recorded.change ?? {};
+    expect(reopened).not.toEqual([]);
+    expect(second.change).toMatchObject({ removed, reopened });
+    expect(world.git("rev-parse", "HEAD^{tree}")).toBe(tree);
+    // Other changes were not recorded, and nothing similar is done instead.
+    await expect(run(text)).rejects.toMatchObject({ code: "AUTOSD-REPLAY-UNKNOWN-PROMPT" });
   });
 
   it("never overwrite what a person changed: the run names the file and ends with 4", async () => {

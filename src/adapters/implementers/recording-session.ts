@@ -1,16 +1,22 @@
 import type {
+  AdaptationTask,
   AgentEvent,
-  ImplementationTask,
   Implementer,
 } from "../../delivery/agent/implementer.port.ts";
 import type { Planner } from "../../delivery/agent/planner.port.ts";
 import {
+  adaptationFacts,
   designFacts,
   implementationFacts,
   platformFacts,
   refinementFacts,
 } from "../../delivery/agent/session-prompt.ts";
-import { exchangeOf, type SessionSink } from "../../delivery/agent/session-recording.ts";
+import {
+  exchangeOf,
+  type AnswerTo,
+  type Exchange,
+  type SessionSink,
+} from "../../delivery/agent/session-recording.ts";
 import { observeWorkspace } from "./recording-workspace.ts";
 
 /**
@@ -21,26 +27,44 @@ import { observeWorkspace } from "./recording-workspace.ts";
 export function recordingImplementer(inner: Implementer, sink: SessionSink): Implementer {
   const recording: Implementer = {
     kind: inner.kind,
-    implement: (task, signal) => recordImplementation(inner, sink, task, signal),
+    implement: (task, signal) =>
+      recorded(task, signal, {
+        sink,
+        begin: (observed) => inner.implement(observed, signal),
+        exchange: (answer) => exchangeOf("implement", implementationFacts(task), answer),
+      }),
   };
   const adapt = inner.adapt?.bind(inner);
-  // Not recorded: a session is replayed into an empty folder, where nothing is to be brought in line.
-  return adapt === undefined ? recording : { ...recording, adapt };
+  if (adapt === undefined) return recording;
+  return {
+    ...recording,
+    adapt: (task, signal) =>
+      recorded(task, signal, {
+        sink,
+        begin: (observed) => adapt(observed, signal),
+        exchange: (answer) => exchangeOf("adapt", adaptationFacts(task), answer),
+      }),
+  };
 }
 
-async function* recordImplementation(
-  inner: Implementer,
-  sink: SessionSink,
-  task: ImplementationTask,
+interface Recording<Task> {
+  readonly sink: SessionSink;
+  readonly begin: (observed: Task) => AsyncIterable<AgentEvent>;
+  readonly exchange: (answer: AnswerTo<"implement">) => Exchange;
+}
+
+async function* recorded<Task extends AdaptationTask>(
+  task: Task,
   signal: AbortSignal,
+  { sink, begin, exchange }: Recording<Task>,
 ): AsyncIterable<AgentEvent> {
   const observed = await observeWorkspace(task.workspace);
   const events: AgentEvent[] = [];
-  for await (const event of inner.implement({ ...task, workspace: observed.workspace }, signal)) {
+  for await (const event of begin({ ...task, workspace: observed.workspace })) {
     events.push(event);
     if (event.kind !== "progress" && !signal.aborted) {
       const changes = await observed.changes();
-      await sink.record(exchangeOf("implement", implementationFacts(task), { events, changes }));
+      await sink.record(exchange({ events, changes }));
     }
     yield event;
   }

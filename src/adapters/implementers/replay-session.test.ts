@@ -307,6 +307,60 @@ describe("a replay", () => {
   });
 });
 
+describe("an adaptation", () => {
+  /** Takes a file out, changes another past the port, and says which story still stands. */
+  const adapting: Implementer = {
+    ...builder,
+    async *adapt({ workspace }) {
+      yield { kind: "progress", message: "comparing" };
+      await workspace.remove("old/gone.txt");
+      await writeFile(join(workspace.root, "changed.txt"), binary);
+      const proposal = { summary: "less", acceptanceTests: [], changedTests: [] };
+      yield { kind: "proposal", proposal: { ...proposal, standing: ["ST-1"] } };
+    },
+  };
+
+  async function adaptation(implementer: Implementer, asked: ImplementationTask) {
+    const events: AgentEvent[] = [];
+    const { story, ...rest } = asked;
+    const done = { ...rest, doneStories: [story] };
+    for await (const event of implementer.adapt?.(done, never()) ?? []) events.push(event);
+    return events;
+  }
+
+  async function recordedAdaptation(): Promise<Session> {
+    const sink = memorySink();
+    await adaptation(recordingImplementer(adapting, sink), await task());
+    return parseSession(renderSession(sink.session()), "session.json");
+  }
+
+  it("is replayed: the same bytes, the same words, the same stories that stand", async () => {
+    const first = await task();
+    const second = await task();
+    const said = await adaptation(adapting, first);
+    const replay = createReplayImplementer(await recordedAdaptation());
+    expect(await adaptation(replay, second)).toEqual(said);
+    expect(said.at(-1)).toMatchObject({ proposal: { standing: ["ST-1"] } });
+    expect(await snapshot(second.workspace.root)).toEqual(await snapshot(first.workspace.root));
+  });
+
+  it("is another one when the stories that are done are others, or say something else", async () => {
+    const replay = createReplayImplementer(await recordedAdaptation());
+    const asked = await task();
+    const story = { ...asked.story, title: "Burn a note" };
+    await expect(adaptation(replay, { ...asked, story })).rejects.toThrow(
+      "what changed requirements do to the project: different from the recording: the stories that are done.",
+    );
+    const sprint = { ...asked.story, status: "done" as const, commit: "c".repeat(40), sprint: "2" };
+    expect((await adaptation(replay, { ...asked, story: sprint })).at(-1)?.kind).toBe("proposal");
+  });
+
+  it("is not asked of whoever was recorded without one", async () => {
+    expect("adapt" in recordingImplementer(builder, memorySink())).toBe(false);
+    expect("adapt" in createReplayImplementer(await recorded())).toBe(false);
+  });
+});
+
 describe("a recording", () => {
   it("passes events on as they come and leaves the implementer's own kind", async () => {
     const recording = recordingImplementer(builder, memorySink());

@@ -1,34 +1,48 @@
 import type {
+  AdaptationTask,
   AgentEvent,
-  ImplementationTask,
   Implementer,
 } from "../../delivery/agent/implementer.port.ts";
 import type { Planner } from "../../delivery/agent/planner.port.ts";
 import {
+  adaptationFacts,
   designFacts,
   implementationFacts,
   platformFacts,
   refinementFacts,
 } from "../../delivery/agent/session-prompt.ts";
-import { answerFrom, bytesOf, type Session } from "../../delivery/agent/session-recording.ts";
+import {
+  answerFrom,
+  bytesOf,
+  type AnswerTo,
+  type Session,
+} from "../../delivery/agent/session-recording.ts";
 
 /**
  * Does what was recorded, byte for byte. A prompt that was not recorded is no failure of an
- * implementer but a wrong file: iterating throws AUTOSD-REPLAY-UNKNOWN-PROMPT.
+ * implementer but a wrong file: iterating throws AUTOSD-REPLAY-UNKNOWN-PROMPT. Adapts only when an
+ * adaptation was recorded: whoever was recorded else may have worked from what was there.
  */
 export function createReplayImplementer(session: Session): Implementer {
-  return {
+  const replay: Implementer = {
     kind: "replay",
-    implement: (task, signal) => replayImplementation(session, task, signal),
+    implement: (task, signal) =>
+      replayed(task, signal, () => answerFrom(session, "implement", implementationFacts(task))),
+  };
+  if (!session.exchanges.some(({ kind }) => kind === "adapt")) return replay;
+  return {
+    ...replay,
+    adapt: (task, signal) =>
+      replayed(task, signal, () => answerFrom(session, "adapt", adaptationFacts(task))),
   };
 }
 
-async function* replayImplementation(
-  session: Session,
-  task: ImplementationTask,
+async function* replayed(
+  { workspace }: AdaptationTask,
   signal: AbortSignal,
+  answer: () => AnswerTo<"implement">,
 ): AsyncIterable<AgentEvent> {
-  const { events, changes } = answerFrom(session, "implement", implementationFacts(task));
+  const { events, changes } = answer();
   for (const event of events) {
     signal.throwIfAborted();
     if (event.kind === "progress") {
@@ -38,11 +52,11 @@ async function* replayImplementation(
     // The last event says that the files are there.
     for (const change of changes) {
       signal.throwIfAborted();
-      if (change.kind === "remove") await task.workspace.remove(change.path);
+      if (change.kind === "remove") await workspace.remove(change.path);
       else {
         const { executable } = change;
         const options = executable === undefined ? {} : { executable };
-        await task.workspace.write(change.path, bytesOf(change.content), options);
+        await workspace.write(change.path, bytesOf(change.content), options);
       }
     }
     yield event;

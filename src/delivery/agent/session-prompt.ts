@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
-import type { Evidence } from "../backlog/backlog.ts";
+import type { Evidence, Story } from "../backlog/backlog.ts";
 import type { RequirementsDocument } from "../requirements/document.ts";
 import type { RefinedRequirements } from "../requirements/refined-requirements.ts";
-import type { ImplementationTask } from "./implementer.port.ts";
+import type { AdaptationTask, ImplementationTask } from "./implementer.port.ts";
 import type { PlatformPlan } from "./planner.port.ts";
 
-export type ExchangeKind = "implement" | "refine" | "choose-platform" | "design-document";
+export type ExchangeKind = "implement" | "adapt" | "refine" | "choose-platform" | "design-document";
 
 /**
  * What somebody was asked, as facts by name: short values as they are, everything else as digests.
@@ -32,18 +32,37 @@ function lastingEvidence({ gate, verdict, exitCode, tree, finding }: Evidence) {
   return { gate, verdict, exitCode, tree, finding };
 }
 
+/** What is asked of a story; neither how far it is nor which run it belongs to. */
+function lastingStory({ title, narrative, sentences, features, dependsOn }: Story) {
+  return { title, narrative, sentences, features, dependsOn };
+}
+
 /** Facts of a story to implement. The base tree stands for everything that was built before. */
 export function implementationFacts(task: ImplementationTask): PromptFacts {
-  const { id, title, narrative, sentences, features, dependsOn, criteria } = task.story;
+  const { id, criteria } = task.story;
   return {
     story: id,
     attempt: task.attempt,
     platform: task.platform,
     baseTree: task.workspace.baseTree,
     document: task.document.digest,
-    storyText: digestOf({ title, narrative, sentences, features, dependsOn }),
+    storyText: digestOf(lastingStory(task.story)),
     criteria: digestOf(criteria),
     failures: digestOf(task.failures.map(lastingEvidence)),
+  };
+}
+
+/** Facts of a project to bring in line with its requirements. The base tree stands for what was built. */
+export function adaptationFacts(task: AdaptationTask): PromptFacts {
+  const done = task.doneStories.map((story) => {
+    const { id, criteria } = story;
+    return { id, criteria, ...lastingStory(story) };
+  });
+  return {
+    platform: task.platform,
+    baseTree: task.workspace.baseTree,
+    document: task.document.digest,
+    doneStories: digestOf(done),
   };
 }
 
@@ -78,6 +97,7 @@ const factNames: Readonly<Record<string, string>> = {
   baseTree: "the files that were there before (base tree)",
   document: "the requirements text",
   storyText: "the story's text",
+  doneStories: "the stories that are done",
   criteria: "the acceptance criteria",
   failures: "the failures of the attempt before",
   refined: "the refined requirements",
@@ -88,9 +108,12 @@ const factNames: Readonly<Record<string, string>> = {
 function subjectOf(kind: ExchangeKind, facts: PromptFacts): string {
   if (kind === "implement")
     return `story ${String(facts["story"])}, attempt ${String(facts["attempt"])}`;
-  return { refine: "refine", "choose-platform": "the platform", "design-document": "the design" }[
-    kind
-  ];
+  return {
+    adapt: "what changed requirements do to the project",
+    refine: "refine",
+    "choose-platform": "the platform",
+    "design-document": "the design",
+  }[kind];
 }
 
 /**

@@ -42,6 +42,7 @@ const eventSchema = z.discriminatedUnion("kind", [
       summary: z.string(),
       acceptanceTests: z.array(z.string()).readonly(),
       changedTests: z.array(z.string()).readonly(),
+      standing: z.array(z.string()).readonly().optional(),
     }),
   }),
   z.strictObject({
@@ -75,6 +76,7 @@ const asked = {
 
 const exchangeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("implement"), ...asked, answer: implementationSchema }),
+  z.strictObject({ kind: z.literal("adapt"), ...asked, answer: implementationSchema }),
   z.strictObject({ kind: z.literal("refine"), ...asked, answer: refinedRequirementsSchema }),
   z.strictObject({ kind: z.literal("choose-platform"), ...asked, answer: platformPlanSchema }),
   z.strictObject({ kind: z.literal("design-document"), ...asked, answer: z.string() }),
@@ -83,6 +85,7 @@ export type Exchange = z.infer<typeof exchangeSchema>;
 
 interface Answers {
   readonly implement: z.infer<typeof implementationSchema>;
+  readonly adapt: z.infer<typeof implementationSchema>;
   readonly refine: RefinedRequirements;
   readonly "choose-platform": z.infer<typeof platformPlanSchema>;
   readonly "design-document": string;
