@@ -1,0 +1,391 @@
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  callTool,
+  inOrder,
+  refuse,
+  say,
+  type ModelScript,
+} from "../../../test/support/model-server/script.ts";
+import { startModelServer, type ModelServer } from "../../../test/support/model-server/server.ts";
+import { createLimiter } from "../../delivery/agent/limits/limiter.ts";
+import { createMemoryLimitStore } from "../../delivery/agent/limits/memory-limit-store.ts";
+import type { Model, ModelRequest } from "../../delivery/agent/model/model.port.ts";
+import { createModel, modelProviders, type ModelProvider } from "./create-model.ts";
+import { createLimitedCalls, usualPatience, type CallPatience } from "./limited-fetch.ts";
+
+const key = "sk-test-0123456789abcdefghijklmnop";
+const never = new AbortController().signal;
+const servers: ModelServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+interface Bench {
+  readonly model: Model;
+  readonly server: ModelServer;
+  /** Waits that were asked for, in order; none of them took time. */
+  readonly waits: number[];
+  readonly said: string[];
+}
+
+/** Waiting takes no time here: the clock jumps. */
+async function bench(
+  script: ModelScript,
+  more: {
+    readonly provider?: ModelProvider;
+    readonly patience?: Partial<CallPatience>;
+    readonly key?: string;
+  } = {},
+): Promise<Bench> {
+  const server = await startModelServer(script, { key });
+  servers.push(server);
+  const waits: number[] = [];
+  const said: string[] = [];
+  let skippedMs = 0;
+  const clock = {
+    now: () => Date.now() + skippedMs,
+    monotonicMs: () => performance.now() + skippedMs,
+  };
+  const patience = { ...usualPatience, ...more.patience };
+  const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
+    // The watch for silence runs beside every request; it is not a pause between two.
+    if (ms === patience.maxSilenceMs / 2) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener("abort", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      return;
+    }
+    waits.push(ms);
+    skippedMs += ms;
+  };
+  let ids = 0;
+  const limiter = createLimiter({
+    store: createMemoryLimitStore(),
+    clock,
+    wait,
+    owner: "test",
+    nextId: () => String(ids++),
+  });
+  const calls = createLimitedCalls({
+    limiter,
+    clock,
+    wait,
+    random: () => 0.5,
+    patience,
+    onWaiting: (message) => said.push(message),
+  });
+  const provider = more.provider ?? "openai-compatible";
+  const model = await createModel({
+    provider,
+    model: "scripted-model",
+    baseUrl: `${server.url}${provider === "google" ? "/v1beta" : "/v1"}`,
+    key: async () => more.key ?? key,
+    calls,
+    clock,
+  });
+  return { model, server, waits, said };
+}
+
+function request(more: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    system: "You write code.",
+    messages: [{ role: "user", text: "hello" }],
+    tools: [
+      {
+        name: "read",
+        description: "Reads a file.",
+        parameters: {
+          type: "object",
+          properties: { path: { type: "string" } },
+          required: ["path"],
+        },
+      },
+    ],
+    maxOutputTokens: 500,
+    answerSchema: undefined,
+    ...more,
+  };
+}
+
+describe.each(modelProviders)("%s", (provider) => {
+  test("a text comes back whole, with usage and without retries", async () => {
+    const { model, server } = await bench(
+      ({ system, turns }) =>
+        say(`${system}|${turns.map(({ role, text }) => `${role}:${text}`).join("|")}`, {
+          usage: { input: 100, output: 20, cached: 40 },
+        }),
+      { provider },
+    );
+    const answer = await model.answer(request(), never);
+    expect(answer).toMatchObject({
+      text: "You write code.|user:hello",
+      toolCalls: [],
+      finish: "stop",
+      usage: { inputTokens: 100, outputTokens: 20, cachedInputTokens: 40 },
+      facts: { retries: 0 },
+    });
+    expect(server.ledger.paid).toHaveLength(1);
+  });
+
+  test("tool calls come back with their arguments, and their results reach the model", async () => {
+    const { model } = await bench(
+      inOrder(callTool("read", { path: "src/größe.ts" }), say("done")),
+      { provider },
+    );
+    const first = await model.answer(request(), never);
+    expect(first.finish).toBe("tool-calls");
+    expect(first.toolCalls).toMatchObject([{ name: "read", arguments: { path: "src/größe.ts" } }]);
+    const [call] = first.toolCalls;
+    if (call === undefined) throw new Error("no call");
+    const second = await model.answer(
+      request({
+        messages: [
+          { role: "user", text: "hello" },
+          { role: "assistant", text: "", toolCalls: [call] },
+          {
+            role: "tool",
+            results: [{ id: call.id, name: "read", text: "the content", isError: false }],
+          },
+        ],
+      }),
+      never,
+    );
+    expect(second.text).toBe("done");
+  });
+
+  test("an answer cut short by its length says so", async () => {
+    const { model } = await bench(() => say("half", { finish: "length" }), { provider });
+    expect((await model.answer(request(), never)).finish).toBe("length");
+  });
+
+  test.each(["cut", "eof", "malformed"] as const)(
+    "%s in the middle is asked for once more, then an error: never half an answer",
+    async (delivery) => {
+      const { model, server } = await bench(() => say("x".repeat(400), { delivery }), { provider });
+      await expect(model.answer(request(), never)).rejects.toMatchObject({
+        code: "AUTOSD-MODEL-CUT",
+      });
+      expect(server.ledger.paid).toHaveLength(2);
+    },
+  );
+
+  test("a cut answer that is whole the second time counts as one retry", async () => {
+    const { model } = await bench(
+      inOrder(
+        callTool("read", { path: "a" }, { delivery: "cut" }),
+        callTool("read", { path: "a" }),
+      ),
+      { provider },
+    );
+    const answer = await model.answer(request(), never);
+    expect(answer.toolCalls).toHaveLength(1);
+    expect(answer.facts.retries).toBe(1);
+  });
+
+  test("a wrong key is refused at once, and no message has it", async () => {
+    const wrong = "sk-wrong-9876543210zyxwvutsrqponm";
+    const { model, server } = await bench(() => say("hi"), { provider, key: wrong });
+    const error: unknown = await model.answer(request(), never).catch((one: unknown) => one);
+    expect(error).toMatchObject({ code: "AUTOSD-MODEL-AUTH" });
+    expect(JSON.stringify(error) + String(error)).not.toContain(wrong);
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+
+  test("a structured answer is the JSON alone, although it came in a fence", async () => {
+    const { model } = await bench(
+      ({ wantsJson }) => say(`Here it is:\n\`\`\`json\n{"ok": ${wantsJson}}\n\`\`\`\n`),
+      { provider },
+    );
+    const answer = await model.answer(
+      request({
+        tools: [],
+        answerSchema: {
+          name: "verdict",
+          schema: {
+            type: "object",
+            properties: { ok: { type: "boolean" } },
+            required: ["ok"],
+            additionalProperties: false,
+          },
+        },
+      }),
+      never,
+    );
+    expect(JSON.parse(answer.text)).toEqual({ ok: true });
+  });
+});
+
+test("arguments that are no JSON come back as text", async () => {
+  const { model } = await bench(() => callTool("read", '{"path": '));
+  const answer = await model.answer(request(), never);
+  expect(answer.toolCalls).toMatchObject([{ name: "read", arguments: '{"path": ' }]);
+});
+
+describe("what servers say about waiting", () => {
+  test.each([
+    [{ "retry-after": "90" }, 90_000],
+    [{ "retry-after": "2" }, 2_000],
+    [{ "retry-after-ms": "1500" }, 1_500],
+    [{ "x-ratelimit-reset-requests": "1m30s" }, 90_000],
+    [{ "x-ratelimit-reset-requests": "250ms" }, 250],
+    [{ "x-ratelimit-reset-tokens": "7.66s" }, 7_660],
+  ])("429 with %j is waited for as told", async (headers, expectedMs) => {
+    const { model, waits } = await bench(inOrder(refuse(429, headers), say("hi")));
+    const answer = await model.answer(request(), never);
+    expect(answer.text).toBe("hi");
+    expect(Math.abs(Math.max(...waits) - expectedMs)).toBeLessThan(100);
+    expect(answer.facts.retries).toBe(1);
+    expect(answer.facts.waitedMs).toBeGreaterThanOrEqual(expectedMs - 100);
+  });
+
+  test("the reset of the limit that is used up counts, not the other", async () => {
+    const headers = {
+      "x-ratelimit-remaining-requests": "10",
+      "x-ratelimit-reset-requests": "100s",
+      "x-ratelimit-remaining-tokens": "0",
+      "x-ratelimit-reset-tokens": "3s",
+    };
+    const { model, waits } = await bench(inOrder(refuse(429, headers), say("hi")));
+    await model.answer(request(), never);
+    expect(Math.abs(Math.max(...waits) - 3_000)).toBeLessThan(100);
+  });
+
+  test("Anthropic's reset is a moment", async () => {
+    const at = new Date(Date.now() + 40_000).toISOString();
+    const headers = {
+      "anthropic-ratelimit-requests-limit": "50",
+      "anthropic-ratelimit-requests-remaining": "0",
+      "anthropic-ratelimit-requests-reset": at,
+    };
+    const { model, waits } = await bench(inOrder(refuse(429, headers), say("hi")), {
+      provider: "anthropic",
+    });
+    await model.answer(request(), never);
+    expect(Math.abs(Math.max(...waits) - 40_000)).toBeLessThan(1_000);
+  });
+
+  test.each(["-5", "soon", "NaN", "99999999999999999999"])(
+    "retry-after: %s counts as none: a bounded pause, never at once",
+    async (value) => {
+      const { model, waits } = await bench(
+        inOrder(refuse(429, { "retry-after": value }), say("hi")),
+      );
+      await model.answer(request(), never);
+      expect(Math.max(...waits)).toBeGreaterThan(400);
+      expect(Math.max(...waits)).toBeLessThan(1_500);
+    },
+  );
+
+  test("a reset beyond the longest wait ends the call at once and says when", async () => {
+    const { model, server, waits } = await bench(() =>
+      refuse(429, { "x-ratelimit-reset-requests": "6m0s" }),
+    );
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-RATE-LIMITED",
+      exitCode: 7,
+      message: expect.stringContaining("6m00s") as string,
+    });
+    expect(waits).toEqual([]);
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+
+  test("429 for ever ends within the longest wait, with the last error", async () => {
+    const { model, waits, server } = await bench(() => refuse(429, { "retry-after": "50" }));
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-RATE-LIMITED",
+      message: expect.stringContaining("scripted refusal 429") as string,
+    });
+    expect(waits.reduce((total, ms) => total + ms, 0)).toBeLessThanOrEqual(120_000);
+    expect(server.ledger.entries).toHaveLength(3);
+  });
+
+  test("a longer wait can be allowed, and it is said", async () => {
+    const { model, said } = await bench(
+      inOrder(refuse(429, { "x-ratelimit-reset-requests": "6m0s" }), say("hi")),
+      { patience: { maxWaitMs: 6 * 3_600_000 } },
+    );
+    expect((await model.answer(request(), never)).text).toBe("hi");
+    expect(said.join()).toMatch(/waiting (6m00s|5m59s|360s) for the rate limit/);
+  });
+
+  test("an account without credit is fatal at once", async () => {
+    const { model, server } = await bench(() =>
+      refuse(429, { "retry-after": "1" }, { code: "insufficient_quota", message: "no credit" }),
+    );
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-QUOTA",
+    });
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+});
+
+describe("what servers do when they fail", () => {
+  test("500 for ever is tried five times, further and further apart", async () => {
+    const { model, server, waits } = await bench(() => refuse(500));
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-UNAVAILABLE",
+      exitCode: 5,
+      message: expect.stringContaining("scripted refusal 500") as string,
+    });
+    expect(server.ledger.entries).toHaveLength(5);
+    expect(waits).toEqual([750, 1_500, 3_000, 6_000]);
+  });
+
+  test("a request that is refused as it is goes once", async () => {
+    const { model, server } = await bench(() => refuse(404));
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-REFUSED",
+    });
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+
+  test("a server that is not there is an error after bounded tries", async () => {
+    const { model, server } = await bench(() => say("hi"));
+    await server.close();
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-UNAVAILABLE",
+    });
+  });
+
+  test("a server that accepts and says nothing is given up", async () => {
+    const { model, server } = await bench(() => ({ kind: "hang" }), {
+      patience: { maxSilenceMs: 60, maxTries: 2 },
+    });
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-UNAVAILABLE",
+      message: expect.stringContaining("nothing came") as string,
+    });
+    expect(server.ledger.entries).toHaveLength(2);
+  });
+
+  test("slow bytes are waited for as long as they come", async () => {
+    const { model } = await bench(() => say("x".repeat(300), { chunkDelayMs: 20 }), {
+      patience: { maxSilenceMs: 150 },
+    });
+    expect((await model.answer(request(), never)).text).toHaveLength(300);
+  });
+
+  test("a redirect is not followed: the key is for the configured address", async () => {
+    const { model, server } = await bench(() =>
+      refuse(307, { location: "http://127.0.0.1:9/elsewhere" }),
+    );
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-REFUSED",
+    });
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+
+  test("aborting ends a call with the reason of the abort", async () => {
+    const { model } = await bench(() => ({ kind: "hang" }));
+    const stop = new AbortController();
+    const asked = model.answer(request(), stop.signal);
+    const reason = new Error("Ctrl-C");
+    stop.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,240 @@
+import type { Costs } from "../../delivery/agent/limits/limit-state.ts";
+import type { Limiter, Ticket, Wait } from "../../delivery/agent/limits/limiter.ts";
+import { readLimits, type LimitNews } from "../../delivery/agent/limits/read-limits.ts";
+import { ModelError } from "../../delivery/agent/model/errors.ts";
+import { isoTime, type Clock } from "../../kernel/clock.ts";
+import { formatDuration } from "../../kernel/duration.ts";
+import { judgeBody, type Framing } from "./answer-body.ts";
+import { readRefusal, withoutKey } from "./refusal.ts";
+import { transfer, type Fetch, type Received } from "./transfer.ts";
+
+/** Bounds of one call. */
+export interface CallPatience {
+  /** The longest wait for a limit, single or in sum after refusals. */
+  readonly maxWaitMs: number;
+  /** Requests that end in 5xx or do not get through. */
+  readonly maxTries: number;
+  /** First pause after such a one; doubled each time, at most 30 s, halved at random. */
+  readonly backoffMs: number;
+  /** Longest time without a byte. */
+  readonly maxSilenceMs: number;
+}
+
+export const usualPatience: CallPatience = {
+  maxWaitMs: 120_000,
+  maxTries: 5,
+  backoffMs: 1_000,
+  maxSilenceMs: 300_000,
+};
+
+/** A cut answer is paid for, and so is asking again. */
+export const maxPaidTries = 2;
+const maxBackoffMs = 30_000;
+const maxRefusals = 10_000;
+
+export interface LimitedCallsOptions {
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly patience: CallPatience;
+  /** Told when a call waits for more than a second: one sentence for people. */
+  readonly onWaiting: (message: string) => void;
+  /** Default: the fetch of Node. */
+  readonly fetch?: Fetch;
+}
+
+export interface CallOrder {
+  /** Names the limit: provider, key and model. */
+  readonly limitKey: string;
+  readonly framing: Framing;
+  readonly key: string;
+  readonly maxOutputTokens: number;
+  /** For messages: `openai gpt-...`. */
+  readonly name: string;
+}
+
+/** One call: a fetch to hand to a provider's package, and what became of it. */
+export interface LimitedCall {
+  readonly fetch: Fetch;
+  facts(): { readonly retries: number; readonly waitedMs: number };
+}
+
+export type LimitedCalls = (order: CallOrder) => LimitedCall;
+
+/**
+ * The only retry layer and the only place where limits are kept. The fetch that it makes answers
+ * with whole bodies only: a 2xx whose last word came. Everything else is a ModelError.
+ */
+export function createLimitedCalls(options: LimitedCallsOptions): LimitedCalls {
+  return (order) => {
+    const call = new Call(options, order);
+    return {
+      fetch: (input, init) => call.fetch(input, init),
+      facts: () => ({ retries: call.retries, waitedMs: Math.round(call.waitedMs) }),
+    };
+  };
+}
+
+type Next = { readonly kind: "again" } | { readonly kind: "answer"; readonly response: Response };
+const again: Next = { kind: "again" };
+
+class Call {
+  retries = 0;
+  waitedMs = 0;
+  readonly #options: LimitedCallsOptions;
+  readonly #order: CallOrder;
+  #failures = 0;
+  #cuts = 0;
+  #refusedWaitMs = 0;
+
+  constructor(options: LimitedCallsOptions, order: CallOrder) {
+    this.#options = options;
+    this.#order = order;
+  }
+
+  async fetch(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): Promise<Response> {
+    const signal = init?.signal ?? new AbortController().signal;
+    for (let round = 0; round < maxRefusals; round += 1) {
+      if (round > 0) this.retries += 1;
+      const next = await this.#try(input, init ?? {}, signal);
+      if (next.kind === "answer") return next.response;
+    }
+    throw this.#error("AUTOSD-MODEL-RATE-LIMITED", "refused without end");
+  }
+
+  async #try(input: Parameters<Fetch>[0], init: RequestInit, signal: AbortSignal): Promise<Next> {
+    const { limiter, clock, patience, wait } = this.#options;
+    const ticket = await limiter.enter(
+      this.#order.limitKey,
+      costsOf(init.body, this.#order.maxOutputTokens),
+      { maxWaitMs: patience.maxWaitMs, onWaiting: (untilMs) => this.#sayWaiting(untilMs) },
+      signal,
+    );
+    this.waitedMs += ticket.waitedMs;
+    try {
+      const received = await transfer({
+        fetch: this.#options.fetch ?? fetch,
+        input,
+        init,
+        signal,
+        wait,
+        maxSilenceMs: patience.maxSilenceMs,
+        onHead: async (headers, status) => {
+          // A refusal counts once its body says what kind it is.
+          if (status !== 429) await ticket.heard(newsOf(headers, clock));
+        },
+      });
+      return await this.#judge(received, ticket, signal);
+    } finally {
+      await ticket.done(false);
+    }
+  }
+
+  async #judge(received: Received, ticket: Ticket, signal: AbortSignal): Promise<Next> {
+    const { clock } = this.#options;
+    if (received.kind === "unreachable") return this.#unavailable(received.reason, signal);
+    if (received.kind === "broken") {
+      const isPaid = received.status >= 200 && received.status < 300;
+      return isPaid ? this.#cut(received.reason) : this.#unavailable(received.reason, signal);
+    }
+    const { status, headers, body } = received;
+    if (status >= 200 && status < 300) return this.#answer(received, ticket);
+    const news = newsOf(headers, clock);
+    const refusal = readRefusal(status, body, this.#order.key);
+    if (refusal.kind === "rate-limited") return this.#rateLimited(refusal.reason, news, ticket);
+    if (refusal.kind === "fatal") throw this.#error(refusal.code, refusal.reason);
+    return this.#unavailable(refusal.reason, signal, news.retryAfterMs);
+  }
+
+  async #answer(
+    received: Extract<Received, { readonly kind: "answer" }>,
+    ticket: Ticket,
+  ): Promise<Next> {
+    const { body, headers, status } = received;
+    const judgement = judgeBody(this.#order.framing, headers.get("content-type") ?? "", body);
+    if (judgement.kind === "cut") return this.#cut("the answer ended in the middle");
+    if (judgement.kind === "failed") return this.#cut(judgement.reason);
+    await ticket.done(true);
+    return { kind: "answer", response: new Response(body, { status, headers: plain(headers) }) };
+  }
+
+  async #rateLimited(reason: string, news: LimitNews, ticket: Ticket): Promise<Next> {
+    const { clock, patience } = this.#options;
+    const { untilMs } = await ticket.refused(news, this.#backoffMs(this.retries));
+    const waitMs = Math.max(0, untilMs - clock.now());
+    this.#refusedWaitMs += waitMs;
+    if (this.#refusedWaitMs <= patience.maxWaitMs) return again;
+    const resetAt = isoTime(untilMs);
+    throw new ModelError(
+      "AUTOSD-MODEL-RATE-LIMITED",
+      `${this.#order.name}: ${reason}; the limit resets in ${formatDuration(waitMs)}, at ${resetAt}, ` +
+        `and the longest wait is ${formatDuration(patience.maxWaitMs)}`,
+      {
+        remedy: `After ${resetAt} run: autosd runs resume (or let it wait with --wait-for-reset)`,
+        details: { resetAt, waitMs, lastError: reason },
+      },
+    );
+  }
+
+  async #unavailable(reason: string, signal: AbortSignal, toldMs = 0): Promise<Next> {
+    const { patience, wait, clock } = this.#options;
+    this.#failures += 1;
+    const pauseMs = Math.max(toldMs, this.#backoffMs(this.#failures - 1));
+    if (this.#failures >= patience.maxTries || pauseMs > patience.maxWaitMs)
+      throw this.#error("AUTOSD-MODEL-UNAVAILABLE", `${reason} (${this.#failures} tries)`);
+    const startMs = clock.monotonicMs();
+    await wait(pauseMs, signal);
+    signal.throwIfAborted();
+    this.waitedMs += clock.monotonicMs() - startMs;
+    return again;
+  }
+
+  #cut(reason: string): Next {
+    this.#cuts += 1;
+    if (this.#cuts < maxPaidTries) return again;
+    throw this.#error("AUTOSD-MODEL-CUT", `${reason} (${this.#cuts} times)`);
+  }
+
+  #backoffMs(failures: number): number {
+    const fullMs = Math.min(maxBackoffMs, this.#options.patience.backoffMs * 2 ** failures);
+    return Math.round(fullMs * (0.5 + this.#options.random() / 2));
+  }
+
+  #error(code: ConstructorParameters<typeof ModelError>[0], reason: string): ModelError {
+    const said = withoutKey(reason, this.#order.key);
+    return new ModelError(code, `${this.#order.name}: ${said}`, { details: { lastError: said } });
+  }
+
+  #sayWaiting(untilMs: number): void {
+    const { clock, onWaiting } = this.#options;
+    const leftMs = untilMs - clock.now();
+    onWaiting(
+      `waiting ${formatDuration(leftMs)} for the rate limit of ${this.#order.name} (until ${isoTime(untilMs)})`,
+    );
+  }
+}
+
+/** The body is decoded and whole: what described it on the wire no longer holds. */
+function plain(headers: Headers): Headers {
+  const kept = new Headers(headers);
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) kept.delete(name);
+  return kept;
+}
+
+function newsOf(headers: Headers, clock: Clock): LimitNews {
+  return readLimits((name) => headers.get(name), clock.now());
+}
+
+/** About four bytes a token; what may be answered is counted whole, as servers do. */
+function costsOf(body: unknown, maxOutputTokens: number): Costs {
+  const input = Math.ceil((typeof body === "string" ? Buffer.byteLength(body) : 0) / 4);
+  return {
+    requests: 1,
+    tokens: input + maxOutputTokens,
+    "input-tokens": input,
+    // Counted as they are written, not as they are allowed.
+    "output-tokens": Math.min(maxOutputTokens, 1_024),
+  };
+}

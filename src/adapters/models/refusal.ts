@@ -1,0 +1,49 @@
+import type { ModelErrorCode } from "../../delivery/agent/model/errors.ts";
+import { redactText } from "../../kernel/redaction.ts";
+import { object, parsed } from "./answer-body.ts";
+
+/** What a status other than 2xx means for the call. */
+export type Refusal =
+  | { readonly kind: "rate-limited"; readonly reason: string }
+  | { readonly kind: "unavailable"; readonly reason: string }
+  | { readonly kind: "fatal"; readonly code: ModelErrorCode; readonly reason: string };
+
+const maxReasonLength = 300;
+/** How providers say that the account is empty, whatever status they say it with. */
+const noCredit =
+  /insufficient_quota|billing_hard_limit|billing_not_active|credit balance is too low|exceeded your current quota, please check your plan|insufficient (?:balance|credits)/i;
+const badKey = /api[_ ]key (?:not valid|invalid)|invalid[_ ]api[_ ]key|API_KEY_INVALID/i;
+
+/** Reads a refusal. `reason` is one redacted line without the key. */
+export function readRefusal(status: number, body: string, key: string): Refusal {
+  const reason = `HTTP ${status}: ${reasonIn(body, key)}`;
+  const fatal = (code: ModelErrorCode): Refusal => ({ kind: "fatal", code, reason });
+  const mayBeEmpty = status === 429 || status === 402 || status === 400 || status === 403;
+  if (status === 402 || (mayBeEmpty && noCredit.test(body))) return fatal("AUTOSD-MODEL-QUOTA");
+  if (status === 429) return { kind: "rate-limited", reason };
+  if (status === 401 || status === 403) return fatal("AUTOSD-MODEL-AUTH");
+  if (status === 400 && badKey.test(body)) return fatal("AUTOSD-MODEL-AUTH");
+  if (status >= 500 || status === 408 || status === 425) return { kind: "unavailable", reason };
+  return fatal("AUTOSD-MODEL-REFUSED");
+}
+
+/** The provider's own sentence where there is one, else the beginning of what it sent. */
+function reasonIn(body: string, key: string): string {
+  const data = parsed(body);
+  const error = data?.["error"];
+  const message =
+    typeof error === "string" ? error : (object(error)["message"] ?? data?.["message"]);
+  const said = typeof message === "string" ? message : body;
+  return withoutKey(said, key);
+}
+
+/** One line of at most 300 characters, without the key and without anything that looks secret. */
+export function withoutKey(text: string, key: string): string {
+  const hidden = key === "" ? text : text.replaceAll(key, "[redacted:key]");
+  // Cut after redaction: half a secret is no longer found.
+  const line = redactText(hidden.slice(0, maxReasonLength * 10))
+    // What a terminal could act on goes.
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim();
+  return line.length > maxReasonLength ? `${line.slice(0, maxReasonLength)}...` : line;
+}
