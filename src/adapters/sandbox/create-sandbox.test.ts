@@ -1,4 +1,14 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, utimes } from "node:fs/promises";
+import {
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  realpath,
+  rm,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +18,7 @@ import { systemClock } from "../process/system-clock.ts";
 import { systemIds } from "../process/system-ids.ts";
 import { createSandbox, probeSandboxes } from "./create-sandbox.ts";
 import type { SandboxOptions } from "./options.ts";
+import { openBackend } from "./open-backend.ts";
 import { holesIn } from "./probe.ts";
 
 let folder: string;
@@ -60,6 +71,44 @@ describe("choosing a sandbox", () => {
     expect((await createSandbox(options(without("bwrap", "unshare"), "none"))).backend).toBe(
       "none",
     );
+  });
+
+  it("shows the Node that runs autosd where the private /tmp would hide it, and nothing beside it", async () => {
+    const bin = join(folder, "unpacked", "bin");
+    await mkdir(bin, { recursive: true });
+    const execPath = join(bin, "node");
+    await copyFile(process.execPath, execPath, constants.COPYFILE_FICLONE);
+    await writeFile(join(bin, "beside"), "");
+    const sandboxes = await probeSandboxes({ ...options(createProcessRunner()), execPath });
+    const usable = sandboxes.filter((one) => one.usable);
+    // The machine decides which backends work at all, not where Node stands.
+    const usual = await probeSandboxes(options(createProcessRunner()));
+    expect(usable.map((one) => one.backend)).toEqual(
+      usual.filter((one) => one.usable).map((one) => one.backend),
+    );
+    for (const { backend } of usable) {
+      const sandbox = await openBackend(backend, {
+        ...options(createProcessRunner(), backend),
+        execPath,
+      });
+      const script =
+        "console.log(process.execPath, fs.readdirSync(path.dirname(process.execPath)))";
+      const result = await sandbox.run({
+        command: ["node", "-e", script],
+        cwd: "/tmp",
+        env: {},
+        egress: { kind: "none" },
+        mounts: [],
+        limits: {
+          timeoutMs: 20_000,
+          maxOutputBytes: 10_000,
+          maxProcesses: 128,
+          maxDataBytes: 4 * 1024 ** 3,
+          maxFileBytes: 1024 ** 2,
+        },
+      });
+      expect(result.stdout.trim(), result.stderr).toBe(`${execPath} [ 'node' ]`);
+    }
   });
 
   it("says of every backend whether it holds", async () => {

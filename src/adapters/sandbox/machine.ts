@@ -5,7 +5,7 @@ import { placeFile } from "./place-file.ts";
 import type { Identity, ViewStep } from "./plan.ts";
 import { stageScript } from "./stage-script.ts";
 import { systemCallFilter } from "./system-call-filter.ts";
-import { systemView } from "./system-view.ts";
+import { nodeView, systemView } from "./system-view.ts";
 import { forwarderScript } from "./egress/forwarder-script.ts";
 
 /** Outside all ranges that distributions hand out. */
@@ -25,6 +25,8 @@ export interface Machine {
   readonly execPath: string;
   readonly identity: Identity;
   readonly system: readonly ViewStep[];
+  /** Node where it is not part of the system. */
+  readonly node: readonly ViewStep[];
   readonly stageScript: string;
   readonly forwarderScript: string;
   readonly filter: Uint8Array | undefined;
@@ -41,7 +43,7 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await sweep(options);
   const identity = identityOf(options.userId ?? defaultUserId);
-  const execPath = process.execPath;
+  const execPath = options.execPath ?? process.execPath;
   const filter = systemCallFilter(process.arch);
   const place = (name: string, content: string | Uint8Array, mode: number): Promise<string> =>
     placeFile(folder, { name, content, mode }, options.ids);
@@ -49,7 +51,8 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
     architecture: process.arch,
     execPath,
     identity,
-    system: await systemView({ folder, identity, execPath, ids: options.ids }),
+    system: await systemView({ folder, identity, ids: options.ids }),
+    node: await nodeView(execPath),
     stageScript: await place("stage.pl", stageScript, 0o600),
     forwarderScript: await place("forwarder.cjs", forwarderScript, 0o644),
     filter,

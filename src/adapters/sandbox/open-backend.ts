@@ -145,6 +145,7 @@ async function planOf(
       { kind: "proc" },
       { kind: "tmpfs", path: "/tmp", sizeBytes: temporaryBytes },
       { kind: "home", path: sandboxHome },
+      ...machine.node,
       ...(egress?.view ?? []),
       ...(await mountSteps(command.mounts, secretsOf(options))),
     ],

@@ -20,6 +20,8 @@ export interface SandboxOptions {
    * looked at, for egress; nothing of it reaches a command.
    */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The Node that commands find; by default the one that runs autosd. */
+  readonly execPath?: string;
   /** User and group of commands when autosd is root; one that nothing else on the machine uses. */
   readonly userId?: number;
 }

@@ -53,7 +53,14 @@ async function execute(backend: WorkingBackend, options: SandboxOptions): Promis
     const seconds = `3600.${options.ids.next("probe").replace(/\D/g, "")}`;
     const sandbox = await openBackend(backend, options);
     const result = await sandbox.run({
-      command: [process.execPath, "-e", probeScript, secret, String(port), seconds],
+      command: [
+        options.execPath ?? process.execPath,
+        "-e",
+        probeScript,
+        secret,
+        String(port),
+        seconds,
+      ],
       cwd: "/tmp",
       env: {},
       egress: { kind: "none" },
@@ -99,8 +106,21 @@ const factsSchema = z.object({
 
 function holesOf(result: ProcessResult): readonly string[] {
   if (result.end.kind !== "exited" || result.end.exitCode !== 0)
-    return [`Node did not run inside: ${result.stderr.trim().slice(0, 300) || result.end.kind}`];
+    return [`Node did not run inside: ${result.stderr.trim().slice(0, 300) || endOf(result.end)}`];
   return holesIn(factsSchema.parse(JSON.parse(result.stdout)));
+}
+
+function endOf(end: ProcessResult["end"]): string {
+  switch (end.kind) {
+    case "not-started":
+      return end.reason;
+    case "exited":
+      return `it ended with exit code ${end.exitCode}`;
+    case "signalled":
+      return `it was ended by ${end.signal}`;
+    default:
+      return end.kind;
+  }
 }
 
 /** What the facts of a probe say against the sandbox; empty when it holds. */
@@ -151,7 +171,8 @@ async function probeMemory(backend: WorkingBackend, options: SandboxOptions) {
     () => undefined,
   );
   const user = `${process.getuid?.() ?? 0}:${options.userId ?? ""}`;
-  const facts = [boot.trim(), release(), process.execPath, process.version, user];
+  const node = `${options.execPath ?? process.execPath} ${process.version}`;
+  const facts = [boot.trim(), release(), node, user];
   const machine = [...facts, program?.mtimeMs ?? "elsewhere"].join(" ");
   return {
     async recall(): Promise<SandboxProbe | undefined> {

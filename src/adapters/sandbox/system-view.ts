@@ -33,20 +33,14 @@ const etcEntries = [
 
 /**
  * The read-only system part of the view, the same for every command: `/usr` and its links, some of
- * `/etc`, Node where it stands elsewhere. `folder` receives the stubs of `/etc/passwd` and the like.
+ * `/etc`. `folder` receives the stubs of `/etc/passwd` and the like.
  */
 export async function systemView(options: {
   readonly folder: string;
   readonly identity: Identity;
-  readonly execPath: string;
   readonly ids: Ids;
 }): Promise<readonly ViewStep[]> {
-  return [
-    ...(await usrView()),
-    ...(await etcView()),
-    ...(await stubs(options)),
-    ...(await nodeView(options.execPath)),
-  ];
+  return [...(await usrView()), ...(await etcView()), ...(await stubs(options))];
 }
 
 async function usrView(): Promise<readonly ViewStep[]> {
@@ -100,10 +94,11 @@ async function stubs(options: {
 }
 
 /**
- * Node and npm where they stand outside `/usr` (a version manager below a home folder): exactly the
- * program and its `lib/node_modules`, never the whole prefix, which may be somebody's home.
+ * Node and npm where they stand outside `/usr` (a version manager below a home folder, an archive
+ * unpacked below `/tmp`): exactly the program and its `lib/node_modules`, never the whole prefix, which
+ * may be somebody's home. Belongs over the private `/tmp`, which would hide it.
  */
-async function nodeView(execPath: string): Promise<readonly ViewStep[]> {
+export async function nodeView(execPath: string): Promise<readonly ViewStep[]> {
   const real = await realpath(execPath);
   if (real.startsWith("/usr/")) return [];
   const steps: ViewStep[] = [{ kind: "bind", from: real, to: real, mode: "read-only" }];
