@@ -23,14 +23,19 @@ export interface TestKey {
   readonly privateKey: KeyObject;
 }
 
+/** Kids of all keys that tests made: the log of `factsOf` records each as a signer of each grant. */
+const testKids: string[] = [];
+
 export function testKey(): TestKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const { x = "" } = publicKey.export({ format: "jwk" });
   const jwk: PublicJwk = { kty: "OKP", crv: "Ed25519", x };
+  const kid = kidOf(jwk);
+  testKids.push(kid);
   return {
     privateKey,
     signer: {
-      kid: kidOf(jwk),
+      kid,
       jwk,
       protection: "passphrase",
       sign: async (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
@@ -113,15 +118,23 @@ export function payloadDigest(grant: Grant): string {
   return sha256(canonicalJson(grant));
 }
 
-/** A log of ten entries in which both grants were issued after the fifth, and the tests were green. */
+/**
+ * A log of ten entries in which both grants were issued after the fifth, signed by whoever signed
+ * them, and the tests were green.
+ */
 export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
+  const issuedAt = changes.issuedAt ?? ((id: string) => (id === jti ? 5 : 6));
   return {
     origin,
     size: 10,
     root: "root-10",
     lastTimeMs: (nowS - 30) * 1_000,
     rootAt: async (size) => (size <= 10 ? `root-${size}` : undefined),
-    issuedAt: (id) => (id === jti ? 5 : 6),
+    issuedAt,
+    signersOf: (id) => {
+      const seq = issuedAt(id);
+      return seq === undefined ? [] : testKids.map((kid) => ({ kid, seq }));
+    },
     isRevoked: () => false,
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),

@@ -66,6 +66,7 @@ class MemoryLog {
       lastTimeMs: this.#lastTimeMs(),
       rootAt: async (at) => (at <= size ? this.#roots[at] : undefined),
       issuedAt: (jti) => state.issuedAt(jti),
+      signersOf: (jti) => state.signersOf(jti),
       isRevoked: (jti) => state.isRevoked(jti),
       recordedTrust: () => state.recordedTrust(),
       usageOf: (jti) => state.usageOf(jti),

@@ -41,6 +41,7 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     lastTimeMs: 0,
     rootAt: async (size) => (size <= entries.length ? `root-${size}` : undefined),
     issuedAt: () => undefined,
+    signersOf: () => [],
     isRevoked: () => false,
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),

@@ -1,5 +1,6 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import { pinFailures, revocationFailures } from "../../governance/grants/examine-log.ts";
+import { lateSigners } from "../../governance/grants/examine-signers.ts";
 import { timeFailures } from "../../governance/grants/examine-window.ts";
 import { parseGrantFile } from "../../governance/grants/grant-file.ts";
 import type { Grant } from "../../governance/grants/grant.ts";
@@ -54,18 +55,19 @@ export function signedGrantOf(file: Uint8Array, trust: TrustList): SignedByOpera
 
 /**
  * Throws when a signature would be for nothing or for a fork: AUTOSD-PREAUTH-INVALID for a grant
- * that is revoked, over or not of this log; AUTOSD-PREAUTH-INPUT when the operator signed already.
+ * that is revoked, over, not of this log or signed late by a retired key; AUTOSD-PREAUTH-INPUT when the operator signed already.
  */
 export async function refuseUnapprovable(
   { store, clock }: Pick<GrantServices, "store" | "clock">,
   of: {
     readonly grant: SignedByOperators;
     readonly facts: LogFacts;
+    readonly trust: TrustList;
     readonly isOurs: boolean;
     readonly operator: SigningOperator | undefined;
   },
 ): Promise<void> {
-  const { facts, operator } = of;
+  const { facts, trust, operator } = of;
   const { grant, operators } = of.grant;
   if (operator !== undefined && operators.includes(operator.operator))
     throw new GovernanceError(
@@ -80,6 +82,7 @@ export async function refuseUnapprovable(
     ...(await revocationFailures({ facts, revocationOf }, links)),
     // Away from its log there is nothing to hold the pin against.
     ...(of.isOurs ? await pinFailures({ facts }, links) : []),
+    ...(of.isOurs ? lateSigners(of.grant, trust, facts) : []),
   ];
   if (failures.length > 0) throw invalid(failures);
 }

@@ -27,7 +27,7 @@ export async function approveGrant(services: GrantServices, input: Input): Promi
     const isOurs = brought.grant.aud === `autosd:${facts.origin}`;
     const stored = isOurs ? await services.store.read(jti) : undefined;
     const before = stored === undefined ? brought : merged(brought, signedGrantOf(stored, trust));
-    await refuseUnapprovable(services, { grant: before, facts, isOurs, operator });
+    await refuseUnapprovable(services, { grant: before, facts, trust, isOurs, operator });
     const bytes =
       operator === undefined
         ? renderGrantFile([before.jws])
@@ -77,7 +77,8 @@ function merged(brought: SignedByOperators, stored: SignedByOperators): SignedBy
       { remedy: `autosd preauth show ${stored.grant.jti}` },
     );
   const operators = [...new Set([...stored.operators, ...brought.operators])];
-  return { ...stored, jws, operators };
+  const kids = [...new Set([...stored.kids, ...brought.kids])];
+  return { ...stored, jws, kids, operators };
 }
 
 function approvalEntry(

@@ -66,7 +66,7 @@ async function parentOf(
     jti,
     trust,
     minimumQuorum: 1,
-    issuedAt: (id) => facts.issuedAt(id),
+    facts,
   });
   if (inspected.kind === "refused") throw unusable(jti, inspected.failures);
   const check = { nowMs: clock.now(), facts, revocationOf: (id: string) => store.revocationOf(id) };

@@ -6,11 +6,13 @@ import { createIds } from "../../adapters/process/system-ids.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { checkGrant } from "../../governance/grants/check-grant.ts";
+import { renderGrantFile, tokenOf } from "../../governance/grants/grant-file.ts";
 import { idemOf } from "../../governance/grants/idem.ts";
 import type { PrivilegedAction } from "../../governance/grants/action.ts";
 import type { GrantStore } from "../../governance/grants/grant-store.port.ts";
 import type { GrantWishes, NarrowerWishes } from "../../governance/grants/grant-wishes.ts";
 import { statementBytes } from "../../governance/grants/operator-statement.ts";
+import { addSignature } from "../../governance/keys/jws.ts";
 import { verifySignature } from "../../governance/keys/public-key.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
 import { fromBase64Url } from "../../kernel/base64url.ts";
@@ -346,6 +348,45 @@ describe("approving", () => {
     expect(signed).toMatchObject({ stored: false, file: "g.json" });
     expect(await reasonsFor(jti)).toEqual(["quorum_short"]);
     await calls.approve({ source: "g.json", signer: undefined, importOnly: true });
+    expect(await reasonsFor(jti)).toEqual([]);
+  });
+
+  it("lets nobody slip a signature past the log; once it is recorded it counts", async () => {
+    const jti = await issue({ quorum: 2 });
+    const bytes = (await store.read(jti)) ?? new Uint8Array();
+    const both = renderGrantFile([tokenOf(await addSignature(bytes, ben.signer))]);
+    await store.write(jti, both);
+    expect(await reasonsFor(jti)).toEqual(["signature"]);
+    expect((await calls.show(jti)).state).toBe("invalid");
+    await calls.approve({ source: jti, signer: undefined, importOnly: true });
+    expect(await reasonsFor(jti)).toEqual([]);
+  });
+
+  it("takes over no signature of a key that was retired meanwhile, and leaves the grant as it was", async () => {
+    const jti = await issue({ quorum: 2 });
+    const before = (await store.read(jti)) ?? new Uint8Array();
+    const late = renderGrantFile([tokenOf(await addSignature(before, ben.signer))]);
+    files.set("late.json", late);
+    const { size } = await audit.facts();
+    const keys = [trusted(ana, "ana"), trusted(ben, "ben", { lastValidSeq: size })];
+    trust = { ...trust, version: 2, keys };
+    const brought = { source: "late.json", signer: undefined, importOnly: true };
+    await expect(calls.approve(brought)).rejects.toMatchObject({
+      code: "AUTOSD-PREAUTH-INVALID",
+      details: { reason: "key_retired" },
+    });
+    expect(await store.read(jti)).toEqual(before);
+    expect(await reasonsFor(jti)).toEqual(["quorum_short"]);
+    await store.write(jti, late);
+    expect(await reasonsFor(jti)).toEqual(["key_retired"]);
+  });
+
+  it("keeps an approval that came before its key was retired", async () => {
+    const jti = await issue({ quorum: 2 });
+    await calls.approve({ source: jti, signer: ben.signer.kid, importOnly: false });
+    const { size } = await audit.facts();
+    const keys = [trusted(ana, "ana"), trusted(ben, "ben", { lastValidSeq: size })];
+    trust = { ...trust, version: 2, keys };
     expect(await reasonsFor(jti)).toEqual([]);
   });
 

@@ -33,7 +33,7 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     jti,
     trust: await trustInUse(services),
     minimumQuorum: 1,
-    issuedAt: (id) => facts.issuedAt(id),
+    facts,
   });
   if (inspected.kind === "refused")
     return unsound({

@@ -258,6 +258,32 @@ export function describeAuditLog(name: string, open: () => Promise<AuditLogUnder
     );
 
     it(
+      "knows who signed a grant, each key by the first entry that tells of it",
+      within(async ({ log }) => {
+        const [one, two] = ["a".repeat(43), "b".repeat(43)];
+        const of = (...kids: string[]) => ({ jti: "g1", chain: ["g1"], kids });
+        const exp = startMs / 1_000 + 3_600;
+        const issue = draft({ kind: "grant.issue", grant: of(one), details: { exp } });
+        const [issued] = await append(log, issue);
+        const use = draft({ kind: "reserve", idem: "i1", grant: of(one, two) });
+        await append(log, draft(), use);
+        expect((await log.facts()).signersOf("g1")).toEqual([{ kid: one, seq: issued?.seq }]);
+        const [approved] = await append(
+          log,
+          draft({ kind: "grant.approve", grant: of(one, two), details: { exp } }),
+          draft({ kind: "grant.approve", grant: of(two, one), details: { exp } }),
+        );
+        const facts = await log.facts();
+        expect(facts.signersOf("g1")).toEqual([
+          { kid: one, seq: issued?.seq },
+          { kid: two, seq: approved?.seq },
+        ]);
+        expect(facts.issuedAt("g1")).toBe(issued?.seq);
+        expect(facts.signersOf("g2")).toEqual([]);
+      }),
+    );
+
+    it(
       "knows the trust list that was recorded last, however many sign it; never one that it cannot read",
       within(async ({ log }) => {
         const digest = (digit: string) => `sha256:${digit.repeat(64)}`;

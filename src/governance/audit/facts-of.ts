@@ -21,6 +21,7 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
     rootAt: async (at) =>
       Number.isSafeInteger(at) && at >= 0 && at <= size ? sources.rootAt(at) : undefined,
     issuedAt: (jti) => state.issuedAt(jti),
+    signersOf: (jti) => state.signersOf(jti),
     isRevoked: (jti) => state.isRevoked(jti),
     recordedTrust: () => state.recordedTrust(),
     usageOf: (jti) => state.usageOf(jti),

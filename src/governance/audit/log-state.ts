@@ -1,6 +1,6 @@
 import { GovernanceError } from "../errors.ts";
 import { type RecordedTrust, recordedTrustSchema } from "../keys/recorded-trust.ts";
-import type { GateEvidence, GrantUsage, Reservation } from "../grants/log-facts.ts";
+import type { GateEvidence, GrantUsage, RecordedSigner, Reservation } from "../grants/log-facts.ts";
 import type { Entry } from "./entry.ts";
 import { type StateRecord, expiredGrantKeptMs } from "./state-record.ts";
 
@@ -87,6 +87,10 @@ export class LogState {
         this.#issue(entry);
         return;
       }
+      case "grant.approve": {
+        this.#recordSigners(entry);
+        return;
+      }
       case "grant.revoke":
         if (entry.grant !== undefined) this.#revoked.set(entry.grant.jti, entry.seq);
         return;
@@ -105,6 +109,10 @@ export class LogState {
 
   issuedAt(jti: string): number | undefined {
     return this.#grants.get(jti)?.issuedAt ?? undefined;
+  }
+
+  signersOf(jti: string): readonly RecordedSigner[] {
+    return this.#grants.get(jti)?.signers ?? [];
   }
 
   isRevoked(jti: string): boolean {
@@ -157,11 +165,20 @@ export class LogState {
   #issue(entry: Entry): void {
     if (entry.grant === undefined) return;
     const { jti } = entry.grant;
-    const expiry = entry.details?.["exp"];
     // Issued once: a second entry of the same id does not make it younger.
     const issuedAt = this.#grants.get(jti)?.issuedAt ?? entry.seq;
-    const exp = typeof expiry === "number" ? expiry : null;
-    this.#grants.set(jti, { ...this.#grantState(jti), issuedAt, exp });
+    this.#grants.set(jti, { ...this.#grantState(jti), issuedAt, exp: expiryOf(entry) });
+    this.#recordSigners(entry);
+  }
+
+  #recordSigners(entry: Entry): void {
+    if (entry.grant === undefined) return;
+    const { jti, kids } = entry.grant;
+    const before = this.#grantState(jti);
+    const known = new Set(before.signers.map(({ kid }) => kid));
+    const added = [...new Set(kids)].filter((kid) => !known.has(kid));
+    const signers = [...before.signers, ...added.map((kid) => ({ kid, seq: entry.seq }))];
+    this.#grants.set(jti, { ...before, signers, exp: before.exp ?? expiryOf(entry) });
   }
 
   #reserve(entry: Entry): void {
@@ -226,6 +243,7 @@ export class LogState {
     return {
       jti,
       issuedAt: null,
+      signers: [],
       exp: null,
       uses: 0,
       spendMicrousd: 0,
@@ -241,6 +259,12 @@ export class LogState {
     this.#gates.set(entry.commit, [...gates.values()]);
     dropOldest(this.#gates, maxCommits);
   }
+}
+
+/** Epoch seconds. */
+function expiryOf(entry: Entry): number | null {
+  const expiry = entry.details?.["exp"];
+  return typeof expiry === "number" ? expiry : null;
 }
 
 function dropOldest(map: Map<string, unknown>, max: number): void {

@@ -23,6 +23,8 @@ export const stateRecordSchema = z.strictObject({
     z.strictObject({
       jti: z.string(),
       issuedAt: count.nullable(),
+      /** Keys that signed, with the entry that first said so. */
+      signers: z.array(z.strictObject({ kid: z.string(), seq: count })),
       /** Epoch seconds; null: nobody said. */
       exp: count.nullable(),
       uses: count,

@@ -251,6 +251,37 @@ describe("keys and signatures (steps 4 and 5)", () => {
     expect(await reasonsFor({}, {}, [ana, ben])).toEqual([]);
   });
 
+  it("counts no signature that the log does not record, however genuine", async () => {
+    const recorded = (...kids: string[]) => ({
+      facts: factsOf({ signersOf: () => kids.map((kid) => ({ kid, seq: 5 })) }),
+    });
+    const [one, two] = [ana.signer.kid, ben.signer.kid];
+    const both = [ana, ben];
+    expect(await reasonsFor({ quorum: 2 }, recorded(one, two), both)).toEqual([]);
+    expect(await reasonsFor({ quorum: 2 }, recorded(one), both)).toEqual(["signature"]);
+    expect(await reasonsFor({}, recorded(one), both)).toEqual(["signature"]);
+    expect(await reasonsFor({}, recorded())).toEqual(["signature"]);
+    const byParent = (id: string) => (id === jti ? [{ kid: one, seq: 5 }] : []);
+    expect(await childReasons({}, { facts: factsOf({ signersOf: byParent }) })).toEqual([
+      "signature",
+    ]);
+  });
+
+  it("goes by the entry of each signature: a key retired before it approved adds none", async () => {
+    const retired = trustList(trusted(ana, "ana"), trusted(ben, "ben", { lastValidSeq: 7 }));
+    const file = await signed(grantOf({ quorum: 2 }), ana, ben);
+    const approvedAt = (seq: number) => ({
+      facts: factsOf({
+        signersOf: () => [
+          { kid: ana.signer.kid, seq: 5 },
+          { kid: ben.signer.kid, seq },
+        ],
+      }),
+    });
+    expect(await reasonsOf(checkOf(file, retired, approvedAt(6)))).toEqual([]);
+    expect(await reasonsOf(checkOf(file, retired, approvedAt(7)))).toEqual(["key_retired"]);
+  });
+
   it("accepts no file with a single bit changed", async () => {
     const root = await signed(grantOf(), ana);
     const child = fileOf(await signed(childOf(), agent), await signed(parent, ana));

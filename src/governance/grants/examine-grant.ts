@@ -55,7 +55,7 @@ export async function examineGrant(check: GrantCheck): Promise<ExaminedGrant> {
     jti,
     trust,
     minimumQuorum,
-    issuedAt: (id) => facts.issuedAt(id),
+    facts,
   });
   if (grant.kind === "refused") return grant;
   const { links } = grant;

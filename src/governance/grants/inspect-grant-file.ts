@@ -2,8 +2,10 @@ import { kidOf, parsePublicJwk, verifySignature } from "../keys/public-key.ts";
 import type { PublicJwk } from "../keys/signer.port.ts";
 import type { TrustedKey, TrustList } from "../keys/trust.ts";
 import { failureOf } from "./failure.ts";
+import { recordFailure, signaturePlace } from "./examine-signers.ts";
 import { type GrantChain, type GrantLink, parseGrantFile } from "./grant-file.ts";
 import { grantIdPattern } from "./grant.ts";
+import type { LogFacts } from "./log-facts.ts";
 import { wideningsOf } from "./narrowing.ts";
 import type { GrantFailure } from "./reasons.ts";
 
@@ -16,10 +18,10 @@ export interface GrantInspection {
   /** Operators that policy asks for; a grant may ask for more. */
   readonly minimumQuorum: number;
   /**
-   * Sequence number of the entry that issued a grant. Undefined away from the audit log: then the
-   * size that the grant pinned is the least that it can be.
+   * What the log records of who signed when. Undefined away from the audit log: then the size that
+   * the grant pinned is the least place that a signature can have.
    */
-  readonly issuedAt?: ((jti: string) => number | undefined) | undefined;
+  readonly facts?: Pick<LogFacts, "issuedAt" | "signersOf"> | undefined;
 }
 
 /** What structure and cryptography say about a grant: steps 1 to 7 of the verification order. */
@@ -76,6 +78,7 @@ function inspectLinks(links: GrantChain, inspection: GrantInspection): Inspected
   if (signers.kind === "refused") return signers;
   const finding =
     forgery(links, signers.byLink) ??
+    recordFailure(links, inspection.facts) ??
     duplicateSigner(links) ??
     quorumGap(links, signers.byLink, inspection.minimumQuorum) ??
     widening(links);
@@ -188,10 +191,9 @@ function retirementOf(
   if (key.notAfter !== null && grant.iat > key.notAfter)
     return `The key ${key.kid} ended before ${grant.jti} was issued.`;
   if (key.lastValidSeq === null) return undefined;
-  const issued =
-    inspection.issuedAt === undefined ? grant.log.size : inspection.issuedAt(grant.jti);
-  if (issued !== undefined && issued < key.lastValidSeq) return undefined;
-  return `The key ${key.kid} was retired before the log recorded that ${grant.jti} was issued.`;
+  const place = signaturePlace(grant, key.kid, inspection.facts);
+  if (place !== undefined && place < key.lastValidSeq) return undefined;
+  return `The key ${key.kid} was retired before the log recorded that it signed ${grant.jti}.`;
 }
 
 function forgery(

@@ -27,6 +27,13 @@ export interface GateEvidence {
   readonly evidence: string;
 }
 
+/** A signature on a grant, as an entry about its issue or its approval tells of it. */
+export interface RecordedSigner {
+  readonly kid: string;
+  /** Of the first entry that names the key. */
+  readonly seq: number;
+}
+
 /** What the check of a grant may know about the audit log, as of one size of it. */
 export interface LogFacts {
   readonly origin: string;
@@ -39,6 +46,8 @@ export interface LogFacts {
   rootAt(size: number): Promise<string | undefined>;
   /** Sequence number of the entry that issued the grant. */
   issuedAt(jti: string): number | undefined;
+  /** The keys whose signatures the log records, by the entries that issued or approved the grant. */
+  signersOf(jti: string): readonly RecordedSigner[];
   /** Whether the log records that the grant was revoked (and not reinstated). */
   isRevoked(jti: string): boolean;
   /**

@@ -202,6 +202,7 @@ function withoutFailures(facts: LogFacts): LogFacts {
     lastTimeMs: facts.lastTimeMs,
     rootAt: (size) => facts.rootAt(size),
     issuedAt: (jti) => facts.issuedAt(jti),
+    signersOf: (jti) => facts.signersOf(jti),
     isRevoked: (jti) => facts.isRevoked(jti),
     recordedTrust: () => facts.recordedTrust(),
     usageOf: (jti) => facts.usageOf(jti),

@@ -80,6 +80,15 @@ describe("the kept state", () => {
     expect((await open().facts()).recordedTrust()).toEqual(other);
   });
 
+  it("tells another process who signed a grant", async () => {
+    const jti = "grt_00000000000000000000000001";
+    const grant = { jti, chain: [jti], kids: trust.operators };
+    const issue = draft({ kind: "grant.issue", grant, details: { exp: nowMs / 1_000 + 60 } });
+    const { entries } = await append(open(), issue, ...many(300));
+    const signers = [{ kid: trust.operators[0], seq: entries[0]?.seq }];
+    expect((await open().facts()).signersOf(jti)).toEqual(signers);
+  });
+
   it("is made anew when it is of a version that knew no trust list, although it is signed", async () => {
     await append(open(), draft({ kind: "trust.change", details: { trust } }), ...many(300));
     const old = (state: object) =>
