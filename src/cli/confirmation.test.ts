@@ -15,7 +15,6 @@ const kid = "k".repeat(43);
 const destructive: Readonly<Record<string, readonly [args: readonly string[], call: string]>> = {
   "runs cancel": [["run_01"], "runs.cancel"],
   "projects retire": [["tasks"], "projects.retire"],
-  resume: [["--project", "tasks"], "halts.resume"],
   "preauth release": [["8"], "grants.release"],
   "preauth rotate-keys": [[], "keys.rotate"],
   "preauth trust remove": [[kid], "keys.trustRemove"],
@@ -39,12 +38,99 @@ function watchedEngine(calls: string[]): Autosd {
   return watch(answeringEngine(), "") as Autosd;
 }
 
-test("every command that takes --force is in the table below", () => {
+/**
+ * `read` leaves nothing behind; `local` makes or stops something on this machine; `privileged` takes
+ * an operator's signature or a grant, which is the deliberate act; `destructive` takes something away
+ * and asks. A new command fails the test until somebody decides what it is.
+ */
+type Effect = "read" | "local" | "privileged" | "destructive";
+const effects: Readonly<Record<string, Effect>> = {
+  run: "local",
+  refine: "local",
+  "backlog show": "read",
+  "backlog refine": "local",
+  "sprint plan": "local",
+  "sprint start": "local",
+  "sprint review": "local",
+  "sprint retro": "local",
+  "sprint metrics": "read",
+  "sprint run": "local",
+  "runs list": "read",
+  "runs show": "read",
+  "runs resume": "local",
+  "runs cancel": "destructive",
+  "projects list": "read",
+  "projects show": "read",
+  "projects status": "read",
+  "projects retire": "destructive",
+  "preauth init-keys": "privileged",
+  "preauth rotate-keys": "destructive",
+  "preauth trust list": "read",
+  "preauth trust add": "privileged",
+  "preauth trust remove": "destructive",
+  "preauth verify": "read",
+  "preauth create-grant": "privileged",
+  "preauth list": "read",
+  "preauth show": "read",
+  "preauth revoke": "local",
+  "preauth reinstate": "privileged",
+  "preauth approve": "privileged",
+  "preauth delegate": "local",
+  "preauth release": "destructive",
+  "audit show": "read",
+  "audit verify": "read",
+  "audit prove": "read",
+  "audit checkpoint": "read",
+  "audit anchor add": "local",
+  "audit export": "read",
+  "policy show": "read",
+  "policy explain": "read",
+  "policy test": "read",
+  "policy replay": "read",
+  "policy check": "read",
+  halt: "local",
+  resume: "privileged",
+  push: "privileged",
+  doctor: "read",
+  "config show": "read",
+  completion: "read",
+  version: "read",
+};
+
+function leaves(): readonly Command[] {
   const program = buildProgram(createMemoryContext().context, async () => undefined);
-  const forced = everyCommand(program)
-    .filter((command) => command.options.some((option) => option.long === "--force"))
-    .map((command) => commandPath(command));
-  expect(forced.sort()).toEqual(Object.keys(destructive).sort());
+  return everyCommand(program).filter((command) => command.commands.length === 0);
+}
+
+const takes = (command: Command, ...options: readonly string[]): boolean =>
+  command.options.some((option) => options.includes(option.long ?? ""));
+
+test("somebody decided of every command what it does to the world", () => {
+  expect(leaves().map(commandPath).sort()).toEqual(Object.keys(effects).sort());
+});
+
+test("the commands that take --force are the destructive ones, and the table below has each", () => {
+  const forced = leaves().filter((command) => takes(command, "--force"));
+  const found = forced.map(commandPath).sort();
+  expect(found).toEqual(
+    Object.keys(effects)
+      .filter((path) => effects[path] === "destructive")
+      .sort(),
+  );
+  expect(found).toEqual(Object.keys(destructive).sort());
+});
+
+test("a command that is privileged takes a signer or a grant", () => {
+  for (const command of leaves().filter((one) => effects[commandPath(one)] === "privileged"))
+    expect([commandPath(command), takes(command, "--signer", "--preauth-grant")]).toEqual([
+      commandPath(command),
+      true,
+    ]);
+});
+
+test("no command that only makes or reads something takes an operator's signature", () => {
+  for (const command of leaves().filter((one) => takes(one, "--signer")))
+    expect(["privileged", "destructive"]).toContain(effects[commandPath(command)]);
 });
 
 test.each(Object.entries(destructive))(
@@ -70,8 +156,12 @@ test.each(Object.entries(destructive))(
   },
 );
 
-test("halting never asks: stopping is free", async () => {
+test.each([
+  ["halt", "since stopping is free"],
+  ["resume", "since an operator signs for it"],
+])("'%s' never asks, %s", async (command) => {
   const calls: string[] = [];
-  const { exitCode } = await runInMemory(["halt", "--project", "tasks"], watchedEngine(calls));
-  expect([exitCode, calls]).toEqual([0, ["halts.halt", "close"]]);
+  const line = [command, "--project", "tasks"];
+  const { exitCode } = await runInMemory(line, watchedEngine(calls));
+  expect([exitCode, calls]).toEqual([0, [`halts.${command}`, "close"]]);
 });

@@ -1,6 +1,5 @@
 import type { ExitCode } from "../../kernel/errors.ts";
 import { type Invocation, writeJson } from "../action.ts";
-import { confirm } from "../confirmation.ts";
 import { CliError } from "../errors.ts";
 import { renderHalt, renderResume } from "../render/halt.ts";
 import { switchOption, textOption } from "../typed-options.ts";
@@ -16,14 +15,11 @@ export async function haltProject(invocation: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-/** `autosd resume`: asks first. */
+/** `autosd resume`: never asks, since an operator's signature is deliberate enough. */
 export async function resumeProject(invocation: Invocation): Promise<ExitCode> {
   const { context, options } = invocation;
   const project = projectOf(invocation);
   const signer = textOption(options, "signer");
-  const what = project === "*" ? "everything" : `project ${project}`;
-  const words = project === "*" ? ["--all"] : ["--project", project];
-  await confirm(invocation, `Lift the halt of ${what}?`, words);
   const report = await (await invocation.engine()).halts.resume({ project, signer });
   if (invocation.json) writeJson(invocation, { schema: "autosd/resume-report@1", ...report });
   else context.stdout.write(renderResume(report, context.stdout));

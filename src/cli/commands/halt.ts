@@ -23,11 +23,10 @@ export function addHaltCommands(program: Command, bind: Bind): void {
     .description("lift a halt; an operator signs for it")
     .option("--project <id>", "project to let go on")
     .option("--all", "lift the halt of every project")
-    .option("--signer <key>", "key that signs: its kid, or ssh-agent:SHA256:...")
-    .option("--force", "do not ask");
+    .option("--signer <key>", "key that signs: its kid, or ssh-agent:SHA256:...");
   withExamples(resume, [
     ["let one project go on", "autosd resume --project my-project"],
-    ["without a question", "autosd resume --all --force"],
+    ["lift the halt of everything", "autosd resume --all"],
   ]);
   bind(resume, async () => (await load()).resumeProject);
 }
