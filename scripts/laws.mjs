@@ -31,6 +31,10 @@ const portsWithoutContract = new Map([
     "src/delivery/verification/verification.port.ts",
     "one adapter, whose tests are the suite; the port is mostly the report's shape",
   ],
+  [
+    "src/delivery/agent/loop/commands.port.ts",
+    "one adapter, of sandbox, repository and dependency store, which have suites; its tests are the suite",
+  ],
   ["src/engine/ports/doctor.port.ts", "what one machine says about itself"],
   ["src/engine/ports/folders.port.ts", "a window on one machine's folders"],
   ["src/engine/ports/requirements-source.port.ts", "one file, text or stream, by one machine"],

@@ -17,6 +17,17 @@ export interface ImplementationTask {
   /** Red evidence of the attempt before; empty on the first. */
   readonly failures: readonly Evidence[];
   readonly reproducible: boolean;
+  /** Where the work belongs; absent outside a run, where nothing can be journaled. */
+  readonly run?: ImplementationRun | undefined;
+}
+
+/** The run that a story is implemented in. */
+export interface ImplementationRun {
+  readonly id: string;
+  /** The project's folder: its repository, with `.autosd` in it. */
+  readonly directory: string;
+  /** False: dependencies may not be downloaded. */
+  readonly mayInstall: boolean;
 }
 
 /** What an implementer says it has done. A claim: verification decides. */
@@ -33,7 +44,11 @@ export interface Proposal {
 /** A project whose requirements may have changed since its stories were done. */
 export type AdaptationTask = Omit<ImplementationTask, "story" | "attempt" | "failures">;
 
-/** A failure of an implementer is an event, never an exception, so that every caller sees one shape. */
+/**
+ * A failure of an implementer is an event, so that every caller sees one shape. Thrown is only what
+ * the whole run has to stop for (a ModelError of a budget, a limit or a key; a full disk): another
+ * attempt or another story would meet it again.
+ */
 export type AgentEvent =
   | { readonly kind: "progress"; readonly message: string }
   | { readonly kind: "proposal"; readonly proposal: Proposal }

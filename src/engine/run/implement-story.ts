@@ -79,6 +79,7 @@ async function askImplementer(
       attempt: task.number,
       failures: task.failures,
       reproducible: request.reproducible,
+      run: { id: build.ctx.runId, directory: request.directory, mayInstall: request.install },
     },
     place.signal,
   );

@@ -1,0 +1,124 @@
+import type {
+  ImplementationTask,
+  Implementer,
+  AgentEvent,
+} from "../../delivery/agent/implementer.port.ts";
+import { implementWithModel } from "../../delivery/agent/loop/attempt.ts";
+import type { Commands } from "../../delivery/agent/loop/commands.port.ts";
+import { ModelError } from "../../delivery/agent/model/errors.ts";
+import type { Model } from "../../delivery/agent/model/model.port.ts";
+import { priceOf } from "../../delivery/agent/model/prices.ts";
+import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
+import { isGateConfiguration } from "../../delivery/verification/gate-configuration.ts";
+import { gateNames } from "../../delivery/verification/toolchain.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { AutosdError } from "../../kernel/errors.ts";
+import type { CommandPlace } from "./sandboxed-commands.ts";
+import type { PromptTemplate } from "./prompt-files.ts";
+import type { RunBudgets } from "./run-budgets.ts";
+
+export interface ModelImplementerOptions {
+  /** Made when the first story needs it. */
+  readonly model: () => Promise<Model>;
+  /** The journal of a project's folder. */
+  readonly journalOf: (directory: string) => PromptJournal;
+  readonly commandsOf: (place: CommandPlace) => Promise<Commands>;
+  /** The newest version of a prompt, for a project's folder. */
+  readonly promptOf: (name: string, directory: string) => Promise<PromptTemplate>;
+  readonly budgets: RunBudgets;
+  readonly clock: Clock;
+  /** What the model takes in at most. Default 128,000. */
+  readonly contextTokens?: number;
+  /** Longest answer. Default 8,192. */
+  readonly maxOutputTokens?: number;
+}
+
+const defaultContextTokens = 128_000;
+const defaultMaxOutputTokens = 8_192;
+
+/**
+ * Implements stories with a language model and tools. Its proposal is a claim. What ends the whole
+ * run (a budget, a limit, a key, the machine) is thrown as the AutosdError that it is; everything
+ * else is an event.
+ */
+export function createModelImplementer(options: ModelImplementerOptions): Implementer {
+  return { kind: "model", implement: (task, signal) => implement(options, task, signal) };
+}
+
+async function* implement(
+  options: ModelImplementerOptions,
+  task: ImplementationTask,
+  signal: AbortSignal,
+): AsyncIterable<AgentEvent> {
+  try {
+    for await (const event of attempt(options, task, signal))
+      yield event.kind === "proposal"
+        ? {
+            kind: "proposal",
+            proposal: {
+              ...event.proposal,
+              changedTests: admitted(task, event.proposal.changedTests),
+            },
+          }
+        : event;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AutosdError) throw error;
+    yield {
+      kind: "failed",
+      reason: error instanceof Error ? error.message : String(error),
+      retryable: false,
+    };
+  }
+}
+
+async function* attempt(
+  options: ModelImplementerOptions,
+  task: ImplementationTask,
+  signal: AbortSignal,
+): AsyncIterable<AgentEvent> {
+  signal.throwIfAborted();
+  const { run, workspace } = task;
+  if (run === undefined)
+    throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", "a story outside a run has no journal");
+  const journal = options.journalOf(run.directory);
+  const place = { workspace, repository: run.directory, mayInstall: run.mayInstall };
+  const [model, prompt, commands, budget] = await Promise.all([
+    options.model(),
+    options.promptOf("implement", run.directory),
+    options.commandsOf(place),
+    options.budgets.of(run.id, journal),
+  ]);
+  yield* implementWithModel(
+    {
+      model,
+      price: priceOf(model.provider, model.name),
+      budget,
+      journal,
+      commands,
+      clock: options.clock,
+      prompt,
+      gates: gateNames,
+      contextTokens: options.contextTokens ?? defaultContextTokens,
+      maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
+    },
+    task,
+    run.id,
+    signal,
+  );
+}
+
+/**
+ * Existing tests that may change: those that the story itself names. The model's word for it would be
+ * leave to delete any test; and what configures a gate is no test.
+ */
+function admitted(task: ImplementationTask, claimed: readonly string[]): readonly string[] {
+  const { story } = task;
+  const said = [
+    story.title,
+    story.narrative,
+    ...story.sentences.map((one) => one.text),
+    ...story.criteria.flatMap((one) => [one.given, one.when, one.then]),
+  ].join("\n");
+  return claimed.filter((path) => said.includes(path) && !isGateConfiguration(path));
+}

@@ -1,0 +1,206 @@
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommandOutcome, Commands } from "../../delivery/agent/loop/commands.port.ts";
+import type { Egress, Sandbox, SandboxMount } from "../../delivery/agent/sandbox.port.ts";
+import type { Vcs } from "../../delivery/agent/vcs.port.ts";
+import type { Workspace } from "../../delivery/agent/workspace.port.ts";
+import type { DependencyStore } from "../../delivery/verification/dependency-store.port.ts";
+import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
+import { AutosdError } from "../../kernel/errors.ts";
+import { stampOf } from "./folder-stamp.ts";
+
+/** The machine's side of the commands of every attempt. */
+export interface SandboxedCommandsOptions {
+  readonly sandbox: Sandbox;
+  readonly vcs: Vcs;
+  readonly dependencies: DependencyStore;
+  /** `host:port` of the package registries: the only places that a command may reach. */
+  readonly registryHosts: () => Promise<readonly string[]>;
+}
+
+/** One attempt. */
+export interface CommandPlace {
+  readonly workspace: Workspace;
+  /** Repository whose object store keeps the states of the workspace. */
+  readonly repository: string;
+  readonly mayInstall: boolean;
+}
+
+const workspacePath = "/workspace";
+const maxOutputBytes = 256 * 1024;
+const gibibyte = 1024 ** 3;
+const withOwnPrograms = 'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$PATH" exec /bin/sh -c "$1"';
+
+/** Commands that may need the registry; the others get no network at all. */
+const fetches =
+  /\b(?:npm|pnpm|yarn)\s+(?:[^\n;&|]*\s)?(?:i|install|add|ci|up|update|view|info|outdated|rm|remove|uninstall|audit)\b|\bnpx\b|\b(?:pip3?|uv)\b/;
+
+/** Shell commands in the sandbox, on the files of one attempt. */
+export function createSandboxedCommands(
+  options: SandboxedCommandsOptions,
+  place: CommandPlace,
+): Commands {
+  return {
+    run: (command, timeoutMs, signal) => run(options, place, { command, timeoutMs, signal }),
+    restore: (tree) => restore(options.vcs, place, tree),
+  };
+}
+
+async function run(
+  options: SandboxedCommandsOptions,
+  place: CommandPlace,
+  what: { readonly command: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<CommandOutcome> {
+  const { root } = place.workspace;
+  const room = await mountsOf(options, place, what.signal);
+  try {
+    // Open to the sandbox's user; the folder above lets nobody in.
+    await chmod(root, 0o755);
+    await options.sandbox.adopt(root);
+    const before = await stampOf(root);
+    const result = await options.sandbox.run({
+      command: ["/bin/sh", "-c", withOwnPrograms, "sh", what.command],
+      cwd: workspacePath,
+      // A package manager writes the lockfile; what it names is then shown read-only.
+      env: { npm_config_package_lock_only: "true", npm_config_ignore_scripts: "false" },
+      egress: await egressOf(options, what.command),
+      limits: {
+        timeoutMs: what.timeoutMs,
+        maxOutputBytes,
+        maxProcesses: 512,
+        maxDataBytes: 8 * gibibyte,
+        maxFileBytes: gibibyte,
+      },
+      mounts: room.mounts,
+      signal: what.signal,
+    });
+    what.signal.throwIfAborted();
+    await room.release();
+    const isSame = (await stampOf(root)) === before;
+    const state = isSame ? {} : await snapshotOf(options.vcs, place);
+    return {
+      end: result.end,
+      output: [result.stdout, result.stderr, ...room.notes].filter((one) => one !== "").join("\n"),
+      durationMs: result.durationMs,
+      tree: state.tree,
+      unsafe: state.unsafe,
+    };
+  } finally {
+    await room.release();
+  }
+}
+
+/** What a command left that must never become a part of the project (a repository, a way out) is said. */
+async function snapshotOf(
+  vcs: Vcs,
+  place: CommandPlace,
+): Promise<{ readonly tree?: string; readonly unsafe?: string }> {
+  try {
+    return { tree: await vcs.snapshot(place.repository, place.workspace.root) };
+  } catch (error) {
+    if (error instanceof AutosdError && error.code === "AUTOSD-VCS-UNSAFE")
+      return {
+        unsafe: `a command left what must not become a part of the project: ${error.message}`,
+      };
+    throw error;
+  }
+}
+
+async function egressOf(options: SandboxedCommandsOptions, command: string): Promise<Egress> {
+  if (!fetches.test(command)) return { kind: "none" };
+  const hosts = await options.registryHosts();
+  return hosts.length === 0 ? { kind: "none" } : { kind: "allow-list", hosts };
+}
+
+interface Room {
+  readonly mounts: readonly SandboxMount[];
+  /** What the model should know about the dependencies. */
+  readonly notes: readonly string[];
+  /** Takes away what was laid out for the command. Twice is once. */
+  release(): Promise<void>;
+}
+
+async function mountsOf(
+  options: SandboxedCommandsOptions,
+  place: CommandPlace,
+  signal: AbortSignal,
+): Promise<Room> {
+  const { root } = place.workspace;
+  const own: SandboxMount = { hostPath: root, path: workspacePath, mode: "read-write" };
+  const bare = { mounts: [own], notes: [], release: async () => undefined };
+  const found = await dependenciesOf(options, place, signal);
+  if (found === undefined) return bare;
+  if ("note" in found) return { ...bare, notes: [found.note] };
+  const { folder, hostPath, writable } = found;
+  const target = join(root, folder);
+  if (options.sandbox.backend === "none") {
+    await rm(target, { recursive: true, force: true });
+    await symlink(hostPath, target);
+    return { ...bare, release: () => rm(target, { force: true }) };
+  }
+  await mkdir(target, { recursive: true });
+  const side = await mkdtemp(`${root}-side-`);
+  await chmod(side, 0o755);
+  const mounts: SandboxMount[] = [
+    own,
+    { hostPath, path: `${workspacePath}/${folder}`, mode: "read-only" },
+  ];
+  for (const name of writable) {
+    await mkdir(join(side, name));
+    const path = `${workspacePath}/${folder}/${name}`;
+    mounts.push({ hostPath: join(side, name), path, mode: "read-write" });
+  }
+  await options.sandbox.adopt(side);
+  const release = async (): Promise<void> => {
+    await rm(side, { recursive: true, force: true });
+    // Empty: it was only where the dependencies were shown.
+    await rmdir(target).catch(() => undefined);
+  };
+  return { mounts, notes: [], release };
+}
+
+async function dependenciesOf(
+  options: SandboxedCommandsOptions,
+  place: CommandPlace,
+  signal: AbortSignal,
+): Promise<
+  | { readonly note: string }
+  | { readonly folder: string; readonly hostPath: string; readonly writable: readonly string[] }
+  | undefined
+> {
+  const { workspace, mayInstall } = place;
+  const readText = async (path: string): Promise<string | undefined> => {
+    const bytes = await workspace.read(path).catch(() => undefined);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  };
+  const profile = await detectToolchain({ paths: await workspace.list(), readText });
+  if ("kind" in profile || profile.install.needed === false) return undefined;
+  const { install } = profile;
+  if (install.refusal !== undefined) return { note: `[no dependencies: ${install.refusal}]` };
+  try {
+    const answer = await options.dependencies.obtain({ profile, readText, mayInstall }, signal);
+    if (answer.kind === "ready")
+      return { folder: install.folder, hostPath: answer.hostPath, writable: answer.writable };
+    const reason = answer.kind === "missing" ? "they may not be installed" : answer.reason;
+    return { note: `[no dependencies: ${reason}]` };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AutosdError && error.code === "AUTOSD-INSTALL-FAILED")
+      return { note: `[no dependencies: ${error.message}]` };
+    throw error;
+  }
+}
+
+/** The folder itself stays: whoever works in it knows it by its path. */
+async function restore(vcs: Vcs, place: CommandPlace, tree: string): Promise<void> {
+  const { root } = place.workspace;
+  const beside = await mkdtemp(`${root}-restore-`);
+  try {
+    await vcs.materialise(place.repository, tree, beside);
+    for (const name of await readdir(root))
+      await rm(join(root, name), { recursive: true, force: true });
+    for (const name of await readdir(beside)) await rename(join(beside, name), join(root, name));
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,46 @@
+import { canonicalJson } from "../../../kernel/canonical-json.ts";
+import type { ModelAnswer, ToolCall } from "../model/model.port.ts";
+import type { JournalRecord } from "../model/prompt-journal.port.ts";
+
+type ToolEnd = Extract<JournalRecord, { readonly kind: "tool-end" }>;
+
+/** What the journal already holds of an attempt: paid answers and finished calls. */
+export class AttemptHistory {
+  readonly #answers = new Map<string, ModelAnswer>();
+  readonly #ends = new Map<string, ToolEnd>();
+
+  constructor(records: readonly JournalRecord[]) {
+    const begun = new Map<string, string>();
+    for (const record of records) {
+      if (record.kind === "answer")
+        this.#answers.set(`${record.turn} ${record.prompt}`, record.answer);
+      if (record.kind === "tool-start")
+        begun.set(
+          `${record.turn} ${record.call}`,
+          keyOf(
+            record.turn,
+            { id: record.call, name: record.tool, arguments: record.arguments },
+            record.before,
+          ),
+        );
+      if (record.kind === "tool-end") {
+        const key = begun.get(`${record.turn} ${record.call}`);
+        if (key !== undefined) this.#ends.set(key, record);
+      }
+    }
+  }
+
+  /** The paid answer to exactly this request. */
+  answerTo(turn: number, prompt: string): ModelAnswer | undefined {
+    return this.#answers.get(`${turn} ${prompt}`);
+  }
+
+  /** How this call ended, when it was made in this state of the workspace and came to its end. */
+  endOf(turn: number, call: ToolCall, before: string): ToolEnd | undefined {
+    return this.#ends.get(keyOf(turn, call, before));
+  }
+}
+
+function keyOf(turn: number, call: ToolCall, before: string): string {
+  return canonicalJson([turn, call.id, call.name, call.arguments ?? null, before]);
+}

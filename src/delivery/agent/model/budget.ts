@@ -1,0 +1,154 @@
+import { ModelError } from "./errors.ts";
+import type { TokenUsage } from "./model.port.ts";
+import { costMicrousd, type ModelPrice, worstCostMicrousd } from "./prices.ts";
+import type { JournalRecord } from "./prompt-journal.port.ts";
+
+/** What a run may spend on models; undefined: no limit. */
+export interface BudgetLimits {
+  readonly maxTokens: number | undefined;
+  readonly maxCostMicrousd: number | undefined;
+}
+
+/** The most that one call can take. */
+export interface CallSize {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+export interface Spent {
+  readonly tokens: number;
+  readonly microusd: number;
+}
+
+/** What is set aside for a call that is under way. */
+export interface Reservation {
+  readonly tokens: number;
+  /** Null: the price of the model is not known. */
+  readonly microusd: number | null;
+  /** Ends the reservation by what the call took; without figures, by what was set aside. */
+  settle(usage: TokenUsage | undefined): Spent;
+  /** Ends it: nothing was taken. */
+  release(): void;
+}
+
+/**
+ * The budget of one run, shared by all who call models for it. A call is paid for before it is made,
+ * at the most it can cost: calls that are under way together can never cross the limit.
+ */
+export class RunBudget {
+  readonly #limits: BudgetLimits;
+  #tokens: number;
+  #microusd: number;
+
+  constructor(limits: BudgetLimits, spent: Spent) {
+    this.#limits = limits;
+    this.#tokens = spent.tokens;
+    this.#microusd = spent.microusd;
+  }
+
+  /** Spent and set aside. */
+  get committed(): Spent {
+    return { tokens: this.#tokens, microusd: this.#microusd };
+  }
+
+  /** AUTOSD-BUDGET-SPENT when the call could cross a limit; then nothing is set aside. */
+  reserve(size: CallSize, price: ModelPrice | undefined): Reservation {
+    const tokens = size.inputTokens + size.outputTokens;
+    const microusd =
+      price === undefined ? null : worstCostMicrousd(price, size.inputTokens, size.outputTokens);
+    this.#refuseCrossing(tokens, microusd);
+    this.#tokens += tokens;
+    this.#microusd += microusd ?? 0;
+    let isOpen = true;
+    const end = (spent: Spent): Spent => {
+      if (!isOpen) return spent;
+      isOpen = false;
+      this.#tokens += spent.tokens - tokens;
+      this.#microusd += spent.microusd - (microusd ?? 0);
+      return spent;
+    };
+    return {
+      tokens,
+      microusd,
+      settle: (usage) => end(spentBy(usage, { tokens, microusd: microusd ?? 0 }, price)),
+      release: () => void end({ tokens: 0, microusd: 0 }),
+    };
+  }
+
+  #refuseCrossing(tokens: number, microusd: number | null): void {
+    const { maxTokens, maxCostMicrousd } = this.#limits;
+    if (maxTokens !== undefined && this.#tokens + tokens > maxTokens)
+      throw new ModelError(
+        "AUTOSD-BUDGET-SPENT",
+        `the next call may take ${tokens} tokens; ${Math.max(0, maxTokens - this.#tokens)} of ${maxTokens} are left`,
+        { remedy: "autosd runs resume, with a larger --max-tokens" },
+      );
+    if (maxCostMicrousd === undefined) return;
+    if (microusd === null)
+      throw new ModelError(
+        "AUTOSD-MODEL-UNCONFIGURED",
+        "the price of this model is not known, so its cost cannot be limited",
+        { remedy: "Limit the tokens instead: --max-tokens N" },
+      );
+    if (this.#microusd + microusd > maxCostMicrousd)
+      throw new ModelError(
+        "AUTOSD-BUDGET-SPENT",
+        `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left`,
+        { remedy: "autosd runs resume, with a larger --max-cost-usd" },
+      );
+  }
+}
+
+function spentBy(
+  usage: TokenUsage | undefined,
+  reserved: Spent,
+  price: ModelPrice | undefined,
+): Spent {
+  if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return reserved;
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return { tokens, microusd: price === undefined ? 0 : costMicrousd(price, usage) };
+}
+
+function dollars(microusd: number): string {
+  return `$${(microusd / 1_000_000).toFixed(4)}`;
+}
+
+/** A failed call of these costs what it may have cost: the provider had begun to answer. */
+const mayBeBilled = new Set(["AUTOSD-MODEL-CUT"]);
+
+/** What a run has spent by its journal; a call whose answer never came counts as it was set aside. */
+export async function spentByJournal(
+  records: AsyncIterable<JournalRecord>,
+  run: string,
+): Promise<Spent> {
+  const open = new Map<string, Spent>();
+  let tokens = 0;
+  let microusd = 0;
+  const add = (spent: Spent | undefined): void => {
+    tokens += spent?.tokens ?? 0;
+    microusd += spent?.microusd ?? 0;
+  };
+  for await (const record of records) {
+    if (record.run !== run) continue;
+    const key = `${record.story}\0${record.attempt}\0${record.turn}`;
+    if (record.kind === "intent") {
+      add(open.get(key));
+      open.set(key, { tokens: record.reservedTokens, microusd: record.reservedMicrousd ?? 0 });
+    } else if (record.kind === "answer") {
+      const { usage } = record.answer;
+      const reserved = open.get(key);
+      open.delete(key);
+      if (usage.inputTokens === undefined || usage.outputTokens === undefined) add(reserved);
+      else
+        add({
+          tokens: usage.inputTokens + usage.outputTokens,
+          microusd: record.costMicrousd ?? 0,
+        });
+    } else if (record.kind === "call-failed") {
+      if (mayBeBilled.has(record.code)) add(open.get(key));
+      open.delete(key);
+    }
+  }
+  for (const spent of open.values()) add(spent);
+  return { tokens, microusd };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import type { JournalPlace, JournalRecord, PromptJournal } from "./prompt-journal.port.ts";
+
+const place: JournalPlace = { run: "run_1", story: "ST-1", attempt: 1, turn: 0 };
+const ts = "2026-01-01T00:00:00.000Z";
+
+function started(turn: number, more: Partial<JournalPlace> = {}): JournalRecord {
+  return {
+    ...place,
+    ...more,
+    turn,
+    ts,
+    kind: "tool-start",
+    call: `call_${turn}`,
+    tool: "run",
+    arguments: { command: "npm test" },
+    before: "tree:0",
+    repeatable: false,
+  };
+}
+
+function answered(text: string): JournalRecord {
+  return {
+    ...place,
+    ts,
+    kind: "answer",
+    prompt: "sha256:0",
+    costMicrousd: null,
+    answer: {
+      text,
+      toolCalls: [{ id: "c", name: "write", arguments: { path: "a", content: "line\r\n\u2028" } }],
+      finish: "tool-calls",
+      usage: { inputTokens: 10, outputTokens: undefined, cachedInputTokens: undefined },
+      facts: { latencyMs: 1, retries: 0, waitedMs: 0, responseId: undefined },
+    },
+  };
+}
+
+/** What every prompt journal keeps. `open` returns the same journal anew, as another process sees it. */
+export function promptJournalContract(
+  name: string,
+  start: () => Promise<{ readonly open: () => Promise<PromptJournal> }>,
+): void {
+  describe(`${name} is a prompt journal`, () => {
+    it("gives back what was appended, in order, to whoever opens it later", async () => {
+      const { open } = await start();
+      const records = [started(0), answered("done \u{1F600}"), started(1)];
+      const journal = await open();
+      for (const record of records) await journal.append(record);
+      expect(await (await open()).of(place)).toEqual(records);
+    });
+
+    it("tells attempts, stories and runs apart", async () => {
+      const { open } = await start();
+      const journal = await open();
+      await journal.append(started(0));
+      await journal.append(started(0, { attempt: 2 }));
+      await journal.append(started(0, { story: "ST-2" }));
+      await journal.append(started(0, { run: "run_2" }));
+      expect(await journal.of(place)).toEqual([started(0)]);
+      const all: JournalRecord[] = [];
+      for await (const record of journal.all()) all.push(record);
+      expect(all).toHaveLength(4);
+    });
+
+    it("loses nothing when several append at once", async () => {
+      const { open } = await start();
+      const journals = await Promise.all([open(), open(), open()]);
+      const appended = Array.from({ length: 30 }, async (_, turn) =>
+        journals[turn % 3]?.append(started(turn)),
+      );
+      await Promise.all(appended);
+      const turns = (await (await open()).of(place)).map((record) => record.turn);
+      expect([...turns].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, n) => n));
+    });
+
+    it("holds no secret, whoever wrote the record", async () => {
+      const { open } = await start();
+      const secret = `ghp_${"a1B2c3D4e5".repeat(4)}`;
+      await (await open()).append(answered(`the token is ${secret}`));
+      expect(JSON.stringify(await (await open()).of(place))).not.toContain(secret);
+    });
+
+    it("is empty before the first record", async () => {
+      const { open } = await start();
+      expect(await (await open()).of(place)).toEqual([]);
+    });
+  });
+}
