@@ -64,13 +64,17 @@ export function createTestSigner(): Signer {
   };
 }
 
-export function createGovernedPlace(policy: ProjectPolicy = policyOf()): GovernedPlace {
+/** `openLog`: instead of a log in memory. */
+export function createGovernedPlace(
+  policy: ProjectPolicy = policyOf(),
+  openLog: (clock: Clock) => AuditLog = (clock) => createMemoryAuditLog({ clock }),
+): GovernedPlace {
   const clock: TestClock = {
     ms: startMs,
     now: () => clock.ms,
     monotonicMs: () => clock.ms,
   };
-  const log = createMemoryAuditLog({ clock });
+  const log = openLog(clock);
   const grants = createMemoryGrantStore();
   const halts = createMemoryHaltSwitch();
   const signer = createTestSigner();

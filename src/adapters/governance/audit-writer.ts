@@ -21,7 +21,7 @@ import { type LoadedLog, loadLog } from "./audit-load.ts";
 import { withAuditLock } from "./audit-lock.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { maxSegmentBytes, putSegmentAside } from "./audit-segments.ts";
-import { refuseNetworkFilesystem } from "./filesystem-kind.ts";
+import { type FilesystemType, refuseNetworkFilesystem } from "./filesystem-kind.ts";
 import { preparePrivateFolder, syncFolder, writePrivateFile } from "./private-files.ts";
 
 /** Unsigned entries may be at most so many. */
@@ -36,6 +36,8 @@ export interface WriterOptions {
   readonly lockTimeoutMs: number;
   /** Smaller in tests. */
   readonly segmentBytes?: number;
+  /** Default: the system's. */
+  readonly filesystemType?: FilesystemType;
 }
 
 /** One transaction that waits for its turn. Exactly one of `done` and `fail` is called. */
@@ -94,12 +96,14 @@ export class AuditWriter {
   }
 
   async #preparePlace(): Promise<void> {
-    const { places } = this.#options;
-    await preparePrivateFolder(places.folder);
-    if (this.#isPlaceChecked) return;
-    await refuseNetworkFilesystem(places.folder);
-    await refuseNetworkFilesystem(dirname(places.log));
+    const { places, filesystemType } = this.#options;
+    if (!this.#isPlaceChecked) {
+      // Before anything is made there.
+      await refuseNetworkFilesystem(places.folder, filesystemType);
+      await refuseNetworkFilesystem(dirname(places.log), filesystemType);
+    }
     this.#isPlaceChecked = true;
+    await preparePrivateFolder(places.folder);
   }
 
   async #locked(waiting: Set<Turn>, sign: boolean): Promise<void> {

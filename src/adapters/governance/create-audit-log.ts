@@ -17,6 +17,7 @@ import { emptyRootText, readEpochs } from "./audit-keys.ts";
 import { type LoadOutcome, loadLog } from "./audit-load.ts";
 import { type AuditPlaces, auditPlaces } from "./audit-places.ts";
 import { addAnchor, currentCheckpoint, proveEntry, readAnchors } from "./audit-proofs.ts";
+import type { FilesystemType } from "./filesystem-kind.ts";
 import { verifyLogFiles } from "./audit-verify.ts";
 import { AuditWriter, type Turn } from "./audit-writer.ts";
 
@@ -37,17 +38,20 @@ export interface AuditLogOptions {
   /** How long to wait for other processes. */
   readonly lockTimeoutMs?: number;
   readonly segmentBytes?: number;
+  /** Default: the system's. */
+  readonly filesystemType?: FilesystemType;
 }
 
 /** The audit log in files. Making it touches nothing; the first append begins the log. */
 export function createAuditLog(options: AuditLogOptions): AuditTrail {
   const places = auditPlaces(options.home, options.logFile);
   const log = options.log ?? silentLog;
-  const { clock, entropy, segmentBytes } = options;
+  const { clock, entropy, segmentBytes, filesystemType } = options;
   const lockTimeoutMs = options.lockTimeoutMs ?? defaultLockTimeoutMs;
   const writer = new AuditWriter({
     ...{ places, clock, entropy, log, lockTimeoutMs },
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    ...(filesystemType === undefined ? {} : { filesystemType }),
   });
   const queue = new TurnQueue(writer);
   const trail: AuditTrail = {
