@@ -12,6 +12,8 @@ import {
   partition,
   projectRow,
   rowCount,
+  executedUntil,
+  resumed,
 } from "./engine-under-test.contract.ts";
 import type { Effect } from "./run-engine.port.ts";
 
@@ -86,21 +88,17 @@ export function runEngineEffectsContract(name: string, open: OpenEngine): void {
       ["between act and outcome", { state: "done", when: "before" }, 1, 1],
       ["after the outcome", { state: "done", when: "after" }, 1, 0],
     ] as const)("acts once when the process dies %s", async (_when, point, acts, probes) => {
-      engine.crashAt({ step: "commit", ...point });
-      await expect(executed(engine.client, flow)).rejects.toThrow();
-      expect(await engine.restart().execute(flow, "run_1", never)).toBe(`did ${key}`);
+      await executedUntil(engine, flow, { step: "commit", ...point });
+      expect(await resumed(engine, flow)).toBe(`did ${key}`);
       expect(outside.acts).toHaveLength(acts);
       expect(outside.probes).toHaveLength(probes);
       expect(outside.refusals.every((refusal) => refusal === undefined)).toBe(true);
     });
 
     it("asks for leave again before it acts on an old intent", async () => {
-      engine.crashAt({ step: "commit", state: "intended", when: "after" });
-      await expect(executed(engine.client, flow)).rejects.toThrow();
+      await executedUntil(engine, flow, { step: "commit", state: "intended", when: "after" });
       outside.isAllowed = false;
-      expect(await codeOf(engine.restart().execute(flow, "run_1", never))).toBe(
-        "AUTOSD-RUN-ID-INVALID",
-      );
+      expect(await codeOf(resumed(engine, flow))).toBe("AUTOSD-RUN-ID-INVALID");
       expect(outside.acts).toEqual([]);
     });
 
@@ -168,11 +166,10 @@ export function runEngineEffectsContract(name: string, open: OpenEngine): void {
 
     it("counts the time of a wait from its first execution", async () => {
       const flow = flowOf((ctx) => ctx.waitFor("go", 10_000));
-      engine.crashAt({ step: "go", state: "intended", when: "after" });
-      await expect(executed(engine.client, flow)).rejects.toThrow();
+      await executedUntil(engine, flow, { step: "go", state: "intended", when: "after" });
       engine.clock.advance(9_000);
       const resumedAtMs = engine.clock.now();
-      expect(await engine.restart().execute(flow, "run_1", never)).toBeNull();
+      expect(await resumed(engine, flow)).toBeNull();
       expect(engine.clock.now() - resumedAtMs).toBe(1_000);
     });
 
@@ -185,7 +182,7 @@ export function runEngineEffectsContract(name: string, open: OpenEngine): void {
       await engine.client.signal("run_1", "go", 1);
       engine.crashAt({ step: "go", state: "done", when: "after" });
       await expect(engine.client.execute(flow, "run_1", never)).rejects.toThrow();
-      expect(await engine.restart().execute(flow, "run_1", never)).toEqual([1, null]);
+      expect(await resumed(engine, flow)).toEqual([1, null]);
     });
 
     it("sleeps until the wake-up time of the first execution", async () => {
@@ -194,10 +191,9 @@ export function runEngineEffectsContract(name: string, open: OpenEngine): void {
         return engine.clock.now();
       });
       const startedAtMs = engine.clock.now();
-      engine.crashAt({ step: "sleep", state: "intended", when: "after" });
-      await expect(executed(engine.client, flow)).rejects.toThrow();
+      await executedUntil(engine, flow, { step: "sleep", state: "intended", when: "after" });
       engine.clock.advance(59_000);
-      expect(await engine.restart().execute(flow, "run_1", never)).toBe(startedAtMs + 60_000);
+      expect(await resumed(engine, flow)).toBe(startedAtMs + 60_000);
     });
   });
 
