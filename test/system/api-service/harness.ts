@@ -107,6 +107,7 @@ export async function startService(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit").then(([code]) => code as unknown);
+  const closed = once(child, "close");
   const errors: string[] = [];
   child.stderr.on("data", (text: Buffer) => errors.push(text.toString()));
   for await (const line of createInterface({ input: child.stdout })) {
@@ -121,6 +122,7 @@ export async function startService(
       },
     };
   }
+  await closed;
   throw new Error(`the service ended before it listened: ${errors.join("")}`);
 }
 
