@@ -84,7 +84,7 @@ class SilenceWatch {
   readonly signal: AbortSignal;
   readonly #broken = new AbortController();
   readonly #stopped = new AbortController();
-  #heard = true;
+  #heard = false;
 
   constructor(order: Pick<TransferOrder, "signal" | "wait" | "maxSilenceMs">) {
     this.signal = AbortSignal.any([order.signal, this.#broken.signal]);
@@ -103,16 +103,20 @@ class SilenceWatch {
     this.#stopped.abort();
   }
 
+  /** Since it was last asked. */
+  #wasHeard(): boolean {
+    const heard = this.#heard;
+    this.#heard = false;
+    return heard;
+  }
+
   async #watch(order: Pick<TransferOrder, "wait" | "maxSilenceMs">): Promise<void> {
     // Two silent halves in a row: one timer for the whole answer instead of one a piece.
-    for (
-      let silentHalves = 0;
-      silentHalves < 2;
-      silentHalves = this.#heard ? 0 : silentHalves + 1
-    ) {
-      this.#heard = false;
+    let silentHalves = 0;
+    while (silentHalves < 2) {
       await order.wait(order.maxSilenceMs / 2, this.#stopped.signal);
       if (this.#stopped.signal.aborted) return;
+      silentHalves = this.#wasHeard() ? 0 : silentHalves + 1;
     }
     this.silence = `nothing came for ${Math.round(order.maxSilenceMs / 1000)} s`;
     this.#broken.abort();

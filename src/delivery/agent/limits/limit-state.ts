@@ -95,7 +95,7 @@ export function admit(
     ...state.limits.map((limit) => readyAt(limit, request.costs[limit.of], nowMs)),
   );
   if (untilMs > nowMs) return { kind: "wait", state, untilMs, because: "limit" };
-  if (state.flights.length >= Math.floor(state.concurrency))
+  if (state.flights.length >= allowedAtOnce(state))
     return { kind: "wait", state, untilMs: nowMs, because: "turn" };
   const sentCosts = sum(state.sentCosts, request.costs);
   const close = state.flights.filter(({ sentAtMs }) => nowMs - sentAtMs < transitMs);
@@ -117,12 +117,19 @@ export function admit(
   };
 }
 
+/** Where the server says what is left, its word counts; else it is found out by trying. */
+function allowedAtOnce(state: LimitState): number {
+  return state.limits.length > 0 && state.cutAtMs === 0
+    ? maxConcurrency
+    : Math.floor(state.concurrency);
+}
+
 /** The head of an answer came: what it announced counts from now on. */
 export function heard(before: LimitState, id: string, news: LimitNews, nowMs: number): LimitState {
   return learned(current(before, nowMs), id, news, nowMs);
 }
 
-/** The request is over. One more may be under way for each round of answers that were whole. */
+/** The request is over. Whole answers let more be under way at once, slowly once it was too much. */
 export function ended(
   before: LimitState,
   id: string,
@@ -130,10 +137,8 @@ export function ended(
 ): LimitState {
   const state = landed(current(before, end.nowMs), id);
   if (!end.whole) return state;
-  return {
-    ...state,
-    concurrency: Math.min(maxConcurrency, state.concurrency + 1 / state.concurrency),
-  };
+  const growth = state.cutAtMs === 0 ? 1 : 1 / state.concurrency;
+  return { ...state, concurrency: Math.min(maxConcurrency, state.concurrency + growth) };
 }
 
 /**
@@ -148,42 +153,53 @@ export function refused(
 ): LimitState {
   const { nowMs } = when;
   const fresh = current(before, nowMs);
-  const sentAtMs = fresh.flights.find((one) => one.id === id)?.sentAtMs ?? nowMs;
-  const state = learned(fresh, id, news, nowMs);
-  const told = toldWaitMs(news, state);
+  const flight = fresh.flights.find((one) => one.id === id);
+  const costs = flight?.costs ?? zeroCosts;
+  const state = learned(refunded(fresh, costs), id, news, nowMs);
+  const usedUp = usedUpOf(news, costs);
+  const told = toldWaitMs(news, usedUp, state);
   const notBeforeMs = Math.max(state.notBeforeMs, nowMs + (told ?? when.backoffMs));
-  const usedUp = usedUpOf(news);
-  const limits = state.limits.map((limit) => emptied(limit, usedUp, nowMs));
   // A burst that was refused together is one sign of too much, not many.
-  const isNewSign = usedUp.length === 0 && sentAtMs >= state.cutAtMs;
+  const isNewSign = usedUp.length === 0 && (flight?.sentAtMs ?? nowMs) >= state.cutAtMs;
   const cut = isNewSign
     ? { concurrency: Math.max(1, Math.floor(state.concurrency / 2)), cutAtMs: nowMs }
     : {};
-  return { ...landed(state, id), limits, notBeforeMs, ...cut };
+  return { ...landed(state, id), notBeforeMs, ...cut };
+}
+
+/** What was refused used nothing up; where it did, the server says so. */
+function refunded(state: LimitState, costs: Costs): LimitState {
+  const limits = state.limits.map((limit) => ({
+    ...limit,
+    free: Math.min(limit.limit, limit.free + within(limit, costs[limit.of])),
+  }));
+  return { ...state, limits };
 }
 
 /**
  * `retry-after`, or until what is used up is back; undefined: nothing was said. A limit that comes
  * back evenly announces when all of it is back, so what is known of its pace counts instead.
  */
-export function toldWaitMs(news: LimitNews, state: LimitState): number | undefined {
+function toldWaitMs(
+  news: LimitNews,
+  usedUp: readonly AnnouncedLimit[],
+  state: LimitState,
+): number | undefined {
   if (news.retryAfterMs !== undefined) return news.retryAfterMs;
-  const usedUp = usedUpOf(news);
   const waits = (usedUp.length > 0 ? usedUp : news.limits).flatMap(({ of, resetMs }) => {
     const perMs = state.limits.find((limit) => limit.of === of)?.perMs ?? 0;
-    if (perMs > 0) return [Math.ceil(1 / perMs)];
+    // How long exactly is worked out when the next one wants to go.
+    if (perMs > 0) return [1];
     return resetMs === undefined ? [] : [resetMs];
   });
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-function usedUpOf(news: LimitNews): readonly AnnouncedLimit[] {
-  return news.limits.filter(({ remaining }) => remaining === 0);
-}
-
-function emptied(limit: Limit, usedUp: readonly AnnouncedLimit[], nowMs: number): Limit {
-  const isUsedUp = usedUp.some(({ of }) => of === limit.of);
-  return isUsedUp ? { ...limit, free: Math.min(limit.free, 0), atMs: nowMs } : limit;
+function usedUpOf(news: LimitNews, costs: Costs): readonly AnnouncedLimit[] {
+  return news.limits.filter(
+    ({ of, remaining, limit }) =>
+      remaining !== undefined && remaining < Math.min(costs[of], limit ?? costs[of]),
+  );
 }
 
 /** Brings the state to this moment: resets that are due, requests of those who died. */

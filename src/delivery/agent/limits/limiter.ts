@@ -143,11 +143,14 @@ function ticketOf(
   let isOver = false;
   return {
     waitedMs,
-    heard: (news) =>
-      store.change(key, (state = unknownLimits) => [
+    async heard(news) {
+      await store.change(key, (state = unknownLimits) => [
         heard(state, id, news, clock.now()),
         undefined,
-      ]),
+      ]);
+      // What it announced may be room for more.
+      turns.announce(key);
+    },
     async done(whole) {
       if (isOver) return;
       isOver = true;
