@@ -26,30 +26,21 @@ export interface Question {
   append(entry: Entry): Promise<void>;
 }
 
-/** An answer that was cut is asked for once more. */
-const maxAsked = 2;
+/** A cut answer is asked for once more below: of one question at most two answers are paid for. */
+const maxPaidAnswers = 2;
 
 /**
  * The answer to a conversation: the journal's when it was paid for already. Else the most that it
  * can take is set aside, the intent is on record before the call and the answer before it is used.
  */
 export async function askModel(question: Question): Promise<ModelAnswer> {
-  const { conversation, history, place } = question;
-  const known = history.answerTo(place.turn, conversation.digest);
-  if (known !== undefined) return known;
-  for (let asked = 1; ; asked += 1) {
-    const answer = await askOnce(question);
-    if (!(answer instanceof ModelError)) return answer;
-    if (asked >= maxAsked) throw answer;
-  }
-}
-
-/** The answer, or the error of one that was cut. */
-async function askOnce(question: Question): Promise<ModelAnswer | ModelError> {
-  const { model, price, budget, conversation, maxOutputTokens, signal } = question;
+  const { model, price, budget, conversation, signal } = question;
   const prompt = conversation.digest;
+  const known = question.history.answerTo(question.place.turn, prompt);
+  if (known !== undefined) return known;
+  const size = { input: conversation.worstInputTokens, output: question.maxOutputTokens };
   const reservation = budget.reserve(
-    { inputTokens: conversation.worstInputTokens, outputTokens: maxOutputTokens },
+    { inputTokens: maxPaidAnswers * size.input, outputTokens: maxPaidAnswers * size.output },
     price,
   );
   await question.append({
@@ -71,11 +62,9 @@ async function askOnce(question: Question): Promise<ModelAnswer | ModelError> {
   } catch (error) {
     // Told to stop: whether the call was answered is not known, so it stays reserved.
     if (signal.aborted || !(error instanceof ModelError)) throw error;
-    const isCut = error.code === "AUTOSD-MODEL-CUT";
-    if (isCut) reservation.settle(undefined);
+    if (error.code === "AUTOSD-MODEL-CUT") reservation.settle(undefined);
     else reservation.release();
     await question.append({ kind: "call-failed", prompt, code: error.code });
-    if (isCut) return error;
     throw error;
   }
 }

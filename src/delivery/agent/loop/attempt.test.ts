@@ -10,6 +10,7 @@ import {
 } from "../../../../test/support/scripted-attempt.ts";
 import { ModelError } from "../model/errors.ts";
 import { spentByJournal } from "../model/budget.ts";
+import type { JournalRecord } from "../model/prompt-journal.port.ts";
 
 /** Looks, writes, runs, edits what the command wrote, runs again, claims. */
 const session: AttemptScript = (_, number) => {
@@ -43,6 +44,10 @@ const effect = (command: string, files: Map<string, string>): string => {
   if (command === "generate") files.set("made.txt", `${files.size - 1}\n`);
   return command === "check" ? "ok" : "made";
 };
+
+async function* entriesOf(records: readonly JournalRecord[]): AsyncIterable<JournalRecord> {
+  yield* records;
+}
 
 const base = { "a.txt": "a\n" };
 
@@ -105,22 +110,21 @@ describe("an attempt", () => {
     expect(events.at(-1)?.kind).toBe("proposal");
   });
 
-  it("asks once more when the connection broke, then stops the run", async () => {
+  it("stops the run at once when no answer can be got, and keeps what it may have cost", async () => {
     const on = bench(base);
     const cut = new ModelError("AUTOSD-MODEL-CUT", "cut");
     await expect(runAttempt(on, { script: () => cut })).rejects.toBe(cut);
-    expect(on.requests).toHaveLength(2);
-    expect(on.records.map((one) => one.kind)).toEqual([
-      "intent",
-      "call-failed",
-      "intent",
-      "call-failed",
-    ]);
+    expect(on.requests).toHaveLength(1);
+    expect(on.records.map((one) => one.kind)).toEqual(["intent", "call-failed"]);
+    const [intent] = on.records;
+    const spent = await spentByJournal(entriesOf(on.records), "run_1");
+    expect(spent.tokens).toBe(intent?.kind === "intent" ? intent.reservedTokens : -1);
+    expect(spent.tokens).toBeGreaterThan(2_000);
   });
 
   it("stops before the call that could cross the budget, and remembers on resume what is spent", async () => {
     const on = bench(base);
-    const limits = { maxTokens: 8_000, maxCostMicrousd: undefined };
+    const limits = { maxTokens: 12_000, maxCostMicrousd: undefined };
     await expect(
       runAttempt(on, {
         script: () => ({
@@ -131,10 +135,10 @@ describe("an attempt", () => {
       }),
     ).rejects.toMatchObject({ code: "AUTOSD-BUDGET-SPENT", exitCode: 7 });
     expect(on.requests).toHaveLength(1);
-    async function* all() {
-      yield* on.records;
-    }
-    expect(await spentByJournal(all(), "run_1")).toEqual({ tokens: 4_900, microusd: 0 });
+    expect(await spentByJournal(entriesOf(on.records), "run_1")).toEqual({
+      tokens: 4_900,
+      microusd: 0,
+    });
   });
 
   it("takes a claim without changes, or with tests that are not there, for a mistake", async () => {

@@ -1,0 +1,53 @@
+import { join } from "node:path";
+import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
+import type { Implementer } from "./delivery/agent/implementer.port.ts";
+import type { Model } from "./delivery/agent/model/model.port.ts";
+import type { Sandbox } from "./delivery/agent/sandbox.port.ts";
+import type { Vcs } from "./delivery/agent/vcs.port.ts";
+import type { DependencyStore } from "./delivery/verification/dependency-store.port.ts";
+import type { Clock } from "./kernel/clock.ts";
+import type { ProjectFiles } from "./state/project-files.port.ts";
+
+/** What the model's implementer is made of; each part is built when a story first needs it. */
+export interface ImplementerParts {
+  readonly sandbox: () => Promise<Sandbox>;
+  readonly dependencies: () => Promise<DependencyStore>;
+  readonly registryHosts: () => Promise<readonly string[]>;
+  readonly vcs: () => Promise<Vcs>;
+  readonly files: () => Promise<ProjectFiles>;
+  readonly clock: () => Promise<Clock>;
+  /** Where prompts are looked for after a project's own: the home folder's, the package's. */
+  readonly promptFolders: readonly string[];
+}
+
+/** The implementer of a language model, on this machine's parts. */
+export async function modelImplementer(
+  parts: ImplementerParts,
+  model: () => Promise<Model>,
+  limits: BudgetLimits,
+): Promise<Implementer> {
+  const { createModelImplementer } = await import("./adapters/implementers/model-implementer.ts");
+  const { createSandboxedCommands } = await import("./adapters/implementers/sandboxed-commands.ts");
+  const { createRunBudgets } = await import("./adapters/implementers/run-budgets.ts");
+  const { readPrompt } = await import("./adapters/implementers/prompt-files.ts");
+  const { createPromptJournal } = await import("./adapters/store/prompt-journal.ts");
+  const files = await parts.files();
+  return createModelImplementer({
+    model,
+    clock: await parts.clock(),
+    budgets: createRunBudgets(limits),
+    journalOf: (directory) => createPromptJournal(files, directory),
+    promptOf: (name, directory) =>
+      readPrompt([join(directory, ".autosd", "prompts"), ...parts.promptFolders], name),
+    commandsOf: async (place) =>
+      createSandboxedCommands(
+        {
+          sandbox: await parts.sandbox(),
+          vcs: await parts.vcs(),
+          dependencies: await parts.dependencies(),
+          registryHosts: parts.registryHosts,
+        },
+        place,
+      ),
+  });
+}
