@@ -1,3 +1,4 @@
+import { articleOf } from "../requirements/article.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import type { RequirementsDocument } from "../requirements/document.ts";
@@ -80,7 +81,7 @@ function freshStory(asked: UserStory, texts: ReadonlyMap<string, string>): Story
 
 function withArticle(persona: string): string {
   if (/^(an?|the) /i.test(persona)) return persona;
-  return `${/^[aeiou]/i.test(persona) ? "an" : "a"} ${persona}`;
+  return `${articleOf(persona)} ${persona}`;
 }
 
 /** What happened stays; how the story is placed and worded by id comes from the new reading. */

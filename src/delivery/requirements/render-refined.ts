@@ -1,3 +1,4 @@
+import { articleOf } from "./article.ts";
 import type { RequirementsDocument } from "./document.ts";
 import { proofOf, proofText } from "./quality-proof.ts";
 import { inlineMarkdown, markdownList, markdownTable } from "./markdown-text.ts";
@@ -59,7 +60,7 @@ function story(one: UserStory): string {
   return [
     `### ${one.id} ${inlineMarkdown(one.title)}`,
     "",
-    `As ${article(one.asA)} ${inlineMarkdown(one.asA)} I want ${inlineMarkdown(one.iWant)} so that ${inlineMarkdown(one.soThat)}.`,
+    `As ${articleOf(one.asA)} ${inlineMarkdown(one.asA)} I want ${inlineMarkdown(one.iWant)} so that ${inlineMarkdown(one.soThat)}.`,
     "",
     `_${inlineMarkdown(facts.join("; "))}_`,
     ...(one.unimplementable === undefined
@@ -71,10 +72,6 @@ function story(one: UserStory): string {
         `- **${criterion.id}** Given ${inlineMarkdown(criterion.given)}, when ${inlineMarkdown(criterion.when)}, then ${inlineMarkdown(criterion.then)}.`,
     ),
   ].join("\n");
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/i.test(noun) && !/^(uni|use)/i.test(noun) ? "an" : "a";
 }
 
 function nonfunctional(refined: RefinedRequirements): string {
