@@ -151,8 +151,10 @@ function askPolicy(
   const against = decision.rules.filter((rule) => rule.verdict !== "pass");
   const message = against.map((rule) => `${rule.message} (${rule.source})`).join("; ");
   const inEnvironment = action.environment === null ? "" : ` --env ${action.environment}`;
+  // Without the commit, explaining would find that no gates were recorded for it.
+  const ofCommit = action.commit === null ? "" : ` --commit ${action.commit}`;
   return refuse(decision.code, message, {
-    fix: `autosd policy explain --project ${action.project} --action ${action.action}${inEnvironment} --preauth-grant ${grant.grant.jti}`,
+    fix: `autosd policy explain --project ${action.project} --action ${action.action}${inEnvironment}${ofCommit} --preauth-grant ${grant.grant.jti}`,
     rules: decision.rules,
     input,
   });
