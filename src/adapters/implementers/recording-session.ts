@@ -74,19 +74,19 @@ async function* recorded<Task extends AdaptationTask>(
 export function recordingPlanner(inner: Planner, sink: SessionSink): Planner {
   return {
     kind: inner.kind,
-    async refine(document, signal) {
-      const answer = await inner.refine(document, signal);
+    async refine(document, signal, run) {
+      const answer = await inner.refine(document, signal, run);
       await sink.record(exchangeOf("refine", refinementFacts(document), answer));
       return answer;
     },
-    async choosePlatform(document, refined, preferred) {
-      const answer = await inner.choosePlatform(document, refined, preferred);
+    async choosePlatform(document, refined, preferred, run) {
+      const answer = await inner.choosePlatform(document, refined, preferred, run);
       const facts = platformFacts(document, refined, preferred);
       await sink.record(exchangeOf("choose-platform", facts, answer));
       return answer;
     },
-    async designDocument(document, refined, plan) {
-      const answer = await inner.designDocument(document, refined, plan);
+    async designDocument(document, refined, plan, run) {
+      const answer = await inner.designDocument(document, refined, plan, run);
       await sink.record(
         exchangeOf("design-document", designFacts(document, refined, plan), answer),
       );

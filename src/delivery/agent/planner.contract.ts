@@ -2,20 +2,22 @@ import { describe, expect, it } from "vitest";
 import { AutosdError } from "../../kernel/errors.ts";
 import type { RequirementsDocument } from "../requirements/document.ts";
 import { refinedRequirementsSchema } from "../requirements/refined-requirements.ts";
-import type { Planner } from "./planner.port.ts";
+import type { Planner, PlanningRun } from "./planner.port.ts";
 
 /** Requirements that the planner understands. */
 export interface PlannerCase {
   readonly planner: Planner;
   readonly document: RequirementsDocument;
+  /** For a planner that needs a run to plan for. */
+  readonly run?: PlanningRun;
 }
 
 /** What every planner keeps. `start` is called once a test. */
 export function plannerContract(name: string, start: () => Promise<PlannerCase>): void {
   const refine = async () => {
-    const { planner, document } = await start();
-    const refined = await planner.refine(document, new AbortController().signal);
-    return { planner, document, refined };
+    const { planner, document, run } = await start();
+    const refined = await planner.refine(document, new AbortController().signal, run);
+    return { planner, document, refined, run };
   };
 
   describe(`${name} is a planner`, () => {
@@ -55,16 +57,16 @@ export function plannerContract(name: string, start: () => Promise<PlannerCase>)
     });
 
     it("plans a platform and a design for what it refined", async () => {
-      const { planner, document, refined } = await refine();
-      const plan = await planner.choosePlatform(document, refined, undefined);
+      const { planner, document, refined, run } = await refine();
+      const plan = await planner.choosePlatform(document, refined, undefined, run);
       expect(plan.platform).not.toBe("");
-      expect(await planner.designDocument(document, refined, plan)).toMatch(/^# /m);
+      expect(await planner.designDocument(document, refined, plan, run)).toMatch(/^# /m);
     });
 
     it("refuses a platform that it does not know", async () => {
-      const { planner, document, refined } = await refine();
+      const { planner, document, refined, run } = await refine();
       await expect(
-        planner.choosePlatform(document, refined, "no-such-platform"),
+        planner.choosePlatform(document, refined, "no-such-platform", run),
       ).rejects.toBeInstanceOf(AutosdError);
     });
 

@@ -10,20 +10,37 @@ export interface PlatformPlan {
   readonly components: readonly { readonly name: string; readonly role: string }[];
 }
 
-/** Turns requirements into stories. Deterministic planners give equal output for equal input. */
+/** The run that is planned for. */
+export interface PlanningRun {
+  readonly id: string;
+  /** The project's folder, which may not exist yet. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns requirements into stories. Deterministic planners give equal output for equal input. `run`
+ * is absent outside a run, where nothing can be journaled: a planner that has to pay refuses then.
+ */
 export interface Planner {
   readonly kind: "blueprint" | "replay" | "model";
-  refine(document: RequirementsDocument, signal: AbortSignal): Promise<RefinedRequirements>;
+  refine(
+    document: RequirementsDocument,
+    signal: AbortSignal,
+    run?: PlanningRun,
+  ): Promise<RefinedRequirements>;
   /** `preferred` is a platform id or undefined; an unknown one is an error that lists the known. */
   choosePlatform(
     document: RequirementsDocument,
     refined: RefinedRequirements,
     preferred: string | undefined,
+    run?: PlanningRun,
   ): Promise<PlatformPlan>;
   /** Markdown of `design_doc.md`. */
   designDocument(
     document: RequirementsDocument,
     refined: RefinedRequirements,
     plan: PlatformPlan,
+    run?: PlanningRun,
   ): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import type { Planner, PlatformPlan } from "../../delivery/agent/planner.port.ts";
+import type { Planner, PlanningRun, PlatformPlan } from "../../delivery/agent/planner.port.ts";
 import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
 import type { RefinedRequirements } from "../../delivery/requirements/refined-requirements.ts";
 import { renderRefined } from "../../delivery/requirements/render-refined.ts";
@@ -19,7 +19,7 @@ export async function writeRefined(
 /** Writes `platform_plan.json` and `design_doc.md`. Repeatable. */
 export async function writePlan(
   files: ProjectFiles,
-  directory: string,
+  run: PlanningRun,
   planner: Planner,
   input: {
     readonly document: RequirementsDocument;
@@ -28,12 +28,13 @@ export async function writePlan(
   },
 ): Promise<void> {
   const { document, refined, plan } = input;
+  const { directory } = run;
   await files.write(
     directory,
     "platform_plan.json",
     pretty({ schema: "autosd/platform-plan@1", ...plan }),
   );
-  const design = await planner.designDocument(document, refined, plan);
+  const design = await planner.designDocument(document, refined, plan, run);
   await files.write(directory, "design_doc.md", design);
 }
 

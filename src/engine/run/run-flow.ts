@@ -83,9 +83,11 @@ async function refineAndPlan(
   const { refined, plan } = await nameless.step("refine and choose the platform", async (scope) => {
     const previous = await findBacklog(services.files, request.directory);
     // A sentence added at the top must not turn every done story into another one.
-    const refined = keepStoryIds(await planner.refine(document, scope.signal), previous);
+    const run = { id: unguarded.runId, directory: request.directory, signal: scope.signal };
+    const asked = await planner.refine(document, scope.signal, run);
+    const refined = keepStoryIds(asked, previous);
     const preferred = request.preferredPlatform ?? undefined;
-    return { refined, plan: await planner.choosePlatform(document, refined, preferred) };
+    return { refined, plan: await planner.choosePlatform(document, refined, preferred, run) };
   });
   const { projectId } = await nameless.step("prepare the project folder", async () => {
     const product = { slug: slugOf(refined.title), title: refined.title };
@@ -95,9 +97,10 @@ async function refineAndPlan(
   });
   const ctx = haltable(unguarded, services.halts, projectId);
   observePhase(services, "plan", `project ${projectId} as ${plan.platform}`);
-  await ctx.step("write the plan", async () => {
+  await ctx.step("write the plan", async (scope) => {
+    const run = { id: ctx.runId, directory: request.directory, signal: scope.signal };
     await writeRefined(services.files, request.directory, document, refined);
-    await writePlan(services.files, request.directory, planner, { document, refined, plan });
+    await writePlan(services.files, run, planner, { document, refined, plan });
   });
   const { platform, startCommands } = plan;
   return {

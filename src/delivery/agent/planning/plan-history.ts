@@ -1,0 +1,55 @@
+import { AttemptHistory } from "../loop/attempt-history.ts";
+import type { ModelAnswer } from "../model/model.port.ts";
+import type { JournalRecord, PromptJournal } from "../model/prompt-journal.port.ts";
+
+/** What the journal holds of planning: the answers of this run, and those that earlier runs went by. */
+export class PlanHistory {
+  readonly own: AttemptHistory;
+  readonly #ended: ReadonlySet<number>;
+  readonly #accepted: ReadonlyMap<string, ModelAnswer>;
+
+  private constructor(own: readonly JournalRecord[], accepted: ReadonlyMap<string, ModelAnswer>) {
+    this.own = new AttemptHistory(own);
+    this.#ended = new Set(own.flatMap((one) => (one.kind === "end" ? [one.turn] : [])));
+    this.#accepted = accepted;
+  }
+
+  /** Reads the journal once; keeps what belongs to planning. */
+  static async read(journal: PromptJournal, run: string): Promise<PlanHistory> {
+    const own: JournalRecord[] = [];
+    const accepted = new AcceptedAnswers();
+    for await (const record of journal.all()) {
+      if (record.story !== "plan") continue;
+      if (record.run === run) own.push(record);
+      accepted.add(record);
+    }
+    return new PlanHistory(own, accepted.byPrompt);
+  }
+
+  /** The answer, first or second, that was accepted for a question that began with this prompt. */
+  acceptedFor(prompt: string): ModelAnswer | undefined {
+    return this.#accepted.get(prompt);
+  }
+
+  hasEnded(turn: number): boolean {
+    return this.#ended.has(turn);
+  }
+}
+
+/** Questions take two turns: the first prompt stands at the even one. */
+class AcceptedAnswers {
+  readonly byPrompt = new Map<string, ModelAnswer>();
+  readonly #prompts = new Map<string, string>();
+  readonly #answers = new Map<string, ModelAnswer>();
+
+  add(record: JournalRecord): void {
+    const { run, turn } = record;
+    const question = `${run} ${turn - (turn % 2)}`;
+    if (record.kind === "intent" && turn % 2 === 0) this.#prompts.set(question, record.prompt);
+    if (record.kind === "answer") this.#answers.set(question, record.answer);
+    if (record.kind !== "end" || record.outcome !== "accepted") return;
+    const prompt = this.#prompts.get(question);
+    const answer = this.#answers.get(question);
+    if (prompt !== undefined && answer !== undefined) this.byPrompt.set(prompt, answer);
+  }
+}
