@@ -31,6 +31,9 @@ export interface GovernedPlace {
   readonly grants: GrantStore;
   readonly halts: HaltSwitch;
   readonly door: Door;
+  /** The owner's key: the only one of the trust list. */
+  readonly signer: Signer;
+  readonly trust: TrustList;
   /** Issues a grant, as `preauth create-grant` does; returns its id. */
   issue(change?: Partial<Grant>): Promise<string>;
   request(action: PrivilegedAction, grant: string | undefined): DoorRequest;
@@ -125,7 +128,7 @@ export function createGovernedPlace(
   });
   const leave = async (action: PrivilegedAction): Promise<Authorization> =>
     door.authorize(request(action, await issue()));
-  return { clock, log, grants, halts, door, issue, request, leave };
+  return { clock, log, grants, halts, door, signer, trust, issue, request, leave };
 }
 
 function trustOf(signer: Signer): TrustList {

@@ -141,6 +141,7 @@ export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
     reservationOf: () => undefined,
     gatesOf: async () => [{ name: "tests", ok: true, evidence: "sha256:e" }],
     haltOf: () => undefined,
+    recordedHalt: () => undefined,
     ...changes,
   };
 }

@@ -73,6 +73,7 @@ class MemoryLog {
       reservationOf: (idem) => state.reservationOf(idem),
       gatesOf: async (commit) => state.gatesOf(commit) ?? [],
       haltOf: (project) => state.haltOf(project),
+      recordedHalt: (name) => state.recordedHalt(name),
     };
   }
 

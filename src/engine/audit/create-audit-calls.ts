@@ -7,6 +7,7 @@ import type { GrantStore } from "../../governance/grants/grant-store.port.ts";
 import type { HandedFiles } from "../../governance/grants/handed-files.port.ts";
 import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
 import type { AuditCalls } from "./audit-calls.ts";
+import { withStatements } from "./operator-statements.ts";
 
 export interface AuditServices {
   readonly audit: AuditTrail;
@@ -33,7 +34,7 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
       const checkpoints = [];
       for (const path of paths)
         checkpoints.push({ source: path, note: await files.read(path, maxNoteBytes) });
-      return audit.verify({
+      const verified = await audit.verify({
         genesis:
           trust === undefined
             ? undefined
@@ -41,6 +42,7 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
         pins: await grantPins(services),
         checkpoints,
       });
+      return withStatements(verified, audit, trust?.trust);
     },
     prove: async ({ seq, file }) => {
       const proof = await audit.prove(seq);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createMemoryHaltSwitch } from "../../adapters/governance/memory-halt-switch.ts";
 import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
-import type { LogFacts } from "../../governance/grants/log-facts.ts";
+import type { LogFacts, RecordedHalt } from "../../governance/grants/log-facts.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
 import type { HaltSwitch } from "../../governance/policy/halt-switch.port.ts";
 import { resumeBytes, signedResumeSchema } from "../../governance/policy/resume-statement.ts";
@@ -16,7 +16,8 @@ import { haltable, refuseHalted } from "./refuse-halted.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const kid = "k".repeat(43);
-const jwk = { kty: "OKP", crv: "Ed25519", x: "x".repeat(43) } as const;
+const { x = "" } = publicKey.export({ format: "jwk" });
+const jwk = { kty: "OKP", crv: "Ed25519", x } as const;
 
 function trusting(changes: Partial<TrustList["keys"][number]> = {}): TrustList {
   const key = {
@@ -48,6 +49,7 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     reservationOf: () => undefined,
     gatesOf: async () => [],
     haltOf: (project) => haltIn(entries, project) ?? haltIn(entries, "*"),
+    recordedHalt: (name) => recordedIn(entries, name),
   });
   return async () => ({
     facts: async () => facts(),
@@ -71,6 +73,17 @@ function haltIn(entries: readonly EntryDraft[], project: string) {
   const seq = entries.findLastIndex((one) => one.project === project);
   const last = entries[seq];
   return last?.kind === "halt" ? { seq, reason: last.reason ?? "" } : undefined;
+}
+
+function recordedIn(entries: readonly EntryDraft[], name: string): RecordedHalt | undefined {
+  const about = entries.map((entry, seq) => ({ entry, seq }));
+  const ofName = about.filter(({ entry }) => entry.project === name);
+  const halt = ofName.findLast(({ entry }) => entry.kind === "halt");
+  if (halt === undefined) return undefined;
+  const lifts = ofName
+    .filter(({ entry, seq }) => entry.kind === "resume" && seq > halt.seq)
+    .map(({ entry, seq }) => ({ seq, details: entry.details }));
+  return { seq: halt.seq, reason: halt.entry.reason ?? "", lifts };
 }
 
 let entries: EntryDraft[];
@@ -190,6 +203,40 @@ describe("resuming", () => {
       wasHalted: true,
     });
     expect(await halts.haltOf("shop")).toBeUndefined();
+  });
+
+  it("lifts a halt that a forged entry says was lifted, as if that entry were not there", async () => {
+    await calls.halt({ project: "shop", reason: "" });
+    await halts.lift("shop");
+    entries.push({ kind: "resume", actor: { type: "operator", id: "ana" }, project: "shop" });
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
+      wasHalted: true,
+      seq: 2,
+    });
+    expect(signedResumeSchema.parse(entries[2]?.details).statement.haltSeq).toBe(0);
+    expect(await calls.resume({ project: "shop", signer: undefined })).toMatchObject({
+      wasHalted: false,
+    });
+  });
+
+  it("does not lift a halt that came while the operator signed", async () => {
+    await calls.halt({ project: "shop", reason: "wrong prices" });
+    const keys = await services.keys();
+    const slow = createHaltCalls({
+      ...services,
+      keys: async () => ({
+        ...keys,
+        signer: async (choice) => {
+          entries.push({ kind: "halt", actor: { type: "operator", id: "ben" }, project: "shop" });
+          return keys.signer(choice);
+        },
+      }),
+    });
+    await expect(slow.resume({ project: "shop", signer: undefined })).rejects.toMatchObject({
+      code: "AUTOSD-HALTED",
+    });
+    expect(await halts.haltOf("shop")).toBeDefined();
+    expect(entries.map((entry) => entry.kind)).toEqual(["halt", "halt"]);
   });
 
   it("signs and writes nothing when nothing is halted", async () => {

@@ -1,4 +1,5 @@
 import { GovernanceError } from "../../governance/errors.ts";
+import { standingHaltOf } from "../../governance/policy/standing-halt.ts";
 import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import type { SignerChoice } from "../../governance/keys/keyring.port.ts";
 import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
@@ -39,7 +40,8 @@ export async function resumeProject(
   const audit = await services.audit();
   const facts = await audit.facts();
   const inFiles = await haltedInFiles(services, project);
-  const inLog = haltInLog(facts, project);
+  const trust = await (await services.keys()).trust();
+  const inLog = await standingHaltOf(project, facts, trust);
   const stillHaltedByAll = async (): Promise<boolean> =>
     project !== "*" && (await services.halts.haltOf("*")) !== undefined;
   if (!inFiles && inLog === undefined)
@@ -50,9 +52,11 @@ export async function resumeProject(
       kid: null,
       stillHaltedByAll: await stillHaltedByAll(),
     };
-  const signed = await signResume(services, { project, choice }, facts);
+  const haltSeq = inLog?.seq ?? null;
+  const signed = await signResume(services, { project, choice, haltSeq, trust }, facts);
   const { entries } = await audit.transact(async (now) => {
     await refuseFork(now, signed.statement);
+    await refuseNewHalt(now, signed.statement, trust);
     const entry = {
       kind: "resume" as const,
       actor: operatorActor(services),
@@ -77,26 +81,22 @@ async function haltedInFiles(services: HaltServices, project: string): Promise<b
   return halt !== undefined && (halt.project === project || project === "*");
 }
 
-/** The log's halt of this very name: a halt of everything does not halt a project by its name. */
-function haltInLog(facts: LogFacts, project: string): { readonly seq: number } | undefined {
-  const halt = facts.haltOf(project);
-  const ofAll = project === "*" ? undefined : facts.haltOf("*");
-  return halt !== undefined && halt.seq === ofAll?.seq ? undefined : halt;
-}
-
 async function signResume(
   services: HaltServices,
-  input: { readonly project: string; readonly choice: SignerChoice },
+  input: {
+    readonly project: string;
+    readonly choice: SignerChoice;
+    readonly haltSeq: number | null;
+    readonly trust: TrustList | undefined;
+  },
   facts: LogFacts,
 ): Promise<SignedResume> {
-  const keys = await services.keys();
-  const trust = await keys.trust();
-  const signer = await keys.signer(input.choice);
-  refuseUntrusted(signer, trust, services.clock.now());
+  const signer = await (await services.keys()).signer(input.choice);
+  refuseUntrusted(signer, input.trust, services.clock.now());
   const statement: ResumeStatement = {
     schema: "autosd/resume@1",
     project: input.project,
-    haltSeq: haltInLog(facts, input.project)?.seq ?? null,
+    haltSeq: input.haltSeq,
     log: { origin: facts.origin, size: facts.size, root: facts.root },
     atMs: services.clock.now(),
   };
@@ -123,5 +123,21 @@ async function refuseFork(now: LogFacts, statement: ResumeStatement): Promise<vo
   throw new GovernanceError(
     "AUTOSD-AUDIT-TAMPERED",
     `The audit log was replaced while the signature was made: its first ${size} entries are others.`,
+  );
+}
+
+/** Who lifts a halt has seen it: one that came in between stays. */
+async function refuseNewHalt(
+  now: LogFacts,
+  statement: ResumeStatement,
+  trust: TrustList | undefined,
+): Promise<void> {
+  const { project, haltSeq } = statement;
+  const standing = await standingHaltOf(project, now, trust);
+  if ((standing?.seq ?? null) === haltSeq) return;
+  throw new GovernanceError(
+    "AUTOSD-HALTED",
+    "What is to be lifted changed while the signature was made; the halt stays.",
+    { remedy: project === "*" ? "autosd resume --all" : `autosd resume --project ${project}` },
   );
 }

@@ -28,5 +28,6 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
     reservationOf: (idem) => state.reservationOf(idem),
     gatesOf: async (commit) => state.gatesOf(commit) ?? sources.olderGates(commit),
     haltOf: (project) => state.haltOf(project),
+    recordedHalt: (name) => state.recordedHalt(name),
   };
 }

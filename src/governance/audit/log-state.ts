@@ -1,11 +1,19 @@
 import { GovernanceError } from "../errors.ts";
 import { type RecordedTrust, recordedTrustSchema } from "../keys/recorded-trust.ts";
-import type { GateEvidence, GrantUsage, RecordedSigner, Reservation } from "../grants/log-facts.ts";
+import type {
+  GateEvidence,
+  GrantUsage,
+  RecordedHalt,
+  RecordedSigner,
+  Reservation,
+} from "../grants/log-facts.ts";
 import type { Entry } from "./entry.ts";
 import { type StateRecord, expiredGrantKeptMs } from "./state-record.ts";
 
 /** Settled and released reservations that are remembered, newest last. */
 const maxClosed = 512;
+/** Entries that are remembered to lift one halt: a forged one must not push out the operator's. */
+const maxLifts = 16;
 /** Commits whose gates are remembered, newest last. */
 const maxCommits = 256;
 
@@ -23,7 +31,7 @@ export class LogState {
   readonly #open = new Map<number, OpenState>();
   /** By idem, in the order of their end. */
   readonly #closed = new Map<string, ClosedState>();
-  readonly #halts = new Map<string, { readonly seq: number; readonly reason: string }>();
+  readonly #halts = new Map<string, RecordedHalt>();
   readonly #gates = new Map<string, readonly GateEvidence[]>();
   #trust: StateRecord["trust"] = null;
 
@@ -53,7 +61,12 @@ export class LogState {
       open: [...this.#open.values()],
       closed: [...this.#closed.values()],
       trust: this.#trust,
-      halts: [...this.#halts].map(([project, halt]) => ({ project, ...halt })),
+      halts: [...this.#halts].map(([project, { seq, reason, lifts }]) => ({
+        project,
+        seq,
+        reason,
+        lifts: lifts.map((lift) => ({ ...lift })),
+      })),
       gates: [...this.#gates].map(([commit, gates]) => ({ commit, gates: [...gates] })),
     };
   }
@@ -78,11 +91,16 @@ export class LogState {
         return;
       }
       case "halt":
-        this.#halts.set(entry.project ?? "*", { seq: entry.seq, reason: entry.reason ?? "" });
+        this.#halts.set(entry.project ?? "*", {
+          seq: entry.seq,
+          reason: entry.reason ?? "",
+          lifts: [],
+        });
         return;
-      case "resume":
-        this.#halts.delete(entry.project ?? "*");
+      case "resume": {
+        this.#resume(entry);
         return;
+      }
       case "grant.issue": {
         this.#issue(entry);
         return;
@@ -157,9 +175,24 @@ export class LogState {
     return this.#gates.get(commit);
   }
 
-  /** The halt of the project, or of everything. */
+  /** The halt of the project, or of everything, that no entry says was lifted. */
   haltOf(project: string): { readonly seq: number; readonly reason: string } | undefined {
-    return this.#halts.get(project) ?? this.#halts.get("*");
+    const found = [project, "*"]
+      .map((name) => this.#halts.get(name))
+      .find((halt) => halt?.lifts.length === 0);
+    return found === undefined ? undefined : { seq: found.seq, reason: found.reason };
+  }
+
+  recordedHalt(name: string): RecordedHalt | undefined {
+    return this.#halts.get(name);
+  }
+
+  #resume(entry: Entry): void {
+    const name = entry.project ?? "*";
+    const halt = this.#halts.get(name);
+    if (halt === undefined) return;
+    const { seq, details = null } = entry;
+    this.#halts.set(name, { ...halt, lifts: [...halt.lifts, { seq, details }].slice(-maxLifts) });
   }
 
   #issue(entry: Entry): void {

@@ -18,7 +18,15 @@ export interface OutsideEvidence {
 
 /** Which part of the log does not hold. */
 export type LogPart =
-  "chain" | "tree" | "checkpoint" | "epochs" | "genesis" | "anchor" | "snapshot" | "files";
+  | "chain"
+  | "tree"
+  | "checkpoint"
+  | "epochs"
+  | "genesis"
+  | "anchor"
+  | "snapshot"
+  | "files"
+  | "statement";
 
 export interface LogFinding {
   readonly part: LogPart;

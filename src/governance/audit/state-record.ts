@@ -43,7 +43,14 @@ export const stateRecordSchema = z.strictObject({
   ),
   /** The newest entry about the trust list; `recorded` is null when it does not say which. */
   trust: z.strictObject({ seq: count, recorded: recordedTrustSchema.nullable() }).nullable(),
-  halts: z.array(z.strictObject({ project: z.string(), seq: count, reason: z.string() })),
+  halts: z.array(
+    z.strictObject({
+      project: z.string(),
+      seq: count,
+      reason: z.string(),
+      lifts: z.array(z.strictObject({ seq: count, details: z.unknown() })),
+    }),
+  ),
   gates: z.array(
     z.strictObject({
       commit: z.string(),

@@ -34,6 +34,14 @@ export interface RecordedSigner {
   readonly seq: number;
 }
 
+/** A halt as the log tells of it, whether an entry says that it was lifted or not. */
+export interface RecordedHalt {
+  readonly seq: number;
+  readonly reason: string;
+  /** The newest entries after it that say so; whether an operator signed them is not checked here. */
+  readonly lifts: readonly { readonly seq: number; readonly details: unknown }[];
+}
+
 /** What the check of a grant may know about the audit log, as of one size of it. */
 export interface LogFacts {
   readonly origin: string;
@@ -58,6 +66,11 @@ export interface LogFacts {
   usageOf(jti: string): GrantUsage;
   reservationOf(idem: string): Reservation | undefined;
   gatesOf(commit: string): Promise<readonly GateEvidence[]>;
-  /** Projects that the log records as halted (`*`: all), with the reason. */
+  /**
+   * Projects that the log records as halted (`*`: all), with the reason. Takes every entry that
+   * lifts one at its word: whoever decides asks `recordedHalt`.
+   */
   haltOf(project: string): { readonly seq: number; readonly reason: string } | undefined;
+  /** The newest halt of that very name; `*`: of everything. */
+  recordedHalt(name: string): RecordedHalt | undefined;
 }

@@ -17,6 +17,7 @@ import type { HaltSwitch } from "./halt-switch.port.ts";
 import type { OverlayEvaluator } from "./overlay.port.ts";
 import type { PolicyArchive } from "./policy-archive.port.ts";
 import type { PolicyState } from "./policy-layers.ts";
+import { standingHaltOf } from "./standing-halt.ts";
 
 /** The policy that covers a project, and its overlay, loaded. */
 export interface ProjectPolicy {
@@ -69,7 +70,7 @@ export async function decideAt(
   facts: LogFacts,
 ): Promise<Verdict> {
   const { action, grant } = request;
-  const halt = await haltOf(services, action.project, facts);
+  const halt = await haltOf(services, action.project, papers.trust, facts);
   if (halt !== undefined) {
     const what = halt.project === "*" ? "everything" : `project ${halt.project}`;
     const fix =
@@ -101,12 +102,20 @@ export async function decideAt(
 async function haltOf(
   services: DoorServices,
   project: string,
+  trust: TrustList | undefined,
   facts: LogFacts,
 ): Promise<{ readonly project: string; readonly reason: string } | undefined> {
   const thrown = await services.halts.haltOf(project);
   if (thrown !== undefined) return thrown;
-  const logged = facts.haltOf(project);
-  return logged === undefined ? undefined : { project, reason: logged.reason };
+  for (const name of [project, "*"]) {
+    const standing = await standingHaltOf(name, facts, trust);
+    if (standing === undefined) continue;
+    const doubts = standing.forged.map(
+      ({ seq, problem }) => `entry ${seq} lifts nothing: ${problem}`,
+    );
+    return { project: name, reason: [standing.reason, ...doubts].join("; ") };
+  }
+  return undefined;
 }
 
 async function check(
@@ -210,6 +219,7 @@ function withoutFailures(facts: LogFacts): LogFacts {
     usageOf: (jti) => facts.usageOf(jti),
     gatesOf: (commit) => facts.gatesOf(commit),
     haltOf: (project) => facts.haltOf(project),
+    recordedHalt: (name) => facts.recordedHalt(name),
     reservationOf: (idem) => {
       const reservation = facts.reservationOf(idem);
       const failed = reservation?.state === "settled" && successOf(reservation) === undefined;

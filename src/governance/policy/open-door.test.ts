@@ -193,7 +193,7 @@ describe("policy at the door", () => {
     expect(error.code).toBe("AUTOSD-POLICY-DENIED");
     expect(error.message).toContain("policy.json rules[0].allowedActions");
     expect(error.remedy).toBe(
-      `autosd policy explain --project sample --action push --preauth-grant ${grant}`,
+      `autosd policy explain --project sample --action push --commit ${"a".repeat(40)} --preauth-grant ${grant}`,
     );
     const last = (await entriesOf(place)).at(-1);
     expect(last).toMatchObject({ kind: "deny", code: "AUTOSD-POLICY-DENIED", reason: "action" });
