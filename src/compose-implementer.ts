@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ModelImplementerOptions } from "./adapters/implementers/model-implementer.ts";
 import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
 import type { Implementer } from "./delivery/agent/implementer.port.ts";
 import type { Model } from "./delivery/agent/model/model.port.ts";
@@ -20,25 +21,35 @@ export interface ImplementerParts {
   readonly promptFolders: readonly string[];
 }
 
-/** The implementer of a language model, on this machine's parts. */
-export async function modelImplementer(
+/** What planner and implementer share: one journal a project, one budget a run. */
+export async function modelBasis(
   parts: ImplementerParts,
-  model: () => Promise<Model>,
   limits: BudgetLimits,
-): Promise<Implementer> {
-  const { createModelImplementer } = await import("./adapters/implementers/model-implementer.ts");
-  const { createSandboxedCommands } = await import("./adapters/implementers/sandboxed-commands.ts");
+): Promise<Omit<ModelImplementerOptions, "model" | "commandsOf">> {
   const { createRunBudgets } = await import("./adapters/implementers/run-budgets.ts");
   const { readPrompt } = await import("./adapters/implementers/prompt-files.ts");
   const { createPromptJournal } = await import("./adapters/store/prompt-journal.ts");
   const files = await parts.files();
-  return createModelImplementer({
-    model,
+  return {
     clock: await parts.clock(),
     budgets: createRunBudgets(limits),
     journalOf: (directory) => createPromptJournal(files, directory),
     promptOf: (name, directory) =>
       readPrompt([join(directory, ".autosd", "prompts"), ...parts.promptFolders], name),
+  };
+}
+
+/** The implementer of a language model, on this machine's parts. */
+export async function modelImplementer(
+  parts: ImplementerParts,
+  basis: Awaited<ReturnType<typeof modelBasis>>,
+  model: () => Promise<Model>,
+): Promise<Implementer> {
+  const { createModelImplementer } = await import("./adapters/implementers/model-implementer.ts");
+  const { createSandboxedCommands } = await import("./adapters/implementers/sandboxed-commands.ts");
+  return createModelImplementer({
+    ...basis,
+    model,
     commandsOf: async (place) =>
       createSandboxedCommands(
         {

@@ -18,7 +18,7 @@ import { createFileEvidence } from "../../../src/adapters/verification/file-evid
 import { createScratchCheckouts } from "../../../src/adapters/verification/scratch-checkouts.ts";
 import { openWorkspace } from "../../../src/adapters/workspace/folder-workspace.ts";
 import { createScratchWorkspaces } from "../../../src/adapters/workspace/scratch-workspaces.ts";
-import { modelImplementer } from "../../../src/compose-implementer.ts";
+import { modelBasis, modelImplementer } from "../../../src/compose-implementer.ts";
 import type { BudgetLimits } from "../../../src/delivery/agent/model/budget.ts";
 import type { Model } from "../../../src/delivery/agent/model/model.port.ts";
 import type { Sandbox } from "../../../src/delivery/agent/sandbox.port.ts";
@@ -39,6 +39,8 @@ export interface WorldOptions {
   /** Wraps the project's files: where the journal goes. */
   readonly files?: (files: ProjectFiles) => ProjectFiles;
   readonly onCommand?: (command: string) => void;
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
 }
 
 export interface World {
@@ -79,25 +81,28 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     ids: systemIds,
   });
   const dependencies = { obtain: async () => ({ kind: "missing" }) as const };
-  const checkouts = createScratchCheckouts({ scratch: join(home, "work", "gates"), vcs, openWorkspace });
+  const checkouts = createScratchCheckouts({
+    scratch: join(home, "work", "gates"),
+    vcs,
+    openWorkspace,
+  });
   const evidence = createFileEvidence({ cacheFolder: join(home, "cache", "evidence") });
   const verifier = createVerifier({
     ...{ sandbox: real, checkouts, dependencies, evidence, clock: systemClock, platform: "test" },
   });
   const files = (options.files ?? ((one) => one))(createProjectFiles());
-  const implementer = await modelImplementer(
-    {
-      sandbox: async () => sandbox,
-      dependencies: async () => dependencies,
-      registryHosts: offline,
-      vcs: async () => vcs,
-      files: async () => files,
-      clock: async () => systemClock,
-      promptFolders: [join(options.packageFolder, "templates", "prompts")],
-    },
-    async () => options.model,
-    options.limits ?? { maxTokens: undefined, maxCostMicrousd: undefined },
-  );
+  const parts = {
+    sandbox: async () => sandbox,
+    dependencies: async () => dependencies,
+    registryHosts: offline,
+    vcs: async () => vcs,
+    files: async () => files,
+    clock: async () => systemClock,
+    promptFolders: [join(options.packageFolder, "templates", "prompts")],
+  };
+  const unlimited = { maxTokens: undefined, maxCostMicrousd: undefined };
+  const basis = await modelBasis(parts, options.limits ?? unlimited);
+  const implementer = await modelImplementer(parts, basis, async () => options.model);
   const launcher: RunLauncher = {
     services: {
       autosdVersion: "0.0.0",
@@ -109,6 +114,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       verifier,
       workspaces: createScratchWorkspaces({ scratch: join(home, "work", "attempts"), vcs }),
       providers: {
+        settle: async (choice) => choice,
         choose: async () => ({
           name: "openai-compatible",
           why: "asked",
@@ -126,7 +132,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     sprintDefaults: {
       executionMode: "direct",
       provider: "auto",
-      ...{ replayFile: null, recordFile: null, preferredPlatform: null },
+      ...{
+        replayFile: null,
+        recordFile: null,
+        preferredPlatform: null,
+        models: null,
+        providerWhy: null,
+      },
       maxTaskAttempts: 2,
       reproducible: false,
       install: true,
@@ -158,7 +170,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           reproducible: false,
           install: true,
         },
-        new AbortController().signal,
+        options.signal ?? new AbortController().signal,
       ),
     async close() {
       await engine.close();
