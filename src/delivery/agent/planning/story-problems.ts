@@ -1,5 +1,5 @@
 import type { RequirementsDocument } from "../../requirements/document.ts";
-import type { RefinementDraft, StoryDraft } from "./refinement-draft.ts";
+import type { RefinementDraft, StoryDraft } from "./refinement-schema.ts";
 
 const allowedPoints: readonly number[] = [1, 2, 3, 5, 8, 13];
 
