@@ -62,9 +62,16 @@ export async function benchAudit({ entries = 1_000_000, appends = 300 } = {}) {
       ...{ task: "verify", home, entries },
     });
     if (failures > 0) throw new Error("the log of the benchmark does not hold");
-    const name = `audit verify of ${entries.toLocaleString("en")} entries, CPU`;
+    const label = entries.toLocaleString("en");
+    const name = `audit verify of ${label} entries, CPU`;
     rows.push({ name, value: cpuMs, unit: "ms", target: entries / 100 });
     rows.push({ name: "audit verify, peak memory", value: peakBytes, unit: "bytes" });
+    const rebuilt = await ordered(program, { task: "rebuild", home, entries });
+    if (rebuilt.failures > 0) throw new Error("the state of the benchmark's log is not the same");
+    rows.push({
+      ...{ name: `audit: state of ${label} entries made anew, CPU`, unit: "ms" },
+      value: rebuilt.cpuMs,
+    });
     return rows;
   } finally {
     await rm(folder, { recursive: true });

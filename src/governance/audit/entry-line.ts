@@ -3,7 +3,8 @@ import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import { redactValue } from "../../kernel/redaction.ts";
 import { GovernanceError } from "../errors.ts";
-import { type Entry, type EntryDraft, entryDraftSchema, entrySchema } from "./entry.ts";
+import { isEntry } from "./entry-check.ts";
+import { type Entry, type EntryDraft, entryDraftSchema } from "./entry.ts";
 
 /** Longest line without its newline. What is larger goes to blobs. */
 export const maxLineBytes = 64 * 1024;
@@ -70,9 +71,9 @@ export function buildLine(
 export function parseLine(line: Uint8Array): Entry | undefined {
   if (line.length > maxLineBytes) return undefined;
   try {
-    const parsed = entrySchema.safeParse(JSON.parse(Buffer.from(line).toString("utf8")));
-    if (!parsed.success || Number.isNaN(Date.parse(parsed.data.ts))) return undefined;
-    return parsed.data;
+    const { buffer, byteOffset, byteLength } = line;
+    const value: unknown = JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
+    return isEntry(value) && !Number.isNaN(Date.parse(value.ts)) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
+import { hash } from "node:crypto";
 import { isoTime } from "../../kernel/clock.ts";
-import { sha256 } from "../../kernel/hash.ts";
 import { chainStart, parseLine } from "./entry-line.ts";
 import type { Entry } from "./entry.ts";
 import { LogState } from "./log-state.ts";
@@ -122,7 +122,7 @@ export class LogTail implements ChainEnd {
   /** Takes in a line that `planLines` made for this very end. */
   append({ line, entry }: PlannedLine): void {
     this.#frontier.append(leafHash(line), (hash) => this.#hashes.append(hash));
-    this.#head = sha256(line);
+    this.#head = `sha256:${hash("sha256", line, "hex")}`;
     this.#lastTimeMs = Date.parse(entry.ts);
     const { segment, offset } = this.#position;
     this.#position = { segment, offset: offset + line.length + 1 };
@@ -160,9 +160,8 @@ export class LogTail implements ChainEnd {
   #mismatch(entry: Entry): string | undefined {
     if (entry.seq !== this.size) return `it says number ${entry.seq}`;
     if (entry.prev !== this.#head) return "it does not continue the line before it";
-    if (isoTime(Date.parse(entry.ts)) !== entry.ts) return "its time is malformed";
-    return Date.parse(entry.ts) < this.#lastTimeMs
-      ? "its time is before the last one's"
-      : undefined;
+    const timeMs = Date.parse(entry.ts);
+    if (isoTime(timeMs) !== entry.ts) return "its time is malformed";
+    return timeMs < this.#lastTimeMs ? "its time is before the last one's" : undefined;
   }
 }
