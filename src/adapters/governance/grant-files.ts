@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { z } from "zod";
-import { grantIdPattern, maxGrantBytes } from "../../governance/grants/grant.ts";
+import { grantIdPattern, maxGrantBytes } from "../../governance/grants/grant-limits.ts";
 import { requireGrantId } from "../../governance/grants/grant-id.ts";
 import type {
   GrantStore,
+  Revocation,
   RevocationState,
   StoredGrant,
 } from "../../governance/grants/grant-store.port.ts";
@@ -21,13 +21,6 @@ import { readPrivateFileSync } from "./read-private-file-sync.ts";
 const maxRevocationBytes = 16 * 1024;
 const grantLimits = { maxBytes: maxGrantBytes, secrecy: "public" } as const;
 const suffix = ".json";
-
-const revocationSchema = z.strictObject({
-  schema: z.literal("autosd/revocation@1"),
-  jti: z.string().regex(grantIdPattern),
-  atMs: z.number().int().nonnegative(),
-  reason: z.string(),
-});
 
 /** `<home>/preauth/grants/<jti>.json` and `<home>/preauth/revocations/<jti>.json`. */
 export function createGrantFiles(home: string): GrantStore {
@@ -80,6 +73,18 @@ function readStored(jti: string, path: string): StoredGrant | undefined {
   }
 }
 
+/** By hand: listings read no revocation, and would load a schema's library for nothing. */
+function revocationOf(document: unknown): Revocation | undefined {
+  if (typeof document !== "object" || document === null) return undefined;
+  const { schema, jti, atMs, reason, ...foreign }: Readonly<Record<string, unknown>> = {
+    ...document,
+  };
+  if (schema !== "autosd/revocation@1" || Object.keys(foreign).length > 0) return undefined;
+  if (typeof jti !== "string" || !grantIdPattern.test(jti)) return undefined;
+  if (typeof atMs !== "number" || !Number.isSafeInteger(atMs) || atMs < 0) return undefined;
+  return typeof reason === "string" ? { jti, atMs, reason } : undefined;
+}
+
 /** Whatever is there and cannot be trusted counts against the grant. */
 async function readRevocation(folder: string, path: string, jti: string): Promise<RevocationState> {
   try {
@@ -88,9 +93,10 @@ async function readRevocation(folder: string, path: string, jti: string): Promis
     const bytes = await readPrivateFile(path, limits);
     if (bytes === undefined) return { kind: "none" };
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const { schema, ...revocation } = revocationSchema.parse(JSON.parse(text));
+    const revocation = revocationOf(JSON.parse(text));
+    if (revocation === undefined) return { kind: "unreadable", finding: `${path} is damaged` };
     if (revocation.jti === jti) return { kind: "revoked", revocation };
-    return { kind: "unreadable", finding: `${path} holds a ${schema} of ${revocation.jti}` };
+    return { kind: "unreadable", finding: `${path} holds the revocation of ${revocation.jti}` };
   } catch (error) {
     return { kind: "unreadable", finding: findingOf(error, path) };
   }
@@ -107,7 +113,7 @@ async function writeOrTouch(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Damage shows as TypeError (UTF-8), SyntaxError (JSON) or ZodError: the place says enough. */
+/** Damage shows as TypeError (UTF-8) or SyntaxError (JSON): the place says enough. */
 function findingOf(error: unknown, path: string): string {
   return error instanceof AutosdError ? error.message : `${path} is damaged`;
 }

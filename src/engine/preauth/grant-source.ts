@@ -1,5 +1,5 @@
 import { GovernanceError } from "../../governance/errors.ts";
-import { grantIdPattern, maxGrantBytes } from "../../governance/grants/grant.ts";
+import { grantIdPattern, maxGrantBytes } from "../../governance/grants/grant-limits.ts";
 import type { GrantServices } from "./grant-services.ts";
 
 /** Where a grant came from. */

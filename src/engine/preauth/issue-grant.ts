@@ -1,12 +1,8 @@
 import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { tokenOf, renderGrantFile } from "../../governance/grants/grant-file.ts";
-import {
-  type Grant,
-  grantSchema,
-  grantTokenType,
-  maxGrantBytes,
-} from "../../governance/grants/grant.ts";
+import { type Grant, grantSchema, grantTokenType } from "../../governance/grants/grant.ts";
+import { maxGrantBytes } from "../../governance/grants/grant-limits.ts";
 import { signJws } from "../../governance/keys/jws.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";

@@ -1,9 +1,8 @@
-import type { GlancedChain } from "../../governance/grants/glance-grant.ts";
-import type { Grant } from "../../governance/grants/grant.ts";
+import type { GlancedChain, GlancedGrant } from "../../governance/grants/glance-grant.ts";
 import type { GrantState, ShownGrant } from "./grant-calls.ts";
 
 /** What a grant says, in the units of the engine. */
-export function shownGrant(grant: Grant): ShownGrant {
+export function shownGrant(grant: GlancedGrant): ShownGrant {
   return {
     jti: grant.jti,
     issuer: grant.iss,

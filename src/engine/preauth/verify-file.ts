@@ -1,5 +1,5 @@
 import { GovernanceError } from "../../governance/errors.ts";
-import { maxGrantBytes } from "../../governance/grants/grant.ts";
+import { maxGrantBytes } from "../../governance/grants/grant-limits.ts";
 import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts";
 import { maxTrustBytes, type OpenTrust, openTrust } from "../../governance/keys/trust-list.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";

@@ -22,7 +22,8 @@ import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { TrustList } from "../keys/trust.ts";
 import { checkGrant } from "./check-grant.ts";
 import type { GrantCheck } from "./examine-grant.ts";
-import { type Grant, grantTokenType, maxGrantBytes } from "./grant.ts";
+import { type Grant, grantTokenType } from "./grant.ts";
+import { maxGrantBytes } from "./grant-limits.ts";
 import { grantReasons, type GrantReason } from "./reasons.ts";
 import { VerifiedGrant } from "./verified-grant.ts";
 

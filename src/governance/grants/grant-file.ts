@@ -4,7 +4,8 @@ import { sha256 } from "../../kernel/hash.ts";
 import { parseStrictJsonBytes } from "../../kernel/strict-json.ts";
 import { type JwsSignature, parseJwsValue } from "../keys/jws.ts";
 import { failureOf } from "./failure.ts";
-import { type Grant, grantSchema, grantTokenType, maxChainLength, maxGrantBytes } from "./grant.ts";
+import { type Grant, grantSchema, grantTokenType } from "./grant.ts";
+import { maxChainLength, maxGrantBytes } from "./grant-limits.ts";
 import type { GrantFailure, GrantReason } from "./reasons.ts";
 
 /** One grant of a chain, read but not verified. */

@@ -1,5 +1,5 @@
 import { GovernanceError } from "../errors.ts";
-import { grantIdPattern } from "./grant.ts";
+import { grantIdPattern } from "./grant-limits.ts";
 
 /** The id, when it is one: checked before it becomes part of a path. AUTOSD-PREAUTH-INPUT otherwise. */
 export function requireGrantId(text: string): string {

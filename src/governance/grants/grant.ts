@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { epochSecondsSchema, publicJwkSchema } from "../keys/trust.ts";
 import { environments, privilegedActions, scopeName } from "./action.ts";
-
-/** `grt_` and a ULID; the only text that may become part of a path. */
-export const grantIdPattern = /^grt_[0-9A-HJKMNP-TV-Z]{26}$/;
+import { grantIdPattern } from "./grant-limits.ts";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commitId = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
@@ -85,6 +83,4 @@ export type Grant = z.infer<typeof grantSchema>;
 export const breakGlassLifetimeS = 2 * 3_600;
 /** Longest life of any grant. */
 export const maxLifetimeS = 30 * 24 * 3_600;
-export const maxChainLength = 5;
-export const maxGrantBytes = 64 * 1024;
 export const grantTokenType = "autosd-grant+jws";

@@ -4,7 +4,7 @@ import type { TrustedKey, TrustList } from "../keys/trust.ts";
 import { failureOf } from "./failure.ts";
 import { recordFailure, signaturePlace } from "./examine-signers.ts";
 import { type GrantChain, type GrantLink, parseGrantFile } from "./grant-file.ts";
-import { grantIdPattern } from "./grant.ts";
+import { grantIdPattern } from "./grant-limits.ts";
 import type { LogFacts } from "./log-facts.ts";
 import { wideningsOf } from "./narrowing.ts";
 import type { GrantFailure } from "./reasons.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toBase64Url } from "../../kernel/base64url.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import type { Signer } from "../keys/signer.port.ts";
-import { grantIdPattern } from "./grant.ts";
+import { grantIdPattern } from "./grant-limits.ts";
 import type { LogFacts } from "./log-facts.ts";
 
 const count = z.number().int().nonnegative();

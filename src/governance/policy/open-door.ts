@@ -1,4 +1,4 @@
-import { grantIdPattern } from "../grants/grant.ts";
+import { grantIdPattern } from "../grants/grant-limits.ts";
 import type { PrivilegedAction } from "../grants/action.ts";
 import { idemOf } from "../grants/idem.ts";
 import { Authorization } from "./authorization.ts";
