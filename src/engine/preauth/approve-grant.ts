@@ -3,6 +3,7 @@ import { GovernanceError } from "../../governance/errors.ts";
 import { renderGrantFile, tokenOf } from "../../governance/grants/grant-file.ts";
 import { mergeSignatures } from "../../governance/grants/merge-signatures.ts";
 import { addSignature } from "../../governance/keys/jws.ts";
+import type { TrustList } from "../../governance/keys/trust.ts";
 import { signedGrantOf, refuseUnapprovable, type SignedByOperators } from "./approvable-grant.ts";
 import type { ApprovedGrant, GrantCalls } from "./grant-calls.ts";
 import { type GrantServices, signingOperator, trustInUse } from "./grant-services.ts";
@@ -14,7 +15,7 @@ type Input = Parameters<GrantCalls["approve"]>[0];
 /**
  * Adds an operator's signature to a grant, or takes over those that a file brings. Grants of this
  * machine's log are kept in its store; a file is rewritten where it is. Signing and recording happen
- * in one turn of the log, so that nobody else's signature is lost.
+ * in one turn of the log, keeping in the next.
  */
 export async function approveGrant(services: GrantServices, input: Input): Promise<ApprovedGrant> {
   const source = await readGrantSource(services, input.source);
@@ -35,7 +36,6 @@ export async function approveGrant(services: GrantServices, input: Input): Promi
             tokenOf(await addSignature(renderGrantFile([before.jws]), operator.signer)),
           ]);
     const after = signedGrantOf(bytes, trust);
-    if (isOurs) await services.store.write(jti, bytes);
     const entry = approvalEntry(
       after,
       operator?.operator ?? services.operator,
@@ -43,7 +43,28 @@ export async function approveGrant(services: GrantServices, input: Input): Promi
     );
     return { append: [entry], value: { bytes, after, isOurs } };
   });
+  if (value.isOurs) await keepSigned(services, value.bytes, trust);
   return finish(services, { source, kid: operator?.signer.kid ?? null, ...value });
+}
+
+/**
+ * After the log: a signature that no entry records counts for nothing, and the same command again
+ * adds it. In a turn of its own, so that what others kept meanwhile stays.
+ */
+async function keepSigned(
+  { audit, store }: Pick<GrantServices, "audit" | "store">,
+  bytes: Uint8Array,
+  trust: TrustList,
+): Promise<void> {
+  const signed = signedGrantOf(bytes, trust);
+  await (
+    await audit()
+  ).transact(async () => {
+    const stored = await store.read(signed.grant.jti);
+    const all = stored === undefined ? signed : merged(signed, signedGrantOf(stored, trust));
+    await store.write(signed.grant.jti, renderGrantFile([all.jws]));
+    return { append: [], value: undefined };
+  });
 }
 
 async function finish(

@@ -331,6 +331,27 @@ describe("approving", () => {
     expect(await lastEntry()).toMatchObject({ kind: "grant.approve", actor: { id: "ben" } });
   });
 
+  it("keeps no signature that could not be recorded, and adds it when the log works again", async () => {
+    const jti = await issue({ quorum: 2 });
+    const before = await store.read(jti);
+    const full: AuditLog = {
+      ...audit,
+      facts: () => audit.facts(),
+      transact: async (work) => {
+        await work(await audit.facts());
+        throw new GovernanceError("AUTOSD-AUDIT-UNWRITABLE", "The disk is full.");
+      },
+    };
+    const input = { source: jti, signer: ben.signer.kid, importOnly: false };
+    const onFullDisk = createGrantCalls(servicesWith({ audit: async () => full }));
+    await expect(onFullDisk.approve(input)).rejects.toMatchObject({
+      code: "AUTOSD-AUDIT-UNWRITABLE",
+    });
+    expect(await store.read(jti)).toEqual(before);
+    expect(await calls.approve(input)).toMatchObject({ operators: ["ana", "ben"] });
+    expect(await reasonsFor(jti)).toEqual([]);
+  });
+
   it("takes over the signature that a file brings back from elsewhere", async () => {
     const jti = await issue({ quorum: 2 });
     files.set("g.json", (await store.read(jti)) ?? new Uint8Array());
