@@ -1,12 +1,12 @@
 import type { Feature } from "../../../model/product-model.ts";
 import type { JsonSchema } from "../field-schema.ts";
-import { valueSchema } from "../field-schema.ts";
 import { capital, namesOf, operationIdOf, withArticle, wordsOf } from "../names.ts";
 import { schemaReference } from "../schemas.ts";
-import type { EntityScope, Filter, Scope } from "../scope.ts";
+import type { EntityScope, Scope } from "../scope.ts";
 import { fieldOf, targetOf } from "../scope.ts";
 import type { OperationSpec, Part } from "./openapi-parts.ts";
 import { jsonContent } from "./openapi-parts.ts";
+import { listParameters, query } from "./query-parameters.ts";
 
 const idParameter: Part = {
   name: "id",
@@ -14,10 +14,6 @@ const idParameter: Part = {
   required: true,
   schema: { type: "string", format: "uuid" },
 };
-
-function query(name: string, description: string, schema: JsonSchema): Part {
-  return { name, in: "query", description, schema };
-}
 
 /** Who may call it: nobody is asked until the access feature is built. */
 function accessOf(scope: Scope, reads: boolean): OperationSpec["access"] {
@@ -108,62 +104,6 @@ function listSpec(scope: Scope, own: EntityScope, feature: Of<"list">): Operatio
     refusals: [400],
     access: accessOf(scope, true),
   };
-}
-
-function listParameters(own: EntityScope, feature: Of<"list">): readonly Part[] {
-  const { search, sort } = own;
-  return [
-    query("limit", "How many to return at most.", {
-      type: "integer",
-      minimum: 1,
-      maximum: feature.maxPageSize,
-      default: feature.defaultPageSize,
-    }),
-    query("cursor", "`nextCursor` of the page before.", { type: "string", maxLength: 4096 }),
-    ...(search === undefined
-      ? []
-      : [
-          query(
-            "q",
-            `Words to look for in ${search.fields.map((name) => wordsOf(fieldOf(own.entity, name))).join(", ")}; case and accents do not matter.`,
-            { type: "string", minLength: 1, maxLength: 200 },
-          ),
-        ]),
-    ...own.filters.map(filterParameter),
-    ...(sort === undefined ? [] : [sortParameter(sort)]),
-  ];
-}
-
-function sortParameter(sort: Of<"sort">): Part {
-  const names = sort.fields.join("|");
-  const first = `${sort.default.direction === "descending" ? "-" : ""}${sort.default.field}`;
-  return query("sort", "Fields to sort by, `-` before a field for descending.", {
-    type: "string",
-    pattern: `^-?(${names})(,-?(${names}))*$`,
-    maxLength: 500,
-    default: first,
-  });
-}
-
-function filterParameter({ field, operator, parameter }: Filter): Part {
-  const words = wordsOf(field);
-  const schema = valueSchema(field);
-  switch (operator) {
-    case "minimum":
-      return query(parameter, `Least ${words}.`, schema);
-    case "maximum":
-      return query(parameter, `Greatest ${words}.`, schema);
-    case "contains":
-      return query(parameter, `Text that ${words} contains; case and accents do not matter.`, {
-        type: "string",
-        minLength: 1,
-        maxLength: 200,
-      });
-    case "includes":
-      return query(parameter, `A value that ${words} must include; repeat it for several.`, schema);
-    case "equals":
-      return query(parameter, `The ${words} to look for.`, schema);
-  }
 }
 
 function updateSpec(scope: Scope, own: EntityScope, feature: Of<"update">): OperationSpec {
@@ -330,44 +270,6 @@ export function entityOperations(scope: Scope, own: EntityScope): readonly Opera
     ...(remove === undefined ? [] : [deleteSpec(scope, own, remove)]),
     ...own.actions.map((feature) => actionSpec(scope, own, feature)),
   ];
-}
-
-const open = { tag: "operations", method: "get", access: "open" } as const;
-
-/** Health, readiness, metrics and the document itself: what runs the service asks these. */
-export function serviceOperations(scope: Scope): readonly OperationSpec[] {
-  const state = (value: string): JsonSchema => ({
-    type: "object",
-    properties: { status: { type: "string", const: value } },
-    required: ["status"],
-  });
-  const specs: readonly (readonly [string, string, string, string, Part])[] = [
-    ["/healthz", "getHealth", "Is the process alive?", "It is.", jsonContent(state("ok"))],
-    ["/readyz", "getReadiness", "Can it take requests?", "It can.", jsonContent(state("ready"))],
-    [
-      "/metrics",
-      "getMetrics",
-      "Measurements in the Prometheus text format",
-      "The measurements.",
-      { "text/plain": { schema: { type: "string" } } },
-    ],
-    [
-      "/openapi.json",
-      "getApiDocument",
-      "This document",
-      "The API document.",
-      jsonContent({ type: "object" }),
-    ],
-  ];
-  return specs.map(([path, operationId, summary, description, content]) => ({
-    ...open,
-    access: scope.access === undefined ? ("unrestricted" as const) : ("open" as const),
-    path,
-    operationId,
-    summary,
-    success: { status: 200, response: { description, content } },
-    refusals: operationId === "getReadiness" ? [503] : [],
-  }));
 }
 
 /** `Bookmarks` for a tag of the document. */

@@ -2,7 +2,8 @@ import { formatJson } from "../code/json.ts";
 import { lineWidth } from "../code/typescript.ts";
 import { entitySchemas, faultSchema, problemSchema } from "../schemas.ts";
 import type { Scope } from "../scope.ts";
-import { entityOperations, serviceOperations, tagTitle } from "./openapi-operations.ts";
+import { entityOperations, tagTitle } from "./openapi-operations.ts";
+import { serviceOperations } from "./service-operations.ts";
 import type { OperationSpec, Part, RefusalStatus } from "./openapi-parts.ts";
 import { operationPart, refusalComponents, statusesOf } from "./openapi-parts.ts";
 

@@ -1,17 +1,7 @@
-import type { Feature, Field } from "../../../model/product-model.ts";
+import type { Feature } from "../../../model/product-model.ts";
 import type { Doc } from "../code/doc.ts";
-import { expanded, indent, join, line, lines, print } from "../code/doc.ts";
-import {
-  block,
-  call,
-  comment,
-  lineWidth,
-  literal,
-  object,
-  quoted,
-  signature,
-  tallList,
-} from "../code/typescript.ts";
+import { lines, print } from "../code/doc.ts";
+import { block, call, comment, lineWidth, object, quoted, signature } from "../code/typescript.ts";
 import { namesOf, operationIdOf } from "../names.ts";
 import type { EntityScope, Scope } from "../scope.ts";
 import { admission, store } from "./admission.ts";
@@ -20,6 +10,8 @@ import { countMethodName } from "./counts.ts";
 import { importsFor } from "./imports.ts";
 import type { Module } from "./imports.ts";
 import { importOneDoc } from "./import-one.ts";
+import { handle } from "./route-handler.ts";
+import { csvColumns, exportRoute, importRoute, needsCsv } from "./transfer-routes.ts";
 import { canBeHeld } from "./openapi-operations.ts";
 
 type Of<Kind extends Feature["kind"]> = Extract<Feature, { readonly kind: Kind }>;
@@ -54,31 +46,6 @@ function modulesOf(own: EntityScope): readonly Module[] {
       values: ["conflict", "notFound", "refuseFaults", "refuseTaken"],
     },
   ];
-}
-
-/** Columns before the statements of the routes function. */
-const routeIndent = 2;
-
-/** `contract.handle<Input>(app, "operation", (input) => { ... });` */
-function handle(
-  operationId: string,
-  input: string,
-  parameters: string,
-  body: readonly Doc[],
-  options?: string,
-): Doc {
-  const name = `contract.handle${input === "" ? "" : `<${input}>`}`;
-  const head = `${name}(app, ${quoted(operationId)}, (${parameters}) =>`;
-  const handler = block(`(${parameters}) =>`, body);
-  if (options === undefined && routeIndent + head.length + 2 <= lineWidth)
-    return [block(head, body), ");"];
-  const args: readonly Doc[] = [
-    "app",
-    quoted(operationId),
-    handler,
-    ...(options === undefined ? [] : [options]),
-  ];
-  return [name, expanded(["(", indent([line, join([",", line], args)]), ",", line, ");"])];
 }
 
 function transaction(statements: readonly Doc[]): Doc {
@@ -208,44 +175,6 @@ function dateOrTime(own: EntityScope, name: string): string {
   return field?.type.kind === "date" ? "time.slice(0, 10)" : "time";
 }
 
-function exportRoute(own: EntityScope, feature: Of<"export">): Doc {
-  const [only] = feature.formats;
-  const operationId = operationIdOf(own.entity, feature);
-  const { collection } = own.entity;
-  const send = (format: "json" | "csv"): Doc =>
-    format === "csv"
-      ? `return sendCsv(reply, "${collection}", csvColumns, ${store(own)}.all());`
-      : `return sendJson(reply, "${collection}", ${store(own)}.all());`;
-  if (feature.formats.length === 1 && only !== undefined)
-    return handle(operationId, "", "_input, reply", [send(only)]);
-  return handle(operationId, '{ query: { format: "json" | "csv" } }', "{ query }, reply", [
-    ['if (query.format === "csv") ', send("csv")],
-    send("json"),
-  ]);
-}
-
-function importRoute(own: EntityScope, feature: Of<"import">): Doc {
-  const csv = feature.formats.includes("csv");
-  const json = feature.formats.includes("json");
-  const rows = "readonly Record<string, unknown>[]";
-  const bodyType = [...(csv ? ["string"] : []), ...(json ? [rows] : [])].join(" | ");
-  const records = !csv
-    ? "body"
-    : json
-      ? 'typeof body === "string" ? csvRecords(body, csvColumns) : body'
-      : "csvRecords(body, csvColumns)";
-  return lines([
-    `const importOne = import${namesOf(own.entity).type}(parts, ${store(own)});`,
-    handle(
-      operationIdOf(own.entity, feature),
-      `{ body: ${bodyType} }`,
-      "{ body }",
-      [`const records = ${records};`, "return importRecords(database, records, importOne);"],
-      "{ bodyLimit: maxImportBytes }",
-    ),
-  ]);
-}
-
 function countRoute(own: EntityScope, feature: Of<"count">): Doc {
   const operationId = quoted(operationIdOf(own.entity, feature));
   return [
@@ -271,38 +200,6 @@ function routeDocs(scope: Scope, own: EntityScope): readonly Doc[] {
     ...(remove === undefined ? [] : [deleteRoute(scope, own, remove)]),
     ...own.actions.map((feature) => actionRoute(own, feature)),
   ];
-}
-
-const csvKinds = {
-  text: "text",
-  integer: "number",
-  decimal: "number",
-  boolean: "flag",
-  date: "text",
-  datetime: "text",
-  choice: "text",
-  labels: "list",
-  reference: "text",
-  references: "list",
-} as const;
-
-function csvColumns(own: EntityScope): Doc {
-  const column = (field: Field): Doc =>
-    literal({ name: field.name, kind: csvKinds[field.type.kind] });
-  return [
-    "const csvColumns: readonly CsvColumn[] = ",
-    tallList([
-      literal({ name: "id", kind: "text" }),
-      ...own.entity.fields.map(column),
-      literal({ name: "createdAt", kind: "text" }),
-      literal({ name: "updatedAt", kind: "text" }),
-    ]),
-    ";",
-  ];
-}
-
-function needsCsv(own: EntityScope): boolean {
-  return [own.export, own.import].some((feature) => feature?.formats.includes("csv") === true);
 }
 
 /** `src/http/<entity>-routes.ts`. */
