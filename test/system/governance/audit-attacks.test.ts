@@ -19,6 +19,8 @@ import { createAuditLog } from "../../../src/adapters/governance/create-audit-lo
 import type { AuditTrail } from "../../../src/governance/audit/audit-trail.port.ts";
 import type { EntryDraft } from "../../../src/governance/audit/entry.ts";
 import type { OutsideEvidence } from "../../../src/governance/audit/log-verification.ts";
+import { canonicalJson } from "../../../src/kernel/canonical-json.ts";
+import { sha256 } from "../../../src/kernel/hash.ts";
 
 const nothing: OutsideEvidence = { genesis: undefined, pins: [], checkpoints: [] };
 const dayMs = 24 * 3_600_000;
@@ -157,6 +159,36 @@ describe("a log that somebody changed", () => {
     }
     await rm(logFile());
     expect(await failuresOf()).not.toEqual([]);
+    await expect(append(open(), draft())).rejects.toMatchObject({ code: "AUTOSD-AUDIT-TAMPERED" });
+  });
+
+  it("goes on after no log that was written anew, its chain made to fit", async () => {
+    await filled(5);
+    let prev = "";
+    const forged = (await lines()).map((line, seq) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      if (seq > 2) entry["prev"] = prev;
+      if (seq === 2) entry["reason"] = "another";
+      const text = canonicalJson(entry);
+      prev = sha256(text);
+      return text;
+    });
+    await write(forged);
+    expect((await failuresOf()).join("\n")).not.toContain("chain:");
+    expect((await failuresOf()).join("\n")).toContain("tree:");
+    const refusal = { code: "AUTOSD-AUDIT-TAMPERED" };
+    await expect(open().facts()).rejects.toMatchObject(refusal);
+    await expect(append(open(), draft())).rejects.toMatchObject(refusal);
+    expect(await lines()).toEqual(forged);
+  });
+
+  it("notices by the chain a changed line that nothing signed yet", async () => {
+    await append(open(), draft());
+    const denials = ["one", "two", "three"].map((reason) => draft({ kind: "deny", reason }));
+    await append(open(), ...denials);
+    const all = await lines();
+    await write(all.map((line) => line.replace('"two"', '"TWO"')));
+    expect(await failuresOf()).toEqual(["chain: entry 3: it does not continue the line before it"]);
     await expect(append(open(), draft())).rejects.toMatchObject({ code: "AUTOSD-AUDIT-TAMPERED" });
   });
 
