@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { benchAudit } from "./bench/audit.mjs";
+import { benchGovernance } from "./bench/governance.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "dist/main.js");
@@ -234,6 +235,7 @@ async function main() {
   const { bytes } = await peakOf(folder, "projects list", list, { AUTOSD_HOME: home }, [0]);
   rows.push({ name: "peak memory, projects list all", bytes });
   if (!options.quick) rows.push(...(await measureRun(folder)));
+  rows.push(...(await benchGovernance({ runs: Number(options.runs) })).map(rowOf));
   if (!options.quick) rows.push(...(await benchAudit()).map(rowOf));
   const floorMs = rows[0].ms;
   console.log(table(rows, floorMs));

@@ -12,7 +12,8 @@ import { promisify } from "node:util";
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const run = promisify(execFile);
 const timeoutMs = 5 * 60_000;
-const listToFloor = 3;
+/** Three times a bare Node that starts in 49 ms; scripts/bench.mjs scales it to the machine. */
+const listTargetMs = 3 * 49;
 
 async function bundle() {
   const { build } = await import("esbuild");
@@ -81,8 +82,8 @@ export async function benchGovernance({ grants = 1_000, checks = 500, runs = 21 
     return [
       { name: "verification of a grant with two links, CPU", value: verify, unit: "ms", target: 1 },
       { name: "decision of the door without an append, CPU", value: decide, unit: "ms" },
-      { name: listed, value: list, unit: "ms", target: floor * listToFloor },
-      { name: `${listed}, to bare Node`, value: list / floor, unit: "times", target: listToFloor },
+      { name: listed, value: list, unit: "ms", target: listTargetMs },
+      { name: "node -e 0 beside them (floor)", value: floor, unit: "ms" },
       { name: "policy show, start-up", value: show, unit: "ms" },
     ];
   } finally {
