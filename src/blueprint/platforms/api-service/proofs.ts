@@ -104,14 +104,13 @@ function untimed(model: ProductModel): readonly string[] {
 
 function durabilityProof(power: boolean, model: ProductModel): AspectProof {
   const feature = durabilityFeature(model);
-  const by: Proven =
-    feature === undefined || refusalOf(feature, model) !== undefined
-      ? []
-      : [survivesKill, ...(power ? [waitsForDisk] : [])].map((key) => ({
-          feature: feature.id,
-          key,
-        }));
-  if (by.length === 0) return open("nothing that is built both saves and shows a record");
+  if (feature === undefined || refusalOf(feature, model) !== undefined)
+    return open("nothing that is built both saves and shows a record");
+  const opensDatabase = model.features.filter(({ kind }) => power && kind === "service");
+  const by: Proven = [
+    { feature: feature.id, key: survivesKill },
+    ...opensDatabase.map(({ id }) => ({ feature: id, key: waitsForDisk })),
+  ];
   return {
     by,
     open: power

@@ -48,8 +48,10 @@ export function durabilityChecks(context: CheckContext): readonly Check[] {
   const asked = (model.qualities ?? []).flatMap((quality) =>
     quality.aspects.filter((aspect) => aspect.kind === "durability"),
   );
-  if (asked.length === 0 || durabilityFeature(model)?.id !== feature.id) return [];
-  return [killCheck(context), ...(asked.some((aspect) => aspect.power) ? [diskCheck] : [])];
+  const isKillable = asked.length > 0 && durabilityFeature(model)?.id === feature.id;
+  // The service opens its database: with a later feature, the test would pass without that feature.
+  const opensDatabase = feature.kind === "service" && asked.some((aspect) => aspect.power);
+  return [...(isKillable ? [killCheck(context)] : []), ...(opensDatabase ? [diskCheck] : [])];
 }
 
 function killCheck(context: CheckContext): Check {

@@ -12,26 +12,32 @@ export const logsRequests = "logs-requests-without-tokens";
 export const keepsEveryLetter = "keeps-every-letter";
 export const givesTimesInUtc = "gives-times-in-utc";
 
-const logCheck: Check = {
-  key: logsRequests,
-  given: "the log says as much as it can",
-  when: "requests come with a valid and with a wrong token",
-  then: "each is logged, and neither token is",
-  title: "logs requests and no tokens",
-  body: [
-    'const wrong = "wrong-token-0123456789";',
-    [
-      block("const log = await logOf(async (url) =>", [
-        'await ask(`${url}/nowhere`, "GET");',
-        'await ask(`${url}/nowhere`, "GET", undefined, wrong);',
-      ]),
-      ");",
+/** Where tokens are asked for, the wrong one must be refused: a service that asks for none logs none either. */
+function logCheck(asksForTokens: boolean): Check {
+  const ask = 'await ask(`${url}/nowhere`, "GET", undefined, wrong);';
+  return {
+    key: logsRequests,
+    given: "the log says as much as it can",
+    when: "requests come with a valid and with a wrong token",
+    then: "each is logged, and neither token is",
+    title: "logs requests and no tokens",
+    body: [
+      'const wrong = "wrong-token-0123456789";',
+      [
+        block("const log = await logOf(async (url) =>", [
+          'await ask(`${url}/nowhere`, "GET");',
+          ...(asksForTokens
+            ? [`const refused = ${ask}`, "expect(refused.status).toBe(401);"]
+            : [ask]),
+        ]),
+        ");",
+      ],
+      'expect(log.match(/"url":"\\/nowhere"/g)).toHaveLength(2);',
+      "expect(log).not.toContain(testToken);",
+      "expect(log).not.toContain(wrong);",
     ],
-    'expect(log.match(/"url":"\\/nowhere"/g)).toHaveLength(2);',
-    "expect(log).not.toContain(testToken);",
-    "expect(log).not.toContain(wrong);",
-  ],
-};
+  };
+}
 
 function letterCheck(context: CheckContext): readonly Check[] {
   const subject = subjectOf(context);
@@ -77,12 +83,13 @@ export function qualityChecks(context: CheckContext): readonly Check[] {
   const kinds = new Set<QualityAspect["kind"]>(
     (model.qualities ?? []).flatMap((quality) => quality.aspects.map((aspect) => aspect.kind)),
   );
-  const logger = model.access.kind === "token" ? "access" : "service";
+  const asksForTokens = model.access.kind === "token";
+  const logger = asksForTokens ? "access" : "service";
   const creates = feature.kind === "create";
   return [
     ...timingChecks(context),
     ...durabilityChecks(context),
-    ...(kinds.has("logs") && feature.kind === logger ? [logCheck] : []),
+    ...(kinds.has("logs") && feature.kind === logger ? [logCheck(asksForTokens)] : []),
     ...(kinds.has("every-letter") && creates ? letterCheck(context) : []),
     ...(kinds.has("times-in-utc") && creates ? [timeCheck(context)] : []),
   ];
