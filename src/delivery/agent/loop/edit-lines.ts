@@ -4,7 +4,8 @@ const maxTable = 1_000_000;
 /** A line of an edit's new text: taken over from the file, or written by the edit. */
 export type MergedLine =
   | { readonly kind: "kept"; readonly text: string }
-  | { readonly kind: "new"; readonly text: string };
+  /** `near`: index of the old line in whose place it stands. */
+  | { readonly kind: "new"; readonly text: string; readonly near: number };
 
 /**
  * The new lines of an edit, where those that the edit does not change are as the file has them:
@@ -16,10 +17,12 @@ export function mergeLines(
   there: readonly string[],
 ): readonly MergedLine[] {
   const kept = commonLines(old, fresh);
+  let near = 0;
   return fresh.map((text, index) => {
     const from = kept.get(index);
     const own = from === undefined ? undefined : there[from];
-    return own === undefined ? { kind: "new", text } : { kind: "kept", text: own };
+    if (from !== undefined) near = from + 1;
+    return own === undefined ? { kind: "new", text, near } : { kind: "kept", text: own };
   });
 }
 
@@ -56,16 +59,20 @@ export function reindent(
   old: readonly string[],
   there: readonly string[],
 ): readonly string[] {
-  const learned = new Map<string, string>();
-  for (const [index, line] of old.entries()) {
+  const learned = old.flatMap((line, index) => {
     const own = there[index] ?? "";
-    if (line.trim() !== "" && own.trim() !== "" && !learned.has(indentOf(line)))
-      learned.set(indentOf(line), indentOf(own));
-  }
-  const isSame = [...learned].every(([from, to]) => from === to);
+    if (line.trim() === "" || own.trim() === "") return [];
+    return [{ index, from: indentOf(line), to: indentOf(own) }];
+  });
+  const isSame = learned.every(({ from, to }) => from === to);
   return lines.map((line) => {
     if (line.kind === "kept" || isSame || line.text.trim() === "") return line.text;
-    return indented(line.text, learned, unitOf(old), unitOf(there));
+    // Where one indentation stands for two, the nearest line tells which is meant.
+    const nearest = [...learned].sort(
+      (a, b) => Math.abs(a.index - line.near) - Math.abs(b.index - line.near),
+    );
+    const known = new Map([...nearest].reverse().map(({ from, to }) => [from, to]));
+    return indented(line.text, known, unitOf(old), unitOf(there));
   });
 }
 
