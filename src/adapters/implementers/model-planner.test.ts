@@ -26,6 +26,9 @@ import { createPromptJournal } from "../store/prompt-journal.ts";
 import { createProjectFiles } from "../store/project-files.ts";
 import { createModelPlanner } from "./model-planner.ts";
 import { readPrompt } from "./prompt-files.ts";
+import { openSessionFile, readSession } from "./recording-file.ts";
+import { recordingPlanner } from "./recording-session.ts";
+import { createReplayPlanner } from "./replay-session.ts";
 import { createRunBudgets } from "./run-budgets.ts";
 
 const templates = join(import.meta.dirname, "../../../templates/prompts");
@@ -167,6 +170,16 @@ test("a resumed run, and a new run of the same requirements, pay for nothing aga
   const again = await planWhole({ planner: plannerOn(server), run: { ...run, id: "run_2" } });
   expect([resumed, again]).toEqual([first, first]);
   expect(server.ledger.paid).toHaveLength(3);
+});
+
+test("a recorded plan is replayed exactly, and nobody is asked for it", async () => {
+  const { planner, server, run } = await bench(answering);
+  const file = join(run.directory, "session.json");
+  const recording = recordingPlanner(planner, await openSessionFile(file));
+  const first = await planWhole({ planner: recording, run });
+  await server.close();
+  const replay = createReplayPlanner(await readSession(file));
+  expect(await planWhole({ planner: replay, run })).toBe(first);
 });
 
 test("two bad answers end the run; both are on record, and nothing was planned", async () => {

@@ -5,10 +5,10 @@ import {
   emptySession,
   parseSession,
   renderSession,
-  withExchange,
   type Session,
   type SessionSink,
 } from "../../delivery/agent/session-recording.ts";
+import { withBoundedExchange } from "../../delivery/agent/session-withheld.ts";
 
 /** Far above any real session; a bigger file is not read into memory. */
 const maxSessionBytes = 256 * 1024 * 1024;
@@ -67,7 +67,7 @@ export async function openSessionFile(path: string): Promise<SessionSink> {
   await last;
   return {
     record(exchange) {
-      session = withExchange(session, exchange);
+      session = withBoundedExchange(session, exchange);
       const text = session;
       last = last.catch(() => undefined).then(() => write(path, text));
       return last;

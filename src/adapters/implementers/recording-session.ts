@@ -17,12 +17,14 @@ import {
   type Exchange,
   type SessionSink,
 } from "../../delivery/agent/session-recording.ts";
+import { withoutSecrets } from "../../delivery/agent/session-withheld.ts";
 import { observeWorkspace } from "./recording-workspace.ts";
 
 /**
  * The same implementer; what it is asked and what it does goes to the sink. An exchange is recorded
  * before its last event is passed on, so that nothing is built on that a replay would not know. An
- * attempt that was cut, or that ended without a last event, is not recorded.
+ * attempt that was cut, or that ended without a last event, is not recorded; of one that left a
+ * secret in a file it is recorded that there were files.
  */
 export function recordingImplementer(inner: Implementer, sink: SessionSink): Implementer {
   const recording: Implementer = {
@@ -64,7 +66,7 @@ async function* recorded<Task extends AdaptationTask>(
     events.push(event);
     if (event.kind !== "progress" && !signal.aborted) {
       const changes = await observed.changes();
-      await sink.record(exchange({ events, changes }));
+      await sink.record(exchange(withoutSecrets({ events, changes })));
     }
     yield event;
   }

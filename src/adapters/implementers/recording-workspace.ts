@@ -1,3 +1,5 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { sha256 } from "../../kernel/hash.ts";
 import { fileContentOf, type FileChange } from "../../delivery/agent/session-recording.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
@@ -9,20 +11,32 @@ export interface ObservedWorkspace {
   changes(): Promise<readonly FileChange[]>;
 }
 
-async function digestsOf(workspace: Workspace): Promise<ReadonlyMap<string, string>> {
-  const digests = new Map<string, string>();
+interface FileLook {
+  readonly digest: string;
+  readonly isExecutable: boolean;
+}
+
+async function looksOf(workspace: Workspace): Promise<ReadonlyMap<string, FileLook>> {
+  const looks = new Map<string, FileLook>();
   for (const path of await workspace.list()) {
     const bytes = await workspace.read(path);
-    if (bytes !== undefined) digests.set(path, sha256(bytes));
+    if (bytes === undefined) continue;
+    const isExecutable = await isExecutableAt(join(workspace.root, path));
+    looks.set(path, { digest: sha256(bytes), isExecutable });
   }
-  return digests;
+  return looks;
+}
+
+/** As git sees it. A file that went away meanwhile is none. */
+async function isExecutableAt(file: string): Promise<boolean> {
+  const found = await lstat(file).catch(() => undefined);
+  return found !== undefined && found.isFile() && (found.mode & 0o100) !== 0;
 }
 
 /** Reads every file of the workspace once, now. */
 export async function observeWorkspace(inner: Workspace): Promise<ObservedWorkspace> {
-  const before = await digestsOf(inner);
-  // Reading does not tell the mode, so it is remembered as it is set.
-  const modes = new Map<string, boolean>();
+  const before = await looksOf(inner);
+  const modes = new Set<string>();
   const written = new Set<string>();
   const workspace: Workspace = {
     root: inner.root,
@@ -32,7 +46,7 @@ export async function observeWorkspace(inner: Workspace): Promise<ObservedWorksp
     async write(path, content, options) {
       await inner.write(path, content, options);
       written.add(path);
-      if (options?.executable !== undefined) modes.set(path, options.executable);
+      if (options?.executable !== undefined) modes.add(path);
     },
     async remove(path) {
       await inner.remove(path);
@@ -42,23 +56,21 @@ export async function observeWorkspace(inner: Workspace): Promise<ObservedWorksp
   return {
     workspace,
     async changes() {
-      const after = await digestsOf(inner);
+      const after = await looksOf(inner);
       const touched = new Set([...before.keys(), ...after.keys(), ...written]);
       const changes: FileChange[] = [];
       for (const path of [...touched].sort()) {
-        const isSame = before.get(path) === after.get(path);
-        if (isSame && !(written.has(path) && after.has(path))) continue;
+        const [was, is] = [before.get(path), after.get(path)];
+        const sameMode = (was?.isExecutable ?? false) === (is?.isExecutable ?? false);
+        const isSame = was?.digest === is?.digest && sameMode;
+        if (isSame && !(written.has(path) && is !== undefined)) continue;
         const bytes = await inner.read(path);
-        const executable = modes.get(path);
+        // Commands change modes past the port: what is there counts, not what was asked for.
+        const mode = sameMode && !modes.has(path) ? {} : { executable: is?.isExecutable ?? false };
         changes.push(
           bytes === undefined
             ? { kind: "remove", path }
-            : {
-                kind: "write",
-                path,
-                content: fileContentOf(bytes),
-                ...(executable === undefined ? {} : { executable }),
-              },
+            : { kind: "write", path, content: fileContentOf(bytes), ...mode },
         );
       }
       return changes;

@@ -1,4 +1,14 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, unlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -226,6 +236,44 @@ describe("a replay", () => {
     const replay = createReplayImplementer(parseSession(text, "session.json"));
     expect(await eventsOf(replay, second)).toEqual(said);
     expect(await snapshot(second.workspace.root)).toEqual(await snapshot(first.workspace.root));
+  });
+
+  it("sets modes as commands left them, past the port and without a change of bytes", async () => {
+    const shell: Implementer = {
+      ...builder,
+      async *implement({ workspace }) {
+        await workspace.write("on.sh", "#!/bin/sh\n");
+        await workspace.write("off.sh", "#!/bin/sh\n", { executable: true });
+        await chmod(join(workspace.root, "on.sh"), 0o755);
+        await chmod(join(workspace.root, "off.sh"), 0o644);
+        await chmod(join(workspace.root, "kept.txt"), 0o755);
+        yield { kind: "failed", reason: "enough", retryable: true };
+      },
+    };
+    const [first, second] = [await task(), await task()];
+    const sink = memorySink();
+    await eventsOf(recordingImplementer(shell, sink), first);
+    await eventsOf(createReplayImplementer(sink.session()), second);
+    expect(await snapshot(second.workspace.root)).toEqual(await snapshot(first.workspace.root));
+  });
+
+  it("of an attempt that left a secret stops at it; the session never held it", async () => {
+    const secret = ["ghp", "abcdefghijklmnopqrstuvwxyz0123456789"].join("_");
+    const leaky: Implementer = {
+      ...builder,
+      async *implement({ workspace }) {
+        await writeFile(join(workspace.root, "key.txt"), secret);
+        yield { kind: "failed", reason: "enough", retryable: true };
+      },
+    };
+    const file = join(folder, "session.json");
+    await eventsOf(recordingImplementer(leaky, await openSessionFile(file)), await task());
+    expect(await readFile(file, "utf8")).not.toContain(secret);
+    const asked = await task();
+    const before = await snapshot(asked.workspace.root);
+    const replay = createReplayImplementer(await readSession(file));
+    await expect(eventsOf(replay, asked)).rejects.toThrow("key.txt held a secret");
+    expect(await snapshot(asked.workspace.root)).toEqual(before);
   });
 
   it("of a replay is recorded as the same text", async () => {

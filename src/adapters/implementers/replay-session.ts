@@ -17,6 +17,7 @@ import {
   type AnswerTo,
   type Session,
 } from "../../delivery/agent/session-recording.ts";
+import { withItsFiles } from "../../delivery/agent/session-withheld.ts";
 
 /**
  * Does what was recorded, byte for byte. A prompt that was not recorded is no failure of an
@@ -27,13 +28,19 @@ export function createReplayImplementer(session: Session): Implementer {
   const replay: Implementer = {
     kind: "replay",
     implement: (task, signal) =>
-      replayed(task, signal, () => answerFrom(session, "implement", implementationFacts(task))),
+      replayed(task, signal, () => {
+        const answer = answerFrom(session, "implement", implementationFacts(task));
+        return withItsFiles(answer, `story ${task.story.id}, attempt ${task.attempt}`);
+      }),
   };
   if (!session.exchanges.some(({ kind }) => kind === "adapt")) return replay;
   return {
     ...replay,
     adapt: (task, signal) =>
-      replayed(task, signal, () => answerFrom(session, "adapt", adaptationFacts(task))),
+      replayed(task, signal, () => {
+        const answer = answerFrom(session, "adapt", adaptationFacts(task));
+        return withItsFiles(answer, "the adaptation to changed requirements");
+      }),
   };
 }
 

@@ -57,12 +57,15 @@ const implementationSchema = z.strictObject({
   events: z.array(eventSchema).min(1).readonly(),
   /** In the order of their paths. */
   changes: z.array(fileChangeSchema).readonly(),
+  /** Why the files that changed are not here; absent: they are. */
+  withheld: z.string().optional(),
 });
 
+// Members in the order of the plan: a replay writes the same text of it.
 const platformPlanSchema = z.strictObject({
   platform: z.string().min(1),
-  startCommands: z.array(z.string()).readonly(),
   why: z.string(),
+  startCommands: z.array(z.string()).readonly(),
   components: z.array(z.strictObject({ name: z.string(), role: z.string() })).readonly(),
 });
 
@@ -124,6 +127,11 @@ export function exchangeOf<Kind extends ExchangeKind>(
     digest: digestOf(answer),
     answer,
   });
+}
+
+/** `digest` of an exchange with this answer. */
+export function digestOfAnswer(answer: AnswerTo<ExchangeKind>): string {
+  return digestOf(answer);
 }
 
 /** Text when it is UTF-8 and comes back as the same bytes, base64 otherwise. */

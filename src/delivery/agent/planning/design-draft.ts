@@ -78,7 +78,7 @@ function designMarkdown(
     ["Data model", draft.data.map(recordSection).join("\n\n") || "Nothing is kept."],
     [
       "Operations",
-      markdownTable(
+      table(
         ["Operation", "Behaviour", "Stories"],
         draft.operations.map((one) => [one.name, one.behaviour, one.stories.join(", ")]),
       ),
@@ -88,7 +88,7 @@ function designMarkdown(
     ["Storage", inlineMarkdown(draft.storage)],
     [
       "Decisions",
-      markdownTable(
+      table(
         ["Choice", "Why"],
         draft.decisions.map((one) => [one.choice, one.why]),
       ),
@@ -99,9 +99,13 @@ function designMarkdown(
   return `# ${inlineMarkdown(refined.title)}: design\n\n${body}\n`;
 }
 
+function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? "None." : markdownTable(headers, rows);
+}
+
 function recordSection(record: DesignDraft["data"][number]): string {
   const rows = record.fields.map((field) => [field.name, field.type, field.rules]);
-  return `### ${inlineMarkdown(record.name)}\n\n${markdownTable(["Field", "Type", "Rules"], rows)}`;
+  return `### ${inlineMarkdown(record.name)}\n\n${table(["Field", "Type", "Rules"], rows)}`;
 }
 
 /** Worked out, not asked for: what is open is not a matter of opinion. */
