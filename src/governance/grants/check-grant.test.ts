@@ -214,7 +214,9 @@ describe("keys and signatures (steps 4 and 5)", () => {
       trustList(trusted(ana, "ana", changes));
     expect(await reasonsFor({}, {}, [mallory])).toEqual(["key_unknown"]);
     expect(await reasonsOf(checkOf(file, at({ notAfter: nowS - 61 })))).toEqual(["key_retired"]);
-    expect(await reasonsOf(checkOf(file, at({ notAfter: nowS - 60 })))).toEqual([]);
+    // Signed in time, used too late: when it was signed is what its signer says.
+    expect(await reasonsOf(checkOf(file, at({ notAfter: nowS - 1 })))).toEqual(["key_retired"]);
+    expect(await reasonsOf(checkOf(file, at({ notAfter: nowS })))).toEqual([]);
     const foreign = trustList({ ...trusted(mallory, "ana"), kid: ana.signer.kid });
     expect(await reasonsOf(checkOf(file, foreign))).toEqual(["key_unknown"]);
   });
