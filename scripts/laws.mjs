@@ -38,6 +38,10 @@ const portsWithoutContract = new Map([
   ["src/engine/ports/doctor.port.ts", "what one machine says about itself"],
   ["src/engine/ports/folders.port.ts", "a window on one machine's folders"],
   ["src/engine/ports/requirements-source.port.ts", "one file, text or stream, by one machine"],
+  [
+    "src/delivery/agent/model/model.port.ts",
+    "one adapter, whose tests put each provider's package to the same questions",
+  ],
   ["src/engine/ports/providers.port.ts", "composition: picks among adapters that have suites"],
 ]);
 

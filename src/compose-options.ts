@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Config } from "./config/options.ts";
+import type { ModelSettings } from "./engine/ports/providers.port.ts";
 
 /** What the process edge knows and the adapters need. */
 export interface ComposeOptions {
@@ -16,4 +17,18 @@ export interface ComposeOptions {
   readonly askSecret: ((question: string) => Promise<string>) | undefined;
   /** Told once when the log cannot be written; the work goes on. */
   readonly onLogFailure: (error: Error) => void;
+}
+
+/** What the configuration sets for language models; null: nothing. */
+export function modelSettings(config: Config): ModelSettings | null {
+  const settings = {
+    model: config.model ?? null,
+    plannerModel: config.plannerModel ?? null,
+    baseUrl: config.baseUrl ?? null,
+    keyFile: config.keyFile ?? null,
+    waitForResetSeconds: config.waitForResetSeconds ?? null,
+    maxCostUsd: config.maxCostUsd ?? null,
+    maxTokens: config.maxTokens ?? null,
+  };
+  return Object.values(settings).every((one) => one === null) ? null : settings;
 }

@@ -4,3 +4,9 @@ export function deadlineAfter(ms: number): { readonly signal: AbortSignal; relea
   const timer = setTimeout(() => controller.abort(), Math.min(ms, 2 ** 31 - 1));
   return { signal: controller.signal, release: () => clearTimeout(timer) };
 }
+
+/** What installed dependencies and remembered gates are good for. */
+export function platformOfNode(): string {
+  const { versions, platform, arch } = process;
+  return `node ${versions.node} abi${versions.modules} ${platform} ${arch}`;
+}

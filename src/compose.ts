@@ -4,7 +4,9 @@ import { deadlineAfter } from "./compose-surroundings.ts";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { CacheParts } from "./compose-cache.ts";
 import { oncePerDocument } from "./compose-reading.ts";
-import type { ComposeOptions } from "./compose-options.ts";
+import type { ModelPlace } from "./compose-models.ts";
+import { VerificationParts } from "./compose-verification.ts";
+import { modelSettings, type ComposeOptions } from "./compose-options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
@@ -109,6 +111,7 @@ function recordCalls(parts: Parts): Pick<Autosd, "backlog" | "sprint" | "project
 class Parts {
   readonly governance: GovernanceParts;
   readonly policy: PolicyParts;
+  readonly #verification: VerificationParts;
   readonly #caches: CacheParts;
   readonly #options: ComposeOptions;
   readonly #home: string;
@@ -121,6 +124,20 @@ class Parts {
     const onClose = (close: () => Promise<void>) => void this.#closers.unshift(close);
     this.governance = new GovernanceParts({ options, clock, ids, log, onClose });
     this.#caches = new CacheParts({ config: options.config, clock, log, onClose });
+    this.#verification = new VerificationParts({
+      home: this.#home,
+      clock: this.clock,
+      log: this.log,
+      vcs: () => this.vcs(),
+      sandbox: () => this.sandbox(),
+      leases: () => this.#caches.leases(),
+      isReachable: async () => {
+        const { createRegistryReach } = await import("./adapters/sandbox/create-sandbox.ts");
+        return createRegistryReach(await this.sandboxOptions());
+      },
+      onWaiting: (message) => this.#observe({ kind: "activity", message }),
+      registryHosts: () => this.#registryHosts(),
+    });
     this.policy = new PolicyParts({ ...options, governance: this.governance, parts: this });
   }
 
@@ -226,8 +243,34 @@ class Parts {
           readProduct: oncePerDocument(readProduct),
         }),
       }),
+      model: async (choice) =>
+        (await import("./compose-models.ts")).modelPair(this.#modelPlace(), choice),
+      settle: async (choice) =>
+        (await import("./compose-models.ts")).settleModels(this.#modelPlace(), choice),
     });
   });
+
+  #modelPlace(): ModelPlace {
+    return {
+      home: this.#home,
+      environment: this.#options.environment,
+      clock: this.clock,
+      log: this.log,
+      onWaiting: (message) => this.#observe({ kind: "activity", message }),
+      implementer: {
+        sandbox: this.sandbox,
+        dependencies: this.#verification.dependencies,
+        registryHosts: () => this.#registryHosts(),
+        vcs: this.vcs,
+        files: this.files,
+        clock: this.clock,
+        promptFolders: [
+          join(this.#home, "prompts"),
+          join(this.#options.packageFolder, "templates", "prompts"),
+        ],
+      },
+    };
+  }
 
   readonly sandbox = once(async () => {
     const { createSandbox } = await import("./adapters/sandbox/create-sandbox.ts");
@@ -244,48 +287,6 @@ class Parts {
     log: await this.log(),
     environment: this.#options.environment,
   }));
-
-  readonly verifier = once(async () => {
-    const { createVerifier } = await import("./delivery/verification/verifier.ts");
-    const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
-    const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
-    const { createRegistryReach } = await import("./adapters/sandbox/create-sandbox.ts");
-    const { boundedRetries } = await import("./adapters/verification/install-retries.ts");
-    const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
-    const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
-    const cacheFolder = join(this.#home, "cache");
-    const { versions, platform: system, arch } = process;
-    const platform = `node ${versions.node} abi${versions.modules} ${system} ${arch}`;
-    const { createDiskAwareSandbox } = await import("./adapters/disk/disk-aware-sandbox.ts");
-    const sandbox = createDiskAwareSandbox(await this.sandbox(), this.#home);
-    const clock = await this.clock();
-    return createVerifier({
-      sandbox,
-      clock,
-      platform,
-      log: await this.log(),
-      evidence: createFileEvidence({
-        cacheFolder: join(cacheFolder, "evidence"),
-        log: await this.log(),
-      }),
-      checkouts: createScratchCheckouts({
-        scratch: join(this.#home, "work", "gates"),
-        vcs: await this.vcs(),
-        openWorkspace,
-      }),
-      dependencies: createDependencyStore({
-        cacheFolder,
-        sandbox,
-        clock,
-        leases: await this.#caches.leases(),
-        platform,
-        environment: boundedRetries,
-        isReachable: createRegistryReach(await this.sandboxOptions()),
-        onWaiting: (message) => this.#observe({ kind: "activity", message }),
-        registryHosts: () => this.#registryHosts(),
-      }),
-    });
-  });
 
   async #registryHosts(): Promise<readonly string[]> {
     const configured = this.#options.config.registryHosts;
@@ -330,7 +331,7 @@ class Parts {
         projects: await this.projects(),
         runs: engine,
         vcs: await this.vcs(),
-        verifier: await this.verifier(),
+        verifier: await this.#verification.verifier(),
         workspaces: await this.workspaces(),
         providers: await this.providers(),
         folders: await this.folders(),
@@ -348,6 +349,8 @@ class Parts {
       sprintDefaults: {
         executionMode: "direct",
         provider: config.provider,
+        models: modelSettings(config),
+        providerWhy: null,
         replayFile: null,
         recordFile: null,
         preferredPlatform: config.preferredPlatform ?? null,

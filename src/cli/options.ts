@@ -1,3 +1,4 @@
+import { parseDuration } from "../kernel/duration.ts";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Examples that end the help of a command: what it is for, and the command line. */
@@ -11,6 +12,14 @@ export function countUpTo(max: number): (text: string) => number {
       throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
     return count;
   };
+}
+
+/** A parser of durations such as `90s` and `6h`, in whole seconds. */
+export function wholeSeconds(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError("It must be a duration such as 90s, 15m or 6h.");
+  return Math.ceil(ms / 1_000);
 }
 
 /** An option with a fixed list of values. */

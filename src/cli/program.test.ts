@@ -146,7 +146,8 @@ test("shows the help of run as people know it", async () => {
       --project-id <id>                id in the portfolio (default: from the product's name)
       --execution-mode <mode>          build at once, or stop after the plan (choices: "direct",
                                        "planning", "auto")
-      --provider <provider>            who plans and implements (choices: "auto", "blueprint", "replay")
+      --provider <provider>            who plans and implements (choices: "auto", "blueprint", "replay",
+                                       "openai", "anthropic", "google", "openai-compatible")
       --replay-file <file>             recorded session to replay
       --record <file>                  record the session for a later replay
       --preferred-platform <platform>  platform to build on
@@ -155,6 +156,13 @@ test("shows the help of run as people know it", async () => {
       --timeout-seconds <n>            stop, resumable, after this time
       --reproducible                   equal requirements give equal commits
       --no-install                     use only dependencies that were installed before
+      --model <name>                   language model that implements
+      --planner-model <name>           language model that plans (default: the same)
+      --base-url <url>                 address of the provider, with its version
+      --key-file <file>                file with the provider's key, readable by you alone
+      --wait-for-reset <duration>      longest wait for a rate limit, such as 6h (default: 2m)
+      --max-cost-usd <amount>          stop, resumable, before models cost more
+      --max-tokens <n>                 stop, resumable, before models take more tokens
       -h, --help                       show help
 
     Global Options:
@@ -168,6 +176,8 @@ test("shows the help of run as people know it", async () => {
       autosd run --requirements-file requirements.md --output-dir app
       # build from one sentence
       autosd run --requirements-text "A service that stores bookmarks." --output-dir app
+      # build with a language model, within a budget
+      autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000
       # plan only, and read the plan as JSON
       autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json
     "
@@ -182,7 +192,7 @@ test.each([
   [["runs", "show"], "Missing required argument 'run-id'.", "autosd runs show --help"],
   [
     ["run", "--provider", "bluprint"],
-    "Allowed choices are auto, blueprint, replay.",
+    "Allowed choices are auto, blueprint, replay, openai",
     "autosd run --help",
   ],
   [["run", "--max-task-attempts", "0"], "It must be a whole number from 1 to", "autosd run --help"],

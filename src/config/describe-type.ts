@@ -7,6 +7,12 @@ export function describeType(type: OptionType): string {
       return "true or false";
     case "integer":
       return `a whole number from ${type.minimum} to ${type.maximum}`;
+    case "amount":
+      return `a number from ${type.minimum} to ${type.maximum}`;
+    case "word":
+      return "a name without blanks";
+    case "url":
+      return "an address that begins with http:// or https://, without a user or a query";
     case "choice":
       return `one of ${type.choices.join(", ")}`;
     case "name":

@@ -4,6 +4,12 @@ export type OptionType =
   | { readonly kind: "path" }
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly minimum: number; readonly maximum: number }
+  /** May have a fraction. */
+  | { readonly kind: "amount"; readonly minimum: number; readonly maximum: number }
+  /** Printable characters without blanks: names that others give. */
+  | { readonly kind: "word" }
+  /** `http:` or `https:`, without a user, a query or a fragment. */
+  | { readonly kind: "url" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   /** Lower-case letters, digits, `_` and `-`. */
   | { readonly kind: "name" }
@@ -12,7 +18,7 @@ export type OptionType =
 
 export type ValueOf<T extends OptionType> = T extends { readonly kind: "boolean" }
   ? boolean
-  : T extends { readonly kind: "integer" }
+  : T extends { readonly kind: "integer" | "amount" }
     ? number
     : T extends { readonly kind: "hosts" }
       ? readonly string[]

@@ -49,13 +49,85 @@ export const options = {
     description: "Colours in output; auto means on a terminal that can show them.",
   },
   provider: {
-    type: { kind: "choice", choices: ["auto", "blueprint", "replay"] },
+    type: {
+      kind: "choice",
+      choices: [
+        "auto",
+        "blueprint",
+        "replay",
+        "openai",
+        "anthropic",
+        "google",
+        "openai-compatible",
+      ],
+    },
     default: "auto",
     env: "AUTOSD_PROVIDER",
     flag: "--provider",
     files: ["project", "home"],
     description:
-      "Who writes the code. blueprint is built in and deterministic; replay repeats a recorded session; auto takes the first that is usable.",
+      "Who writes the code. blueprint is built in and deterministic; replay repeats a recorded session; the others are language models. auto takes the model that is configured, else a model server on this machine, else blueprint.",
+  },
+  model: {
+    type: { kind: "word" },
+    default: undefined,
+    env: "AUTOSD_MODEL",
+    flag: "--model",
+    files: ["home"],
+    description: "Language model that implements stories, as its provider names it.",
+  },
+  plannerModel: {
+    type: { kind: "word" },
+    default: undefined,
+    env: "AUTOSD_PLANNER_MODEL",
+    flag: "--planner-model",
+    files: ["home"],
+    description: "Language model that plans; the same as model when it is not set.",
+  },
+  baseUrl: {
+    type: { kind: "url" },
+    default: undefined,
+    env: "AUTOSD_BASE_URL",
+    flag: "--base-url",
+    files: ["home"],
+    description:
+      "Address of the provider, with its version (http://127.0.0.1:11434/v1); needed for openai-compatible.",
+  },
+  keyFile: {
+    type: { kind: "path" },
+    default: undefined,
+    env: "AUTOSD_KEY_FILE",
+    flag: "--key-file",
+    files: ["home"],
+    description:
+      "File whose first line is the provider's key. Nobody else may be able to read it. Without it the key is in the provider's own environment variable.",
+  },
+  waitForResetSeconds: {
+    type: { kind: "integer", minimum: 0, maximum: 2_592_000 },
+    default: undefined,
+    env: "AUTOSD_WAIT_FOR_RESET_SECONDS",
+    flag: "--wait-for-reset",
+    files: ["home"],
+    description:
+      "Longest wait for a provider's rate limit; beyond it the run stops resumable. Without it two minutes.",
+  },
+  maxCostUsd: {
+    type: { kind: "amount", minimum: 0, maximum: 1_000_000 },
+    default: undefined,
+    env: "AUTOSD_MAX_COST_USD",
+    flag: "--max-cost-usd",
+    files: ["home"],
+    description:
+      "What a run may spend on language models, in US dollars; it stops resumable before the call that could cross it.",
+  },
+  maxTokens: {
+    type: { kind: "integer", minimum: 1, maximum: 1_000_000_000 },
+    default: undefined,
+    env: "AUTOSD_MAX_TOKENS",
+    flag: "--max-tokens",
+    files: ["home"],
+    description:
+      "How many tokens a run may read and write with language models; it stops resumable before the call that could cross it.",
   },
   preferredPlatform: {
     type: { kind: "name" },

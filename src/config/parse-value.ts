@@ -30,6 +30,12 @@ function schemaOf(type: OptionType): z.ZodType<OptionValue> {
       return z.boolean();
     case "integer":
       return z.int().min(type.minimum).max(type.maximum);
+    case "amount":
+      return z.number().min(type.minimum).max(type.maximum);
+    case "word":
+      return z.string().regex(/^[!-~]{1,128}$/);
+    case "url":
+      return z.string().max(2_048).refine(isPlainAddress);
     case "choice":
       return z.enum(type.choices);
     case "name":
@@ -43,6 +49,14 @@ function schemaOf(type: OptionType): z.ZodType<OptionValue> {
     case "hosts":
       return z.array(z.string().toLowerCase().regex(host).refine(hasPossiblePort)).max(64);
   }
+}
+
+/** What is in a URL ends up in messages: nothing secret may be in it. */
+function isPlainAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol)) return false;
+  return url.username === "" && url.password === "" && url.search === "" && url.hash === "";
 }
 
 function hasPossiblePort(entry: string): boolean {
@@ -74,6 +88,12 @@ export function parseText(type: OptionType, text: string, base: PathBase): Parse
     }
     case "integer":
       return parseValue(type, /^[+-]?\d{1,15}$/.test(text.trim()) ? Number(text) : text, base);
+    case "amount":
+      return parseValue(
+        type,
+        /^\d{1,9}(\.\d{1,6})?$/.test(text.trim()) ? Number(text) : text,
+        base,
+      );
     case "hosts":
       return parseValue(
         type,
@@ -87,6 +107,8 @@ export function parseText(type: OptionType, text: string, base: PathBase): Parse
       return parseValue(type, text, base);
     case "choice":
     case "name":
+    case "word":
+    case "url":
       return parseValue(type, text.trim(), base);
   }
 }

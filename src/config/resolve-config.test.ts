@@ -102,6 +102,9 @@ describe("precedence", () => {
       path: ["/a/b", "/a/b"],
       boolean: ["true", true],
       integer: ["7", 7],
+      amount: ["7.5", 7.5],
+      word: ["model:large", "model:large"],
+      url: ["http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"],
       name: ["api_service", "api_service"],
       hosts: ["npm.example:443", ["npm.example:443"]],
     };

@@ -9,11 +9,20 @@ import type { HaltCalls } from "./halt/halt-calls.ts";
 import type { PushInput, PushResult } from "./push/push-branch.ts";
 import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
+import type { ModelSettings } from "./ports/providers.port.ts";
 import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
 
-export const providers = ["auto", "blueprint", "replay"] as const;
+export const providers = [
+  "auto",
+  "blueprint",
+  "replay",
+  "openai",
+  "anthropic",
+  "google",
+  "openai-compatible",
+] as const;
 export type Provider = (typeof providers)[number];
 
 export const executionModes = ["direct", "planning", "auto"] as const;
@@ -31,6 +40,8 @@ export interface RunInput {
   readonly replayFile: string | undefined;
   /** Where to record the session, for a later `replay`. */
   readonly recordFile: string | undefined;
+  /** Absent: nothing is set for language models. */
+  readonly models?: ModelSettings;
   readonly preferredPlatform: string | undefined;
   readonly maxTaskAttempts: number;
   readonly maxStoriesPerSprint: number;

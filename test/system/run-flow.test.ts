@@ -217,6 +217,7 @@ class World {
         verifier: verifierOn(this.vcs),
         workspaces: createScratchWorkspaces({ scratch: join(this.root, "work"), vcs }),
         providers: {
+          settle: async (choice) => choice,
           choose: async () => ({
             name: "blueprint",
             why: "it is the only one",
@@ -235,6 +236,8 @@ class World {
       sprintDefaults: {
         executionMode: "direct",
         provider: "auto",
+        models: null,
+        providerWhy: null,
         replayFile: null,
         recordFile: null,
         preferredPlatform: null,

@@ -15,9 +15,21 @@ interface Pair {
   readonly implementer: Implementer;
 }
 
+export interface LocalProviders {
+  readonly blueprint: () => Promise<Pair>;
+  /** Planner and implementer of a language model; a provider that is none is an error. */
+  readonly model: (choice: ProviderChoice) => Promise<Pair>;
+  /** What `auto` means here. */
+  readonly settle: (choice: ProviderChoice) => Promise<ProviderChoice>;
+}
+
 /** The providers of this machine: blueprint always, replay when a recorded session is named. */
-export function createProviders(local: { readonly blueprint: () => Promise<Pair> }): Providers {
+export function createProviders(local: LocalProviders): Providers {
   return {
+    async settle(choice) {
+      const isOpen = choice.provider === "auto" && choice.replayFile === null;
+      return isOpen ? local.settle(choice) : choice;
+    },
     async choose(choice) {
       const chosen = await resolve(local, choice);
       if (choice.recordFile === null) return chosen;
@@ -31,21 +43,17 @@ export function createProviders(local: { readonly blueprint: () => Promise<Pair>
   };
 }
 
-async function resolve(
-  local: { readonly blueprint: () => Promise<Pair> },
-  choice: ProviderChoice,
-): Promise<ChosenProvider> {
+async function resolve(local: LocalProviders, choice: ProviderChoice): Promise<ChosenProvider> {
   if (choice.replayFile !== null && choice.provider !== "blueprint")
     return replayOf(choice.replayFile);
   if (choice.provider === "replay")
     throw new SessionError("AUTOSD-REPLAY-UNREADABLE", "no recorded session is named", {
       remedy: "Name it with --replay-file FILE.",
     });
-  const why =
-    choice.provider === "auto"
-      ? "no language model is configured; blueprint builds without one"
-      : "asked for with --provider";
-  return { name: "blueprint", why, ...(await local.blueprint()) };
+  if (choice.provider === "auto") return resolve(local, await local.settle(choice));
+  const why = choice.providerWhy ?? "asked for with --provider";
+  const pair = choice.provider === "blueprint" ? local.blueprint() : local.model(choice);
+  return { name: choice.provider, why, ...(await pair) };
 }
 
 async function replayOf(file: string): Promise<ChosenProvider> {

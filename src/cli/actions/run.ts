@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { executionModes, providers, type RunInput } from "../../engine/autosd.ts";
+import type { Config } from "../../config/options.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import type { Invocation } from "../action.ts";
 import { CliError } from "../errors.ts";
@@ -26,6 +27,13 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
       maxTaskAttempts: countOption(options, "maxTaskAttempts"),
       maxStoriesPerSprint: countOption(options, "maxStoriesPerSprint"),
       timeoutSeconds: countOption(options, "timeoutSeconds"),
+      model: textOption(options, "model"),
+      plannerModel: textOption(options, "plannerModel"),
+      baseUrl: textOption(options, "baseUrl"),
+      keyFile: textOption(options, "keyFile"),
+      waitForResetSeconds: countOption(options, "waitForReset"),
+      maxCostUsd: textOption(options, "maxCostUsd"),
+      maxTokens: textOption(options, "maxTokens"),
     },
     outputDirectory,
   );
@@ -40,6 +48,7 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
     provider: providers.find((one) => one === values.provider) ?? "auto",
     replayFile,
     recordFile: pathOption(invocation, "record"),
+    ...modelInput(values),
     preferredPlatform: values.preferredPlatform,
     maxTaskAttempts: values.maxTaskAttempts,
     maxStoriesPerSprint: values.maxStoriesPerSprint,
@@ -47,6 +56,20 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
     reproducible: switchOption(options, "reproducible"),
     install: options["install"] !== false,
   };
+}
+
+/** What is set for language models; nothing when nothing is. */
+function modelInput(values: Config): Pick<RunInput, "models"> {
+  const models = {
+    model: values.model ?? null,
+    plannerModel: values.plannerModel ?? null,
+    baseUrl: values.baseUrl ?? null,
+    keyFile: values.keyFile ?? null,
+    waitForResetSeconds: values.waitForResetSeconds ?? null,
+    maxCostUsd: values.maxCostUsd ?? null,
+    maxTokens: values.maxTokens ?? null,
+  };
+  return Object.values(models).some((one) => one !== null) ? { models } : {};
 }
 
 function pathOption(invocation: Invocation, name: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { options } from "../../config/options.ts";
 import { executionModes, providers } from "../../engine/autosd.ts";
 import type { Bind } from "../action.ts";
-import { choice, countUpTo, withExamples } from "../options.ts";
+import { choice, countUpTo, wholeSeconds, withExamples } from "../options.ts";
 
 const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds } = options;
 
@@ -39,6 +39,7 @@ export function addRunCommand(program: Command, bind: Bind): void {
     )
     .option("--reproducible", "equal requirements give equal commits")
     .option("--no-install", "use only dependencies that were installed before");
+  addModelOptions(command);
   withExamples(command, [
     [
       "build what a file asks for",
@@ -49,9 +50,28 @@ export function addRunCommand(program: Command, bind: Bind): void {
       'autosd run --requirements-text "A service that stores bookmarks." --output-dir app',
     ],
     [
+      "build with a language model, within a budget",
+      "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000",
+    ],
+    [
       "plan only, and read the plan as JSON",
       "autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json",
     ],
   ]);
   bind(command, async () => (await import("../actions/run.ts")).run);
+}
+
+function addModelOptions(command: Command): void {
+  command
+    .option("--model <name>", "language model that implements")
+    .option("--planner-model <name>", "language model that plans (default: the same)")
+    .option("--base-url <url>", "address of the provider, with its version")
+    .option("--key-file <file>", "file with the provider's key, readable by you alone")
+    .option(
+      "--wait-for-reset <duration>",
+      "longest wait for a rate limit, such as 6h (default: 2m)",
+      wholeSeconds,
+    )
+    .option("--max-cost-usd <amount>", "stop, resumable, before models cost more")
+    .option("--max-tokens <n>", "stop, resumable, before models take more tokens");
 }

@@ -11,13 +11,30 @@ export interface ChosenProvider {
   readonly implementer: Implementer;
 }
 
+/** What a person set for language models; a key is never among it, only where it is. Null: not set. */
+export interface ModelSettings {
+  readonly model: string | null;
+  readonly plannerModel: string | null;
+  readonly baseUrl: string | null;
+  /** Absolute. */
+  readonly keyFile: string | null;
+  readonly waitForResetSeconds: number | null;
+  readonly maxCostUsd: number | null;
+  readonly maxTokens: number | null;
+}
+
 export interface ProviderChoice {
   readonly provider: string;
+  readonly models: ModelSettings | null;
+  /** Why `auto` became `provider`; null: it was asked for. */
+  readonly providerWhy: string | null;
   readonly replayFile: string | null;
   readonly recordFile: string | null;
 }
 
 /** Resolves `--provider`. An unusable one is an error; `auto` always finds one. */
 export interface Providers {
+  /** Turns `auto` into a name, once and before the run begins: a resumed run goes on with the same. */
+  settle(choice: ProviderChoice): Promise<ProviderChoice>;
   choose(choice: ProviderChoice): Promise<ChosenProvider>;
 }

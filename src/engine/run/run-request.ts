@@ -15,6 +15,19 @@ export const runRequestSchema = z.object({
   provider: z.string(),
   replayFile: z.string().nullable(),
   recordFile: z.string().nullable(),
+  models: z
+    .object({
+      model: z.string().nullable(),
+      plannerModel: z.string().nullable(),
+      baseUrl: z.string().nullable(),
+      keyFile: z.string().nullable(),
+      waitForResetSeconds: z.number().int().nonnegative().nullable(),
+      maxCostUsd: z.number().nonnegative().nullable(),
+      maxTokens: z.number().int().positive().nullable(),
+    })
+    .nullable()
+    .default(null),
+  providerWhy: z.string().nullable().default(null),
   preferredPlatform: z.string().nullable(),
   maxTaskAttempts: z.number().int().positive(),
   maxStoriesPerSprint: z.number().int().positive(),

@@ -23,6 +23,8 @@ export interface RunLauncher {
     | "provider"
     | "replayFile"
     | "recordFile"
+    | "models"
+    | "providerWhy"
     | "preferredPlatform"
     | "maxTaskAttempts"
     | "reproducible"
@@ -53,15 +55,20 @@ export async function startRun(
   const raw = await launcher.requirements.read(input.requirements);
   const document = readDocument(raw);
   const directory = await launcher.services.folders.resolve(input.outputDirectory);
+  const provider = await launcher.services.providers.settle({
+    provider: input.provider,
+    models: input.models ?? null,
+    providerWhy: null,
+    replayFile: await resolveOptional(launcher, input.replayFile),
+    recordFile: await resolveOptional(launcher, input.recordFile),
+  });
   const request: RunRequest = {
     schema: "autosd/run-request@1",
     directory,
     projectId: input.projectId ?? null,
     requirements: { source: document.source, text: document.text },
     executionMode: input.executionMode,
-    provider: input.provider,
-    replayFile: await resolveOptional(launcher, input.replayFile),
-    recordFile: await resolveOptional(launcher, input.recordFile),
+    ...provider,
     preferredPlatform: input.preferredPlatform ?? null,
     maxTaskAttempts: input.maxTaskAttempts,
     maxStoriesPerSprint: input.maxStoriesPerSprint,

@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import type { ModelProvider } from "./adapters/models/create-model.ts";
+import { modelBasis, modelImplementer, type ImplementerParts } from "./compose-implementer.ts";
+import { once } from "./compose-governance.ts";
+import type { Implementer } from "./delivery/agent/implementer.port.ts";
+import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
+import { ModelError } from "./delivery/agent/model/errors.ts";
+import type { Model } from "./delivery/agent/model/model.port.ts";
+import type { Planner } from "./delivery/agent/planner.port.ts";
+import type { ModelSettings, ProviderChoice } from "./engine/ports/providers.port.ts";
+import type { Clock } from "./kernel/clock.ts";
+import { AutosdError } from "./kernel/errors.ts";
+import type { Log } from "./kernel/log.ts";
+
+/** What language models are reached with. */
+export interface ModelPlace {
+  readonly home: string;
+  /** Where the providers' own variables hold their keys. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: () => Promise<Clock>;
+  readonly log: () => Promise<Log>;
+  /** Told what a person should see of waits. */
+  readonly onWaiting: (message: string) => void;
+  readonly implementer: ImplementerParts;
+}
+
+/** The first that is set holds the key. */
+const keyVariables: Readonly<Record<ModelProvider, readonly string[]>> = {
+  openai: ["OPENAI_API_KEY"],
+  anthropic: ["ANTHROPIC_API_KEY"],
+  google: ["GOOGLE_GENERATIVE_AI_API_KEY", "GEMINI_API_KEY"],
+  "openai-compatible": ["OPENAI_COMPATIBLE_API_KEY"],
+};
+/** Servers of this machine answer at once or are not there. */
+const localServerTimeoutMs = 300;
+
+/** Turns `auto` into the name of whoever answers. */
+export async function settleModels(
+  place: ModelPlace,
+  choice: ProviderChoice,
+): Promise<ProviderChoice> {
+  const { settleProvider } = await import("./adapters/models/settle-provider.ts");
+  const settled = await settleProvider(choice.models ?? nothingSet, {
+    keyVariable: (provider) => keyVariables[provider].find((name) => isSet(place, name)),
+    localServer: async () => {
+      const { findLocalServer } = await import("./adapters/models/local-servers.ts");
+      return findLocalServer({ timeoutMs: localServerTimeoutMs });
+    },
+  });
+  const { provider, models, why } = settled;
+  // Blueprint has no model: what was set for one stays out of the request.
+  return {
+    ...choice,
+    provider,
+    providerWhy: why,
+    models: provider === "blueprint" ? null : models,
+  };
+}
+
+/** Planner and implementer of the language models that were chosen. */
+export async function modelPair(
+  place: ModelPlace,
+  choice: ProviderChoice,
+): Promise<{ readonly planner: Planner; readonly implementer: Implementer }> {
+  const settings = choice.models ?? nothingSet;
+  const provider = await providerNamed(choice.provider);
+  const { model: name } = settings;
+  if (name === null)
+    throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `${provider} needs the name of a model`, {
+      remedy: "Name it with --model NAME",
+    });
+  // A key that is missing is said before anything is begun.
+  const key = await keyOf(place, provider, settings);
+  const opened = (model: string): (() => Promise<Model>) =>
+    once(() => openModel(place, { provider, model, key, settings }));
+  const limits: BudgetLimits = {
+    maxTokens: settings.maxTokens ?? undefined,
+    maxCostMicrousd:
+      settings.maxCostUsd === null ? undefined : Math.floor(settings.maxCostUsd * 1_000_000),
+  };
+  const { createModelPlanner } = await import("./adapters/implementers/model-planner.ts");
+  const basis = await modelBasis(place.implementer, limits);
+  const model = opened(name);
+  const planning = settings.plannerModel === null ? model : opened(settings.plannerModel);
+  return {
+    planner: journaling(createModelPlanner({ ...basis, model: planning })),
+    implementer: await modelImplementer(place.implementer, basis, model),
+  };
+}
+
+const nothingSet: ModelSettings = {
+  model: null,
+  plannerModel: null,
+  baseUrl: null,
+  keyFile: null,
+  waitForResetSeconds: null,
+  maxCostUsd: null,
+  maxTokens: null,
+};
+
+async function providerNamed(name: string): Promise<ModelProvider> {
+  const { modelProviders } = await import("./adapters/models/create-model.ts");
+  const provider = modelProviders.find((one) => one === name);
+  if (provider !== undefined) return provider;
+  throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `there is no provider ${name}`);
+}
+
+/** What is paid for is journaled in the project's folder, so it has to be there first. */
+function journaling(planner: Planner): Planner {
+  return {
+    ...planner,
+    async refine(document, signal, run) {
+      const { mkdir } = await import("node:fs/promises");
+      if (run !== undefined) await mkdir(run.directory, { recursive: true });
+      return planner.refine(document, signal, run);
+    },
+  };
+}
+
+interface Opening {
+  readonly provider: ModelProvider;
+  readonly model: string;
+  readonly key: string;
+  readonly settings: ModelSettings;
+}
+
+async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
+  const { randomUUID } = await import("node:crypto");
+  const { createModel } = await import("./adapters/models/create-model.ts");
+  const { createLimitedCalls, usualPatience } = await import("./adapters/models/limited-fetch.ts");
+  const { createLimitFiles } = await import("./adapters/models/limit-files.ts");
+  const { createLimiter } = await import("./delivery/agent/limits/limiter.ts");
+  const { systemTimer } = await import("./adapters/engine/system-timer.ts");
+  const clock = await place.clock();
+  const wait = (ms: number, signal: AbortSignal): Promise<void> => systemTimer.wait(ms, signal);
+  const { waitForResetSeconds, baseUrl } = opening.settings;
+  const maxWaitMs =
+    waitForResetSeconds === null ? usualPatience.maxWaitMs : waitForResetSeconds * 1_000;
+  return createModel({
+    provider: opening.provider,
+    model: opening.model,
+    baseUrl: baseUrl ?? undefined,
+    key: async () => opening.key,
+    clock,
+    calls: createLimitedCalls({
+      limiter: createLimiter({
+        store: createLimitFiles({ folder: join(place.home, "limits"), log: await place.log() }),
+        clock,
+        wait,
+        owner: String(process.pid),
+        nextId: randomUUID,
+      }),
+      clock,
+      wait,
+      random: () => Math.random(),
+      patience: { ...usualPatience, maxWaitMs },
+      onWaiting: place.onWaiting,
+    }),
+  });
+}
+
+/** From the key file, else from the provider's variable; empty for a server that wants none. */
+async function keyOf(
+  place: ModelPlace,
+  provider: ModelProvider,
+  settings: ModelSettings,
+): Promise<string> {
+  if (settings.keyFile !== null) return keyInFile(settings.keyFile);
+  for (const name of keyVariables[provider]) {
+    const key = place.environment[name]?.trim();
+    if (key !== undefined && key !== "") return key;
+  }
+  if (provider === "openai-compatible") return "";
+  throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `there is no key for ${provider}`, {
+    remedy: `Set ${keyVariables[provider].join(" or ")}, or name a file with --key-file FILE`,
+  });
+}
+
+async function keyInFile(file: string): Promise<string> {
+  const { readToken } = await import("./adapters/governance/read-token.ts");
+  try {
+    return (await readToken(file)) ?? "";
+  } catch (error) {
+    if (!(error instanceof AutosdError)) throw error;
+    const { message, remedy } = error;
+    throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", message, { remedy, cause: error });
+  }
+}
+
+function isSet(place: ModelPlace, name: string): boolean {
+  return (place.environment[name] ?? "").trim() !== "";
+}
