@@ -9,6 +9,8 @@ export class AttemptHistory {
   readonly #answers = new Map<string, ModelAnswer>();
   readonly #ends = new Map<string, ToolEnd>();
 
+  #end = "";
+
   constructor(records: readonly JournalRecord[]) {
     const begun = new Map<string, string>();
     for (const record of records) {
@@ -23,6 +25,7 @@ export class AttemptHistory {
             record.before,
           ),
         );
+      if (record.kind === "end") this.#end = endKey(record.turn, record.outcome, record.reason);
       if (record.kind === "tool-end") {
         const key = begun.get(`${record.turn} ${record.call}`);
         if (key !== undefined) this.#ends.set(key, record);
@@ -35,6 +38,11 @@ export class AttemptHistory {
     return this.#answers.get(`${turn} ${prompt}`);
   }
 
+  /** Whether it is on record already that the attempt ended like this. */
+  hasEnded(turn: number, outcome: string, reason: string): boolean {
+    return this.#end === endKey(turn, outcome, reason);
+  }
+
   /** How this call ended, when it was made in this state of the workspace and came to its end. */
   endOf(turn: number, call: ToolCall, before: string): ToolEnd | undefined {
     return this.#ends.get(keyOf(turn, call, before));
@@ -43,4 +51,8 @@ export class AttemptHistory {
 
 function keyOf(turn: number, call: ToolCall, before: string): string {
   return canonicalJson([turn, call.id, call.name, call.arguments ?? null, before]);
+}
+
+function endKey(turn: number, outcome: string, reason: string): string {
+  return canonicalJson([turn, outcome, reason]);
 }

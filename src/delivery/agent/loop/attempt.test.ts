@@ -82,6 +82,8 @@ describe("an attempt", () => {
       // An intent without an answer is a call that was never made here: asked for once.
       expect(on.requests).toHaveLength(whole.requests.length);
       expect(on.ran).toEqual(whole.ran);
+      const ends = on.records.filter(({ kind }) => kind === "end");
+      expect(ends).toHaveLength(1);
     }
   });
 

@@ -272,8 +272,9 @@ class Attempt {
   }
 
   async #end(event: NonNullable<TurnEnd>): Promise<TurnEnd> {
-    const reason = event.kind === "proposal" ? event.proposal.summary : event.reason;
-    await this.#append({ kind: "end", outcome: event.kind, reason: clean(reason) });
+    const reason = clean(event.kind === "proposal" ? event.proposal.summary : event.reason);
+    if (!this.#history.hasEnded(this.#place.turn, event.kind, reason))
+      await this.#append({ kind: "end", outcome: event.kind, reason });
     return event;
   }
 
