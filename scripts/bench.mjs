@@ -12,6 +12,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { benchAgent } from "./bench/agent.mjs";
 import { benchAudit } from "./bench/audit.mjs";
 import { benchGovernance } from "./bench/governance.mjs";
 
@@ -236,6 +237,7 @@ async function main() {
   rows.push({ name: "peak memory, projects list all", bytes });
   if (!options.quick) rows.push(...(await measureRun(folder)));
   rows.push(...(await benchGovernance({ runs: Number(options.runs) })).map(rowOf));
+  rows.push(...(await benchAgent()).map(rowOf));
   if (!options.quick) rows.push(...(await benchAudit()).map(rowOf));
   const floorMs = rows[0].ms;
   console.log(table(rows, floorMs));

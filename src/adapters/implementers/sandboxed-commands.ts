@@ -26,6 +26,10 @@ export interface CommandPlace {
   readonly mayInstall: boolean;
 }
 
+interface Left {
+  stamp: string | undefined;
+}
+
 const workspacePath = "/workspace";
 const maxOutputBytes = 256 * 1024;
 const gibibyte = 1024 ** 3;
@@ -40,8 +44,10 @@ export function createSandboxedCommands(
   options: SandboxedCommandsOptions,
   place: CommandPlace,
 ): Commands {
+  // How the last command left the files, given to the sandbox's user as they are.
+  const left: Left = { stamp: undefined };
   return {
-    run: (command, timeoutMs, signal) => run(options, place, { command, timeoutMs, signal }),
+    run: (command, timeoutMs, signal) => run(options, place, left, { command, timeoutMs, signal }),
     restore: (tree) => restore(options.vcs, place, tree),
   };
 }
@@ -49,15 +55,13 @@ export function createSandboxedCommands(
 async function run(
   options: SandboxedCommandsOptions,
   place: CommandPlace,
+  left: Left,
   what: { readonly command: string; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<CommandOutcome> {
   const { root } = place.workspace;
   const room = await mountsOf(options, place, what.signal);
   try {
-    // Open to the sandbox's user; the folder above lets nobody in.
-    await chmod(root, 0o755);
-    await options.sandbox.adopt(root);
-    const before = await stampOf(root);
+    const before = await adopted(options.sandbox, root, left.stamp);
     const result = await options.sandbox.run({
       command: ["/bin/sh", "-c", withOwnPrograms, "sh", what.command],
       cwd: workspacePath,
@@ -76,7 +80,8 @@ async function run(
     });
     what.signal.throwIfAborted();
     await room.release();
-    const isSame = (await stampOf(root)) === before;
+    left.stamp = await stampOf(root);
+    const isSame = before !== undefined && left.stamp === before;
     const state = isSame ? {} : await snapshotOf(options.vcs, place);
     return {
       end: result.end,
@@ -88,6 +93,20 @@ async function run(
   } finally {
     await room.release();
   }
+}
+
+/** Gives the files to the sandbox's user, unless nothing was written since that was done. */
+async function adopted(
+  sandbox: Sandbox,
+  root: string,
+  known: string | undefined,
+): Promise<string | undefined> {
+  const stamp = await stampOf(root);
+  if (stamp !== undefined && stamp === known) return stamp;
+  // Open to the sandbox's user; the folder above lets nobody in.
+  await chmod(root, 0o755);
+  await sandbox.adopt(root);
+  return stampOf(root);
 }
 
 /** What a command left that must never become a part of the project (a repository, a way out) is said. */
