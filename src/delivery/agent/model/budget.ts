@@ -1,6 +1,6 @@
 import { ModelError } from "./errors.ts";
 import type { TokenUsage } from "./model.port.ts";
-import { costMicrousd, type ModelPrice, worstCostMicrousd } from "./prices.ts";
+import { costMicrousd, type ModelPrice, pricesAsOf, worstCostMicrousd } from "./prices.ts";
 import type { JournalRecord } from "./prompt-journal.port.ts";
 
 /** What a run may spend on models; undefined: no limit. */
@@ -93,7 +93,7 @@ export class RunBudget {
     if (this.#microusd + microusd > maxCostMicrousd)
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
-        `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left`,
+        `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left (prices of ${pricesAsOf})`,
         { remedy: "autosd runs resume, with a larger --max-cost-usd" },
       );
   }
