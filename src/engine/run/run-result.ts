@@ -2,6 +2,7 @@ import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
 import { blockersOf } from "../../delivery/backlog/next-stories.ts";
 import { unprovenQualities } from "../../delivery/requirements/quality-proof.ts";
 import type { RequirementsChange, RunResult } from "../autosd.ts";
+import { repeatCommand } from "./repeat-command.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
@@ -21,7 +22,6 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
   const { backlog, verdict } = end;
   const planned = verdict === undefined;
   const complete = isComplete(end);
-  const command = `autosd run --requirements-file ${build.request.directory}/.autosd/requirements.md --output-dir ${build.request.directory}`;
   const total = Math.max(0, Math.round(end.endedAtMs - end.startedAtMs));
   const spent = addSpent(
     end.spentMs ?? { install: 0, gates: 0, autosd: 0 },
@@ -59,7 +59,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
       gates: Math.round(spent.gates),
       autosd: Math.max(0, Math.round(total - spent.install - spent.gates)),
     },
-    resume: complete ? undefined : command,
+    resume: complete ? undefined : repeatCommand(build.request, build.provider.name),
   };
 }
 

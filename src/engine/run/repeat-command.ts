@@ -1,0 +1,32 @@
+import type { RunRequest } from "./run-request.ts";
+
+/** Words that a shell takes as they are. */
+const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
+
+/**
+ * The command that goes on with what a run left open, with whoever built so far. Limits of money,
+ * tokens and time are left out: they are for the person to set anew.
+ */
+export function repeatCommand(request: RunRequest, provider: string): string {
+  const { directory, models } = request;
+  const asked = request.provider === "auto" ? null : provider;
+  const words = [
+    ...["autosd", "run"],
+    ...["--requirements-file", `${directory}/.autosd/requirements.md`],
+    ...["--output-dir", directory],
+    ...flag("--provider", asked === "blueprint" || asked === "replay" ? null : asked),
+    ...flag("--model", models?.model ?? null),
+    ...flag("--planner-model", models?.plannerModel ?? null),
+    ...flag("--base-url", models?.baseUrl ?? null),
+    ...flag("--key-file", models?.keyFile ?? null),
+  ];
+  return words.map(quoted).join(" ");
+}
+
+function flag(name: string, value: string | null): readonly string[] {
+  return value === null ? [] : [name, value];
+}
+
+function quoted(word: string): string {
+  return plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
