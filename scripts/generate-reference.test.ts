@@ -11,6 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { options } from "../src/config/options.ts";
 
 const root = join(import.meta.dirname, "..");
 let house = "";
@@ -59,6 +60,7 @@ describe("the generated reference", () => {
       "AUTOSD-BARN-FULL",
       "AUTOSD-CONFIG-INVALID",
       "AUTOSD-CONFIG-UNREADABLE",
+      "AUTOSD-DISK-FULL",
     ]);
     expect(page("errors.md")).toContain("| 5 | The barn \\| is full. | Sell hay. | yes |");
     expect(page("config.md")).toMatch(
@@ -119,12 +121,9 @@ describe("the generated reference", () => {
         "config option logFile: no command has the flag --log-file",
       ) as string,
     });
-    const flags = ["log-file", "verbose", "provider", "preferred-platform", "max-task-attempts"];
-    const more = ["max-stories-per-sprint", "timeout-seconds"];
-    write(
-      "src/cli/program.ts",
-      program([...flags, ...more].map((flag) => `.option("--${flag} <x>")`).join("")),
-    );
+    const flags = Object.values(options).flatMap(({ flag }) => flag ?? []);
+    expect(flags).toContain("--verbose");
+    write("src/cli/program.ts", program(flags.map((flag) => `.option("${flag} <x>")`).join("")));
     expect(generate()).toMatchObject({ status: 0, stderr: "" });
     expect(page("cli.md")).toMatch(
       /## autosd feed\n\n```text\nUsage: autosd feed [^`]*feeds the cow/,
