@@ -32,6 +32,10 @@ function ask(server: ModelServer, more: Readonly<Record<string, unknown>> = {}):
   });
 }
 
+function call(id: string): unknown {
+  return { id, type: "function", function: { name: "read", arguments: "{}" } };
+}
+
 test("a script sees the request and its answer comes back, whole or streamed", async () => {
   const server = await serve(({ system, turns, streaming }) =>
     say(`${system}/${turns[0]?.text ?? ""}/${streaming}`),
@@ -42,6 +46,35 @@ test("a script sees the request and its answer comes back, whole or streamed", a
   const streamed = await (await ask(server, { stream: true })).text();
   expect(streamed).toContain("be brief/hello/true".slice(0, 10));
   expect(streamed.endsWith("data: [DONE]\n\n")).toBe(true);
+});
+
+test("an answer with several calls is one turn, and so are its results, in every dialect", async () => {
+  const server = await serve(({ turns }) =>
+    say(turns.map(({ role, toolCalls }) => `${role}${toolCalls.length}`).join(" ")),
+  );
+  const chat = await ask(server, {
+    messages: [
+      { role: "user", content: "go" },
+      { role: "assistant", tool_calls: [call("a"), call("b")] },
+      { role: "tool", tool_call_id: "a", content: "1" },
+      { role: "tool", tool_call_id: "b", content: "2" },
+    ],
+  });
+  expect(await chat.text()).toContain("user0 assistant2 tool0");
+  const responses = await fetch(`${server.url}/v1/responses`, {
+    method: "POST",
+    body: JSON.stringify({
+      model: "m",
+      input: [
+        { role: "user", content: "go" },
+        { type: "function_call", call_id: "a", name: "read", arguments: "{}" },
+        { type: "function_call", call_id: "b", name: "read", arguments: "{}" },
+        { type: "function_call_output", call_id: "a", output: "1" },
+        { type: "function_call_output", call_id: "b", output: "2" },
+      ],
+    }),
+  });
+  expect(await responses.text()).toContain("user0 assistant2 tool0");
 });
 
 test("replies in order; the ledger has every request on disk and knows what was paid", async () => {

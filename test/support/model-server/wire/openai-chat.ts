@@ -9,7 +9,7 @@ import {
   type Json,
 } from "../json.ts";
 import type { ScriptTurn } from "../script.ts";
-import { event, type FullAnswer, type Wire } from "./wire.ts";
+import { event, type FullAnswer, joinTurns, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
 const finishes = { stop: "stop", "tool-calls": "tool_calls", length: "length" } as const;
@@ -27,7 +27,7 @@ export const openaiChat: Wire = {
         .filter(({ role }) => role === "system" || role === "developer")
         .map((message) => content(message["content"]))
         .join("\n"),
-      turns: messages.flatMap(turnOf),
+      turns: joinTurns(messages.flatMap(turnOf)),
       tools: records(body["tools"]).map((tool) => text(record(tool["function"])["name"])),
       maxOutputTokens: optionalNumber(body["max_completion_tokens"] ?? body["max_tokens"]),
       wantsJson: format.startsWith("json"),

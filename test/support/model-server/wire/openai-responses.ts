@@ -9,7 +9,7 @@ import {
   type Json,
 } from "../json.ts";
 import type { ScriptTurn } from "../script.ts";
-import { event, type FullAnswer, type Wire } from "./wire.ts";
+import { event, type FullAnswer, joinTurns, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
 
@@ -30,7 +30,7 @@ export const openaiResponses: Wire = {
       ]
         .filter((one) => one !== "")
         .join("\n"),
-      turns: input.flatMap(turnOf),
+      turns: joinTurns(input.flatMap(turnOf)),
       tools: records(body["tools"]).map((tool) => text(tool["name"])),
       maxOutputTokens: optionalNumber(body["max_output_tokens"]),
       wantsJson: format.startsWith("json"),

@@ -1,5 +1,5 @@
 import type { Json } from "../json.ts";
-import type { ModelCall, ScriptedToolCall, Usage } from "../script.ts";
+import type { ModelCall, ScriptTurn, ScriptedToolCall, Usage } from "../script.ts";
 
 /** An answer with everything filled in. */
 export interface FullAnswer {
@@ -24,4 +24,22 @@ export interface Wire {
 export function event(data: Json, name?: string): string {
   const line = `data: ${JSON.stringify(data)}\n\n`;
   return name === undefined ? line : `event: ${name}\n${line}`;
+}
+
+/** Providers that send each call and each result as an item of its own: an answer is one turn all the same. */
+export function joinTurns(turns: readonly ScriptTurn[]): readonly ScriptTurn[] {
+  const joined: ScriptTurn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    if (last === undefined || last.role !== turn.role || turn.role === "user") {
+      joined.push(turn);
+      continue;
+    }
+    joined[joined.length - 1] = {
+      role: turn.role,
+      text: [last.text, turn.text].filter((one) => one !== "").join("\n"),
+      toolCalls: [...last.toolCalls, ...turn.toolCalls],
+    };
+  }
+  return joined;
 }
