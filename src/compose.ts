@@ -51,9 +51,9 @@ function runCalls(parts: Parts): RunCalls {
     runs: {
       list: async (filter) => (await parts.engine()).list(filter),
       show: async (runId) => (await start()).showRun(await parts.engine(), runId),
-      resume: (runId, observer, signal) =>
+      resume: (runId, observer, signal, limits) =>
         parts.sayingFullDisk(undefined, async () =>
-          (await start()).resumeRun(await parts.launcher(observer, signal), runId, signal),
+          (await start()).resumeRun(await parts.launcher(observer, signal), runId, signal, limits),
         ),
       cancel: async (runId) => (await parts.engine()).cancel(runId),
     },

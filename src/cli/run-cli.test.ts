@@ -268,6 +268,19 @@ test("exits 130 with the command that resumes when it is interrupted", async () 
   expect(stderr).toContain("Ctrl-C again stops at once");
 });
 
+test("hands on the limits that a resumed run is given, and only those", async () => {
+  const resume = vi.fn(async (): Promise<typeof verifiedResult> => verifiedResult);
+  const engine = { runs: { ...answeringEngine().runs, resume } };
+  const limits = ["--max-tokens", "4000000", "--max-cost-usd", "2.5", "--wait-for-reset", "15m"];
+  for (const more of [limits, limits.slice(0, 2), []])
+    expect((await runInMemory(["runs", "resume", "run_01", ...more], engine)).exitCode).toBe(0);
+  const [all, one, none] = resume.mock.calls.map((call: readonly unknown[]) => call[3]);
+  expect(all).toEqual({ maxTokens: 4_000_000, maxCostUsd: 2.5, waitForResetSeconds: 900 });
+  expect([one, none]).toEqual([{ maxTokens: 4_000_000 }, {}]);
+  const wrong = await runInMemory(["runs", "resume", "--max-tokens", "0"], engine);
+  expect([wrong.exitCode, resume.mock.calls.length]).toEqual([2, 3]);
+});
+
 test("closes the engine after success and after failure, and leaves no timer behind", async () => {
   for (const run of [
     async () => verifiedResult,

@@ -10,6 +10,7 @@ import type { PushInput, PushResult } from "./push/push-branch.ts";
 import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
 import type { ModelSettings } from "./ports/providers.port.ts";
+import type { RunLimits } from "./run/run-limits.ts";
 import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
@@ -227,8 +228,13 @@ export interface Autosd {
     show(
       runId: string,
     ): Promise<{ readonly run: RunRecord; readonly steps: readonly StepRecord[] }>;
-    /** Without an id: the newest run that can be resumed. */
-    resume(runId: string | undefined, observer: Observer, signal: AbortSignal): Promise<RunResult>;
+    /** Without an id: the newest run that can be resumed. Limits that are absent stay as they were. */
+    resume(
+      runId: string | undefined,
+      observer: Observer,
+      signal: AbortSignal,
+      limits?: RunLimits,
+    ): Promise<RunResult>;
     cancel(runId: string): Promise<RunRecord>;
   };
   readonly projects: {

@@ -40,11 +40,13 @@ import { createGit } from "../../src/adapters/vcs/git.ts";
 import { createScratchWorkspaces } from "../../src/adapters/workspace/scratch-workspaces.ts";
 import type { AgentEvent, Implementer } from "../../src/delivery/agent/implementer.port.ts";
 import type { Planner } from "../../src/delivery/agent/planner.port.ts";
+import { ModelError } from "../../src/delivery/agent/model/errors.ts";
 import type { Vcs } from "../../src/delivery/agent/vcs.port.ts";
 import type { Evidence } from "../../src/delivery/backlog/backlog.ts";
 import type { Verifier } from "../../src/delivery/verification/verification.port.ts";
 import type { RunInput, RunResult } from "../../src/engine/autosd.ts";
 import type { EngineClient } from "../../src/engine/ports/run-engine.port.ts";
+import type { ModelSettings } from "../../src/engine/ports/providers.port.ts";
 import { resumeRun, type RunLauncher, startRun } from "../../src/engine/run/start-run.ts";
 import type { HaltSwitch } from "../../src/governance/policy/halt-switch.port.ts";
 import { AutosdError } from "../../src/kernel/errors.ts";
@@ -139,6 +141,8 @@ class World {
   engine!: EngineClient;
   vcs!: Vcs;
   readonly calls: string[] = [];
+  /** What was set for models, each time that an execution began. */
+  readonly chosen: (ModelSettings | null)[] = [];
   act: Act = () => [];
   /** Instead of the planner and the implementer above. */
   pair: { readonly planner: Planner; readonly implementer: Implementer } | undefined;
@@ -218,13 +222,11 @@ class World {
         workspaces: createScratchWorkspaces({ scratch: join(this.root, "work"), vcs }),
         providers: {
           settle: async (choice) => choice,
-          choose: async () => ({
-            name: "blueprint",
-            why: "it is the only one",
-            planner,
-            implementer,
-            ...this.pair,
-          }),
+          choose: async (choice) => {
+            this.chosen.push(choice.models);
+            const name = "blueprint";
+            return { name, why: "it is the only one", planner, implementer, ...this.pair };
+          },
         },
         folders: createMachineFolders(this.root),
         audit: this.audit,
@@ -576,6 +578,45 @@ describe("the run flow", () => {
     expect((await world.run()).exitCode).toBe(0);
     expect(world.calls.length - done).toBeLessThanOrEqual(2);
     expect(await world.engine.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  it("goes on under larger limits with the run that stopped at one, resumed or asked for again", async () => {
+    const models: ModelSettings = {
+      ...{ model: "m-1", plannerModel: null, baseUrl: null, keyFile: null },
+      ...{ waitForResetSeconds: 60, maxCostUsd: null, maxTokens: 10 },
+    };
+    world.act = (story) => {
+      if (story === "ST-2" && (world.chosen.at(-1)?.maxTokens ?? 0) < 30)
+        throw new ModelError("AUTOSD-BUDGET-SPENT", "the next call may take 20 tokens");
+      return [];
+    };
+    const spent = { code: "AUTOSD-BUDGET-SPENT", exitCode: 7 };
+    await expect(world.run({ models })).rejects.toMatchObject(spent);
+    const larger = { ...models, maxTokens: 20, maxCostUsd: 5, waitForResetSeconds: null };
+    await expect(world.run({ models: larger })).rejects.toMatchObject(spent);
+    expect(world.chosen.at(-1)).toEqual(larger);
+    await world.reboot();
+    const { signal } = new AbortController();
+    const result = await resumeRun(world.launcher(), undefined, signal, { maxTokens: 30 });
+    expect(world.chosen.at(-1)).toEqual({ ...models, maxTokens: 30 });
+    expect(result.exitCode).toBe(0);
+    expect(world.calls.filter((call) => call.startsWith("ST-1"))).toHaveLength(1);
+    expect(await world.engine.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  it("begins anew for another model: that is other work", async () => {
+    const models: ModelSettings = {
+      ...{ model: "m-1", plannerModel: null, baseUrl: null, keyFile: null },
+      ...{ waitForResetSeconds: null, maxCostUsd: null, maxTokens: 10 },
+    };
+    world.act = () => {
+      throw new ModelError("AUTOSD-BUDGET-SPENT", "nothing is left");
+    };
+    await expect(world.run({ models })).rejects.toMatchObject({ exitCode: 7 });
+    world.act = () => [];
+    await world.run({ models: { ...models, model: "m-2" } });
+    const runs = await world.engine.list({ limit: 10 });
+    expect(runs.map((one) => one.status)).toEqual(["succeeded", "cancelled"]);
   });
 
   it("finds a commit whose answer was lost instead of making it twice", async () => {

@@ -15,7 +15,7 @@ export function createRunBudgets(limits: BudgetLimits): RunBudgets {
       const known = open.get(run);
       if (known !== undefined) return known;
       const budget = spentByJournal(journal.all(), run).then(
-        (spent) => new RunBudget(limits, spent),
+        (spent) => new RunBudget(limits, spent, run),
       );
       open.set(run, budget);
       // A journal that cannot be read now may be readable at the next call.

@@ -172,7 +172,7 @@ class Call {
       `${this.#order.name}: ${reason}; the limit resets in ${formatDuration(waitMs)}, at ${resetAt}, ` +
         `and the longest wait is ${formatDuration(patience.maxWaitMs)}`,
       {
-        remedy: `After ${resetAt} run: autosd runs resume (or let it wait with --wait-for-reset)`,
+        remedy: `After ${resetAt} run: autosd runs resume; or wait for it: autosd runs resume --wait-for-reset ${Math.ceil(waitMs / 60_000) + 1}m`,
         details: { resetAt, waitMs, lastError: reason },
       },
     );

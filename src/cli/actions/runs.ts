@@ -9,6 +9,7 @@ import { choiceOption, countOption, textOption } from "../typed-options.ts";
 import { follow } from "./follow.ts";
 
 type RunFilter = Parameters<Autosd["runs"]["list"]>[0];
+type ResumeLimits = NonNullable<Parameters<Autosd["runs"]["resume"]>[3]>;
 type RunStatus = NonNullable<RunFilter["status"]>[number];
 
 const statuses: readonly RunStatus[] = [
@@ -55,9 +56,29 @@ export async function showRun(invocation: Invocation): Promise<ExitCode> {
 /** `autosd runs resume`. */
 export async function resumeRun(invocation: Invocation): Promise<ExitCode> {
   const [runId] = invocation.positionals;
+  const limits = await limitsSetAnew(invocation);
   return follow(invocation, async (observe, signal) =>
-    (await invocation.engine()).runs.resume(runId, observe, signal),
+    (await invocation.engine()).runs.resume(runId, observe, signal, limits),
   );
+}
+
+/** Only flags: what the configuration says was decided when the run was asked for. */
+async function limitsSetAnew(invocation: Invocation): Promise<ResumeLimits> {
+  const { options } = invocation;
+  const flags = {
+    waitForResetSeconds: countOption(options, "waitForReset"),
+    maxCostUsd: textOption(options, "maxCostUsd"),
+    maxTokens: textOption(options, "maxTokens"),
+  };
+  if (Object.values(flags).every((one) => one === undefined)) return {};
+  const { waitForResetSeconds, maxCostUsd, maxTokens } = (await invocation.configure(flags)).values;
+  return {
+    ...(flags.waitForResetSeconds === undefined || waitForResetSeconds === undefined
+      ? {}
+      : { waitForResetSeconds }),
+    ...(flags.maxCostUsd === undefined || maxCostUsd === undefined ? {} : { maxCostUsd }),
+    ...(flags.maxTokens === undefined || maxTokens === undefined ? {} : { maxTokens }),
+  };
 }
 
 /** `autosd runs cancel`: asks first. */

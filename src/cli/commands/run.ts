@@ -66,7 +66,13 @@ function addModelOptions(command: Command): void {
     .option("--model <name>", "language model that implements")
     .option("--planner-model <name>", "language model that plans (default: the same)")
     .option("--base-url <url>", "address of the provider, with its version")
-    .option("--key-file <file>", "file with the provider's key, readable by you alone")
+    .option("--key-file <file>", "file with the provider's key, readable by you alone");
+  addModelLimits(command);
+}
+
+/** What models may take; of a new run and of one that goes on. */
+export function addModelLimits(command: Command): void {
+  command
     .option(
       "--wait-for-reset <duration>",
       "longest wait for a rate limit, such as 6h (default: 2m)",

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Bind } from "../action.ts";
+import { addModelLimits } from "./run.ts";
 import { choice, countUpTo, withExamples } from "../options.ts";
 
 const load = () => import("../actions/runs.ts");
@@ -33,7 +34,11 @@ export function addRunsCommands(program: Command, bind: Bind): void {
     .command("resume")
     .description("go on with a run that was stopped")
     .argument("[run-id]", "default: the newest that can be resumed");
-  withExamples(resume, [["the newest", "autosd runs resume"]]);
+  addModelLimits(resume);
+  withExamples(resume, [
+    ["the newest", "autosd runs resume"],
+    ["with more to spend than before", "autosd runs resume run_01 --max-tokens 4000000"],
+  ]);
   bind(resume, async () => (await load()).resumeRun);
 
   const cancel = group

@@ -14,6 +14,7 @@ import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
 import { recordEvidence } from "./record-evidence.ts";
+import { type RunLimits, withLimits } from "./run-limits.ts";
 import type { RunRequest } from "./run-request.ts";
 import { runResult } from "./run-result.ts";
 import type { RunServices } from "./run-services.ts";
@@ -23,13 +24,18 @@ const version = 3;
 
 /**
  * The main job: requirements become a verified, committed project. What is proven stays committed
- * whatever happens later; what is not is in the result with its reason.
+ * whatever happens later; what is not is in the result with its reason. `limits` hold for this
+ * execution: a run that stopped at a limit goes on under another one.
  */
-export function createRunFlow(services: RunServices): Flow<RunRequest, RunResult> {
+export function createRunFlow(
+  services: RunServices,
+  limits: RunLimits = {},
+): Flow<RunRequest, RunResult> {
   return {
     name: "run",
     version,
-    run: async (unguarded, request) => {
+    run: async (unguarded, asked) => {
+      const request = withLimits(asked, limits);
       const startedAtMs = await unguarded.now();
       const build = await refineAndPlan(unguarded, services, request);
       const { ctx } = build;

@@ -10,6 +10,7 @@ import type { RequirementsSource } from "../ports/requirements-source.port.ts";
 import { FlowError } from "./errors.ts";
 import { refuseUnusableOutput } from "./prepare-project.ts";
 import { createRunFlow } from "./run-flow.ts";
+import { limitsOf, type RunLimits, workOf } from "./run-limits.ts";
 import { type RunRequest, runRequestSchema } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -79,11 +80,19 @@ export async function startRun(
   return launch(launcher, request, { signal, timeoutSeconds: input.timeoutSeconds });
 }
 
+/** How long an execution goes on, and how much it may take. */
+interface ExecutionLimits {
+  readonly signal: AbortSignal;
+  readonly timeoutSeconds: number | undefined;
+  /** Of models; absent: as the run was asked for. */
+  readonly models?: RunLimits;
+}
+
 /** Submits or adopts the run of a request and executes it to its end. */
 export async function launch(
   launcher: RunLauncher,
   request: RunRequest,
-  limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
+  limits: ExecutionLimits,
 ): Promise<RunResult> {
   await refuseHaltedFolder(launcher.services, request.directory, request.projectId);
   await refuseUnusableOutput(launcher.services, request.directory);
@@ -93,7 +102,7 @@ export async function launch(
       kind: "notice",
       message: `going on with ${unfinishedRun.runId}, which was not finished`,
     });
-    return executeRun(launcher, unfinishedRun.runId, limits);
+    return executeRun(launcher, unfinishedRun.runId, { ...limits, models: limitsOf(request) });
   }
   const runId = launcher.ids.next("run");
   await launcher.engine.submit(createRunFlow(launcher.services), request, {
@@ -103,11 +112,12 @@ export async function launch(
   return executeRun(launcher, runId, limits);
 }
 
-/** Goes on with a run by id, or with the newest unfinished one. */
+/** Goes on with a run by id, or with the newest unfinished one, under the limits that are set anew. */
 export async function resumeRun(
   launcher: RunLauncher,
   runId: string | undefined,
   signal: AbortSignal,
+  models: RunLimits = {},
 ): Promise<RunResult> {
   const run =
     runId === undefined
@@ -115,7 +125,7 @@ export async function resumeRun(
       : (await showRun(launcher.engine, runId)).run;
   const { directory, projectId } = runRequestSchema.parse(run.input);
   await refuseHaltedFolder(launcher.services, directory, projectId);
-  return executeRun(launcher, run.runId, { signal, timeoutSeconds: undefined });
+  return executeRun(launcher, run.runId, { signal, timeoutSeconds: undefined, models });
 }
 
 async function adoptUnfinished(
@@ -128,10 +138,11 @@ async function adoptUnfinished(
     status: unfinished,
     limit: newestRuns,
   });
-  const wanted = canonicalJson(request);
+  const wanted = canonicalJson(workOf(request));
   let adopted: RunRecord | undefined;
   for (const run of runs) {
-    const same = canonicalJson(run.input) === wanted;
+    const asked = runRequestSchema.safeParse(run.input);
+    const same = asked.success && canonicalJson(workOf(asked.data)) === wanted;
     // A run that another process executes is left to it: executing here says so.
     if (same && adopted === undefined) adopted = run;
     else if (run.status !== "running") await launcher.engine.cancel(run.runId);
@@ -142,7 +153,7 @@ async function adoptUnfinished(
 async function executeRun(
   launcher: RunLauncher,
   runId: string,
-  limits: { readonly signal: AbortSignal; readonly timeoutSeconds: number | undefined },
+  limits: ExecutionLimits,
 ): Promise<RunResult> {
   await launcher.beforeExecution(runId);
   const deadline =
@@ -152,7 +163,7 @@ async function executeRun(
   const signals = deadline === undefined ? [limits.signal] : [limits.signal, deadline.signal];
   try {
     return await launcher.engine.execute(
-      createRunFlow(launcher.services),
+      createRunFlow(launcher.services, limits.models),
       runId,
       AbortSignal.any(signals),
     );

@@ -37,11 +37,14 @@ export interface Reservation {
  */
 export class RunBudget {
   readonly #limits: BudgetLimits;
+  readonly #run: string | undefined;
   #tokens: number;
   #microusd: number;
 
-  constructor(limits: BudgetLimits, spent: Spent) {
+  /** `run`: for the command that goes on; undefined: the newest. */
+  constructor(limits: BudgetLimits, spent: Spent, run?: string) {
     this.#limits = limits;
+    this.#run = run;
     this.#tokens = spent.tokens;
     this.#microusd = spent.microusd;
   }
@@ -81,7 +84,12 @@ export class RunBudget {
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
         `the next call may take ${tokens} tokens; ${Math.max(0, maxTokens - this.#tokens)} of ${maxTokens} are left`,
-        { remedy: "autosd runs resume, with a larger --max-tokens" },
+        {
+          remedy: this.#resumeWith(
+            "--max-tokens",
+            String(Math.max(2 * maxTokens, this.#tokens + tokens)),
+          ),
+        },
       );
     if (maxCostMicrousd === undefined) return;
     if (microusd === null)
@@ -94,8 +102,19 @@ export class RunBudget {
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
         `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left (prices of ${pricesAsOf})`,
-        { remedy: "autosd runs resume, with a larger --max-cost-usd" },
+        {
+          remedy: this.#resumeWith(
+            "--max-cost-usd",
+            amount(Math.max(2 * maxCostMicrousd, this.#microusd + microusd)),
+          ),
+        },
       );
+  }
+
+  /** Twice the limit, and no less than the next call may take. */
+  #resumeWith(flag: string, value: string): string {
+    const run = this.#run === undefined ? "" : ` ${this.#run}`;
+    return `autosd runs resume${run} ${flag} ${value}`;
   }
 }
 
@@ -107,6 +126,11 @@ function spentBy(
   if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return reserved;
   const tokens = usage.inputTokens + usage.outputTokens;
   return { tokens, microusd: price === undefined ? 0 : costMicrousd(price, usage) };
+}
+
+/** Whole cents, rounded up. */
+function amount(microusd: number): string {
+  return (Math.ceil(microusd / 10_000) / 100).toFixed(2);
 }
 
 function dollars(microusd: number): string {
