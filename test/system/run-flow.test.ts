@@ -619,6 +619,41 @@ describe("the run flow", () => {
     expect(runs.map((one) => one.status)).toEqual(["succeeded", "cancelled"]);
   });
 
+  it("stops with 8 when attempts in a row go nowhere, and goes on with the other stories when told to", async () => {
+    const seven = Array.from({ length: 7 }, (_, index) => `Note ${index + 1} is kept.`);
+    const input = { requirements: { kind: "text", text: seven.join("\n\n") } } as const;
+    world.act = (story) =>
+      ["ST-3", "ST-5", "ST-6"].includes(story)
+        ? [
+            {
+              kind: "failed",
+              reason: `no progress: ${story} changed nothing`,
+              retryable: false,
+              isWithoutProgress: true,
+            },
+          ]
+        : [];
+    const stopped = await world.run(input).catch((error: unknown) => error);
+    expect(stopped).toMatchObject({ code: "AUTOSD-NO-PROGRESS", exitCode: 8 });
+    // One that got somewhere in between counts from none.
+    expect((stopped as AutosdError).message).toBe(
+      "2 attempts in a row brought no story nearer to done (ST-5 attempt 1: no progress: ST-5 changed nothing; ST-6 attempt 1: no progress: ST-6 changed nothing)",
+    );
+    expect((stopped as AutosdError).remedy).toMatch(/autosd runs resume run_/);
+    expect(world.calls.at(-1)).toBe("ST-6#1");
+    const { stories } = (await world.json("backlog.json")) as {
+      stories: readonly { id: string; status: string }[];
+    };
+    expect(stories.filter(({ status }) => status === "failed").map(({ id }) => id)).toEqual([
+      ...["ST-3", "ST-5", "ST-6"],
+    ]);
+    await world.reboot();
+    const asked = world.calls.length;
+    const result = await resumeRun(world.launcher(), undefined, new AbortController().signal);
+    expect(world.calls.slice(asked)).toEqual(["ST-7#1"]);
+    expect(result).toMatchObject({ outcome: "incomplete", exitCode: 4 });
+  });
+
   it("finds a commit whose answer was lost instead of making it twice", async () => {
     let crashes = 1;
     const vcs: Vcs = {

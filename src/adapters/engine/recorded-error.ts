@@ -42,12 +42,12 @@ export function shownError(text: JsonText): RunRecord["error"] {
 /**
  * Whether the same step may succeed on a later day although nothing in the run changes: a budget,
  * a rate limit, a halt, an interruption, a full disk, a service that gave no answer. Such a step is
- * not failed but unfinished.
+ * not failed but unfinished. After attempts without progress a person decides whether to go on.
  */
 export function isResumable(error: unknown): boolean {
   if (error instanceof StateError) return error.retryable;
   if (!(error instanceof AutosdError)) return false;
-  return [7, 130].includes(error.exitCode) || (error.exitCode === 5 && error.retryable);
+  return [7, 8, 130].includes(error.exitCode) || (error.exitCode === 5 && error.retryable);
 }
 
 /** Whether trying again at once makes sense. */

@@ -58,7 +58,13 @@ export type AgentEvent =
       readonly reason: string;
       readonly sentences: readonly string[];
     }
-  | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean };
+  | {
+      readonly kind: "failed";
+      readonly reason: string;
+      readonly retryable: boolean;
+      /** It was ended because it went nowhere; several of these in a row end the run. */
+      readonly isWithoutProgress?: boolean | undefined;
+    };
 
 /** Implements one story in a workspace. The last event is `proposal`, `unimplemented` or `failed`. */
 export interface Implementer {

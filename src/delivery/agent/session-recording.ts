@@ -50,7 +50,12 @@ const eventSchema = z.discriminatedUnion("kind", [
     reason: z.string(),
     sentences: z.array(z.string()).readonly(),
   }),
-  z.strictObject({ kind: z.literal("failed"), reason: z.string(), retryable: z.boolean() }),
+  z.strictObject({
+    kind: z.literal("failed"),
+    reason: z.string(),
+    retryable: z.boolean(),
+    isWithoutProgress: z.boolean().optional(),
+  }),
 ]);
 
 const implementationSchema = z.strictObject({

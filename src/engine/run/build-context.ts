@@ -2,6 +2,7 @@ import type { RequirementsDocument } from "../../delivery/requirements/document.
 import type { RefinedRequirements } from "../../delivery/requirements/refined-requirements.ts";
 import type { Ctx } from "../ports/run-engine.port.ts";
 import type { ChosenProvider } from "../ports/providers.port.ts";
+import type { RunProgress } from "./run-progress.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -17,4 +18,6 @@ export interface BuildContext {
   readonly provider: ChosenProvider;
   readonly document: RequirementsDocument;
   readonly refined: RefinedRequirements;
+  /** Of this execution alone. */
+  readonly progress: RunProgress;
 }

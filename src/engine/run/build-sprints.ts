@@ -85,6 +85,8 @@ async function buildNext(
     reason: ended.statusReason,
     durationMs: services.clock.monotonicMs() - fromMs,
   });
+  // Only now: what the attempts brought is on record.
+  build.progress.refuseGoingNowhere(ctx.runId);
   return { backlog, spentMs: addSpent(before.spentMs, outcome.spentMs) };
 }
 

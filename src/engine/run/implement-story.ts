@@ -26,7 +26,7 @@ interface AttemptStart {
 type Answer =
   | { readonly kind: "proposal"; readonly tree: string; readonly proposal: Proposal }
   | { readonly kind: "unimplemented"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string; readonly retryable: boolean };
+  | Extract<AgentEvent, { readonly kind: "failed" }>;
 
 /** What an attempt brought: a tree and a claim, or why there is none. */
 export type Built = AttemptStart & Answer;
@@ -53,6 +53,7 @@ export async function implementStory(
     // A cut attempt must not be remembered as an answer.
     scope.signal.throwIfAborted();
     const answer = await answerOf(build, workspace, last);
+    build.progress.note(`${task.story.id} attempt ${task.number}`, answer);
     const implementMs = services.clock.monotonicMs() - fromMs;
     return { startedAtMs, implementMs, parent, baseTree, ...answer };
   } finally {

@@ -15,6 +15,7 @@ import { writeProgress } from "./progress-file.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
 import { recordEvidence } from "./record-evidence.ts";
 import { type RunLimits, withLimits } from "./run-limits.ts";
+import { RunProgress } from "./run-progress.ts";
 import type { RunRequest } from "./run-request.ts";
 import { runResult } from "./run-result.ts";
 import type { RunServices } from "./run-services.ts";
@@ -119,6 +120,7 @@ async function refineAndPlan(
     provider,
     document,
     refined,
+    progress: new RunProgress(),
   };
 }
 

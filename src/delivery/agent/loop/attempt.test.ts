@@ -52,6 +52,18 @@ async function* entriesOf(records: readonly JournalRecord[]): AsyncIterable<Jour
 const base = { "a.txt": "a\n" };
 
 describe("an attempt", () => {
+  it("that goes nowhere is ended, and its end says so", async () => {
+    const on = bench(base);
+    const { events } = await runAttempt(on, { script: () => ({ calls: [["list", {}]] }) });
+    expect(events.at(-1)).toEqual({
+      kind: "failed",
+      reason: "no progress: the same calls were made 4 times with the same outcome",
+      retryable: false,
+      isWithoutProgress: true,
+    });
+    expect(on.requests).toHaveLength(4);
+  });
+
   it("does what the answers ask for and ends with the claim", async () => {
     const { events, files } = await runAttempt(bench(base), { script: session, effect });
     expect(events.at(-1)).toEqual({

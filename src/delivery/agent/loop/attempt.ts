@@ -216,7 +216,7 @@ class Attempt {
       seen: results.map((one) => evidenceOf(one)),
       calls: calls.map((one) => sha256(canonicalJson([one.name, one.arguments ?? null]))),
     });
-    return stuck === undefined ? undefined : this.#end(failure(`no progress: ${stuck}`, false));
+    return stuck === undefined ? undefined : this.#end(aimless(stuck));
   }
 
   /** A finished call is taken from the journal; its effect on the files is brought about again. */
@@ -286,6 +286,11 @@ class Attempt {
 
 function failure(reason: string, retryable = true): NonNullable<TurnEnd> {
   return { kind: "failed", reason, retryable };
+}
+
+function aimless(why: string): NonNullable<TurnEnd> {
+  const reason = `no progress: ${why}`;
+  return { kind: "failed", reason, retryable: false, isWithoutProgress: true };
 }
 
 function claimed(claim: Claim): Proposal {

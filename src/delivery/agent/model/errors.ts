@@ -59,8 +59,9 @@ export const modelErrors = {
   "AUTOSD-NO-PROGRESS": {
     exitCode: 8,
     summary: "Several attempts in a row brought no story nearer to done.",
-    remedy: "Read the evidence in the summary, clarify the requirements, then run again.",
-    retryable: false,
+    remedy:
+      "Clarify what the stories ask for and run again, or go on with the others: autosd runs resume",
+    retryable: true,
   },
 } as const satisfies ErrorTable;
 
