@@ -2,6 +2,7 @@ import type { Costs } from "../../delivery/agent/limits/limit-state.ts";
 import type { Limiter, Ticket, Wait } from "../../delivery/agent/limits/limiter.ts";
 import { readLimits, type LimitNews } from "../../delivery/agent/limits/read-limits.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
+import type { CallFacts } from "../../delivery/agent/model/model.port.ts";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
 import { judgeBody, type Framing } from "./answer-body.ts";
@@ -58,7 +59,7 @@ export interface CallOrder {
 /** One call: a fetch to hand to a provider's package, and what became of it. */
 export interface LimitedCall {
   readonly fetch: Fetch;
-  facts(): { readonly retries: number; readonly waitedMs: number };
+  facts(): Pick<CallFacts, "retries" | "waitedMs" | "cuts">;
 }
 
 export type LimitedCalls = (order: CallOrder) => LimitedCall;
@@ -72,7 +73,11 @@ export function createLimitedCalls(options: LimitedCallsOptions): LimitedCalls {
     const call = new Call(options, order);
     return {
       fetch: (input, init) => call.fetch(input, init),
-      facts: () => ({ retries: call.retries, waitedMs: Math.round(call.waitedMs) }),
+      facts: () => ({
+        retries: call.retries,
+        waitedMs: Math.round(call.waitedMs),
+        ...(call.cuts > 0 ? { cuts: call.cuts } : {}),
+      }),
     };
   };
 }
@@ -83,10 +88,10 @@ const again: Next = { kind: "again" };
 class Call {
   retries = 0;
   waitedMs = 0;
+  cuts = 0;
   readonly #options: LimitedCallsOptions;
   readonly #order: CallOrder;
   #failures = 0;
-  #cuts = 0;
   #refusedWaitMs = 0;
 
   constructor(options: LimitedCallsOptions, order: CallOrder) {
@@ -192,9 +197,9 @@ class Call {
   }
 
   #cut(reason: string): Next {
-    this.#cuts += 1;
-    if (this.#cuts < maxPaidTries) return again;
-    throw this.#error("AUTOSD-MODEL-CUT", `${reason} (${this.#cuts} times)`);
+    this.cuts += 1;
+    if (this.cuts < maxPaidTries) return again;
+    throw this.#error("AUTOSD-MODEL-CUT", `${reason} (${this.cuts} times)`);
   }
 
   #backoffMs(failures: number): number {

@@ -22,6 +22,7 @@ const answer = z.object({
   facts: z.object({
     latencyMs: z.number(),
     retries: z.number(),
+    cuts: z.number().optional(),
     waitedMs: z.number(),
     responseId: z.string().optional(),
   }),
@@ -52,6 +53,7 @@ const recordSchema = z.discriminatedUnion("kind", [
     prompt: z.string(),
     answer,
     costMicrousd: z.number().nullable(),
+    spentTokens: z.number().optional(),
   }),
   z.object({ ...place, kind: z.literal("call-failed"), prompt: z.string(), code: z.string() }),
   z.object({

@@ -55,9 +55,16 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
   });
   try {
     const answer = redactedAnswer(await model.answer(conversation.request, signal));
-    const spent = reservation.settle(answer.usage);
+    const count = answer.facts.cuts ?? 0;
+    const spent = reservation.settle(answer.usage, { count, outputTokens: size.output });
     const costMicrousd = reservation.microusd === null ? null : spent.microusd;
-    await question.append({ kind: "answer", prompt, answer, costMicrousd });
+    await question.append({
+      kind: "answer",
+      prompt,
+      answer,
+      costMicrousd,
+      ...(count > 0 ? { spentTokens: spent.tokens } : {}),
+    });
     return answer;
   } catch (error) {
     // Told to stop: whether the call was answered is not known, so it stays reserved.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { RunBudget } from "./budget.ts";
+import { RunBudget, spentByJournal } from "./budget.ts";
+import type { JournalRecord } from "./prompt-journal.port.ts";
 
 const price = { input: 1_000_000, cachedInput: 500_000, output: 2_000_000 };
 const nothing = { tokens: 0, microusd: 0 };
@@ -35,5 +36,31 @@ describe("a spent budget", () => {
       code: "AUTOSD-BUDGET-SPENT",
       remedy: "autosd runs resume run_1 --max-cost-usd 0.12",
     });
+  });
+});
+
+describe("an answer that broke off before the whole one", () => {
+  const limits = { maxTokens: 1_000, maxCostMicrousd: undefined };
+  const usage = { inputTokens: 100, outputTokens: 10, cachedInputTokens: undefined };
+
+  test("is paid for as if it had been as long as it may be", () => {
+    const budget = new RunBudget(limits, nothing);
+    const reservation = budget.reserve({ inputTokens: 400, outputTokens: 100 }, price);
+    const spent = reservation.settle(usage, { count: 1, outputTokens: 50 });
+    expect(spent).toEqual({ tokens: 260, microusd: 320 });
+    expect(budget.committed).toEqual(spent);
+  });
+
+  test("is still counted when the run goes on by its journal", async () => {
+    const place = { run: "run_1", story: "ST-1", attempt: 1, turn: 0, ts: "2026-01-01T00:00:00Z" };
+    const facts = { latencyMs: 1, retries: 1, cuts: 1, waitedMs: 0, responseId: undefined };
+    const answer = { text: "", toolCalls: [], finish: "stop", usage, facts } as const;
+    async function* records(): AsyncIterable<JournalRecord> {
+      yield {
+        ...place,
+        ...{ kind: "answer", prompt: "p", answer, costMicrousd: 320, spentTokens: 260 },
+      };
+    }
+    expect(await spentByJournal(records(), "run_1")).toEqual({ tokens: 260, microusd: 320 });
   });
 });

@@ -20,13 +20,20 @@ export interface Spent {
   readonly microusd: number;
 }
 
+/** Answers to the same question that broke off: paid for, with how much of each, nobody says. */
+export interface Cuts {
+  readonly count: number;
+  /** The most that one can have had. */
+  readonly outputTokens: number;
+}
+
 /** What is set aside for a call that is under way. */
 export interface Reservation {
   readonly tokens: number;
   /** Null: the price of the model is not known. */
   readonly microusd: number | null;
   /** Ends the reservation by what the call took; without figures, by what was set aside. */
-  settle(usage: TokenUsage | undefined): Spent;
+  settle(usage: TokenUsage | undefined, cuts?: Cuts): Spent;
   /** Ends it: nothing was taken. */
   release(): void;
 }
@@ -73,7 +80,8 @@ export class RunBudget {
     return {
       tokens,
       microusd,
-      settle: (usage) => end(spentBy(usage, { tokens, microusd: microusd ?? 0 }, price)),
+      settle: (usage, cuts) =>
+        end(spentBy(withCuts(usage, cuts), { tokens, microusd: microusd ?? 0 }, price)),
       release: () => void end({ tokens: 0, microusd: 0 }),
     };
   }
@@ -116,6 +124,17 @@ export class RunBudget {
     const run = this.#run === undefined ? "" : ` ${this.#run}`;
     return `autosd runs resume${run} ${flag} ${value}`;
   }
+}
+
+/** A question that broke off was read as often, and may have been answered to the last token. */
+function withCuts(usage: TokenUsage | undefined, cuts: Cuts | undefined): TokenUsage | undefined {
+  if (cuts === undefined || usage?.inputTokens === undefined || usage.outputTokens === undefined)
+    return usage;
+  return {
+    ...usage,
+    inputTokens: usage.inputTokens * (1 + cuts.count),
+    outputTokens: usage.outputTokens + cuts.count * cuts.outputTokens,
+  };
 }
 
 function spentBy(
@@ -165,7 +184,7 @@ export async function spentByJournal(
       if (usage.inputTokens === undefined || usage.outputTokens === undefined) add(reserved);
       else
         add({
-          tokens: usage.inputTokens + usage.outputTokens,
+          tokens: record.spentTokens ?? usage.inputTokens + usage.outputTokens,
           microusd: record.costMicrousd ?? 0,
         });
     } else if (record.kind === "call-failed") {

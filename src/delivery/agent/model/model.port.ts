@@ -54,6 +54,8 @@ export interface CallFacts {
   readonly latencyMs: number;
   /** Requests that were sent besides the one that was answered. */
   readonly retries: number;
+  /** Of those, requests whose answers broke off: paid for, though nothing came of them. Absent: none. */
+  readonly cuts?: number | undefined;
   /** Time spent waiting for the limiter and between tries. */
   readonly waitedMs: number;
   /** The provider's id of the answer. */

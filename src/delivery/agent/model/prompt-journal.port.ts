@@ -35,6 +35,8 @@ export type JournalRecord = JournalPlace & { readonly ts: string } & (
         readonly answer: ModelAnswer;
         /** Null: the price of the model is not known. */
         readonly costMicrousd: number | null;
+        /** All that the question took, answers that broke off included; absent: the answer's usage. */
+        readonly spentTokens?: number | undefined;
       }
     | { readonly kind: "call-failed"; readonly prompt: string; readonly code: string }
     | {
