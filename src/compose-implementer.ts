@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ModelImplementerOptions } from "./adapters/implementers/model-implementer.ts";
 import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
+import type { PriceTable } from "./delivery/agent/model/prices.ts";
 import type { Implementer } from "./delivery/agent/implementer.port.ts";
 import type { Model } from "./delivery/agent/model/model.port.ts";
 import type { Sandbox } from "./delivery/agent/sandbox.port.ts";
@@ -25,6 +26,7 @@ export interface ImplementerParts {
 export async function modelBasis(
   parts: ImplementerParts,
   limits: BudgetLimits,
+  prices: () => Promise<PriceTable> = async () => ({}),
 ): Promise<Omit<ModelImplementerOptions, "model" | "commandsOf">> {
   const { createRunBudgets } = await import("./adapters/implementers/run-budgets.ts");
   const { readPrompt } = await import("./adapters/implementers/prompt-files.ts");
@@ -33,6 +35,7 @@ export async function modelBasis(
   return {
     clock: await parts.clock(),
     budgets: createRunBudgets(limits),
+    prices,
     journalOf: (directory) => createPromptJournal(files, directory),
     promptOf: (name, directory) =>
       readPrompt([join(directory, ".autosd", "prompts"), ...parts.promptFolders], name),

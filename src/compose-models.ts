@@ -79,7 +79,9 @@ export async function modelPair(
       settings.maxCostUsd === null ? undefined : Math.floor(settings.maxCostUsd * 1_000_000),
   };
   const { createModelPlanner } = await import("./adapters/implementers/model-planner.ts");
-  const basis = await modelBasis(place.implementer, limits);
+  const { readPriceFile } = await import("./adapters/models/price-file.ts");
+  const prices = once(() => readPriceFile(join(place.home, "prices.json")));
+  const basis = await modelBasis(place.implementer, limits, prices);
   const model = opened(name);
   const planning = settings.plannerModel === null ? model : opened(settings.plannerModel);
   return {

@@ -7,7 +7,7 @@ import { implementWithModel } from "../../delivery/agent/loop/attempt.ts";
 import type { Commands } from "../../delivery/agent/loop/commands.port.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
-import { priceOf } from "../../delivery/agent/model/prices.ts";
+import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
 import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
 import { isGateConfiguration } from "../../delivery/verification/gate-configuration.ts";
 import { gateNames } from "../../delivery/verification/toolchain.ts";
@@ -26,6 +26,8 @@ export interface ModelImplementerOptions {
   /** The newest version of a prompt, for a project's folder. */
   readonly promptOf: (name: string, directory: string) => Promise<PromptTemplate>;
   readonly budgets: RunBudgets;
+  /** Absent: no price is known. */
+  readonly prices?: () => Promise<PriceTable>;
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
@@ -92,7 +94,7 @@ async function* attempt(
   yield* implementWithModel(
     {
       model,
-      price: priceOf(model.provider, model.name),
+      price: priceOf((await options.prices?.()) ?? {}, model.name),
       budget,
       journal,
       commands,

@@ -1,7 +1,7 @@
 import { BlueprintError } from "../../blueprint/model/errors.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
-import { priceOf } from "../../delivery/agent/model/prices.ts";
+import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
 import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
 import type { Planner, PlanningRun } from "../../delivery/agent/planner.port.ts";
 import {
@@ -37,6 +37,8 @@ export interface ModelPlannerOptions {
   /** The newest version of a prompt, for a project's folder. */
   readonly promptOf: (name: string, directory: string) => Promise<PromptTemplate>;
   readonly budgets: RunBudgets;
+  /** Absent: no price is known. */
+  readonly prices?: () => Promise<PriceTable>;
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
@@ -103,7 +105,7 @@ async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<
   const [model, budget] = await Promise.all([options.model(), options.budgets.of(run.id, journal)]);
   return {
     model,
-    price: priceOf(model.provider, model.name),
+    price: priceOf((await options.prices?.()) ?? {}, model.name),
     budget,
     journal,
     clock: options.clock,

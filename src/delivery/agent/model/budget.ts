@@ -1,6 +1,6 @@
 import { ModelError } from "./errors.ts";
 import type { TokenUsage } from "./model.port.ts";
-import { costMicrousd, type ModelPrice, pricesAsOf, worstCostMicrousd } from "./prices.ts";
+import { costMicrousd, type ModelPrice, worstCostMicrousd } from "./prices.ts";
 import type { JournalRecord } from "./prompt-journal.port.ts";
 
 /** What a run may spend on models; undefined: no limit. */
@@ -104,12 +104,15 @@ export class RunBudget {
       throw new ModelError(
         "AUTOSD-MODEL-UNCONFIGURED",
         "the price of this model is not known, so its cost cannot be limited",
-        { remedy: "Limit the tokens instead: --max-tokens N" },
+        {
+          remedy:
+            "Limit the tokens instead: --max-tokens N; or write the price into prices.json in the home folder",
+        },
       );
     if (this.#microusd + microusd > maxCostMicrousd)
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
-        `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left (prices of ${pricesAsOf})`,
+        `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left (by your prices.json)`,
         {
           remedy: this.#resumeWith(
             "--max-cost-usd",

@@ -7,45 +7,14 @@ export interface ModelPrice {
   readonly output: number;
 }
 
-/** The day on which the providers' published prices were these. */
-export const pricesAsOf = "2025-11-01";
+/** By the model's name, as its provider names it. autosd has no prices of its own: they change. */
+export type PriceTable = Readonly<Record<string, ModelPrice>>;
 
-const dollar = 1_000_000;
-
-function price(input: number, cachedInput: number, output: number): ModelPrice {
-  return { input: input * dollar, cachedInput: cachedInput * dollar, output: output * dollar };
-}
-
-/** By provider and model; a model's dated releases (`-2025-04-14`, `-20250514`) cost the same. */
-const table: Readonly<Record<string, Readonly<Record<string, ModelPrice>>>> = {
-  openai: {
-    "gpt-4o": price(2.5, 1.25, 10),
-    "gpt-4o-mini": price(0.15, 0.075, 0.6),
-    "gpt-4.1": price(2, 0.5, 8),
-    "gpt-4.1-mini": price(0.4, 0.1, 1.6),
-    "gpt-4.1-nano": price(0.1, 0.025, 0.4),
-    "gpt-5": price(1.25, 0.125, 10),
-    "gpt-5-mini": price(0.25, 0.025, 2),
-    "gpt-5-nano": price(0.05, 0.005, 0.4),
-    "o4-mini": price(1.1, 0.275, 4.4),
-  },
-  anthropic: {
-    "claude-sonnet-4": price(3, 0.3, 15),
-    "claude-sonnet-4-5": price(3, 0.3, 15),
-    "claude-haiku-4-5": price(1, 0.1, 5),
-    "claude-opus-4-1": price(15, 1.5, 75),
-  },
-  google: {
-    "gemini-2.5-flash": price(0.3, 0.03, 2.5),
-    "gemini-2.5-flash-lite": price(0.1, 0.01, 0.4),
-  },
-};
-
-/** Undefined: not known; never guessed from another model's. */
-export function priceOf(provider: string, model: string): ModelPrice | undefined {
-  const known = Object.hasOwn(table, provider) ? table[provider] : undefined;
-  const name = model.replace(/-(?:\d{4}-\d{2}-\d{2}|\d{8})$/, "");
-  return known !== undefined && Object.hasOwn(known, name) ? known[name] : undefined;
+/** A model's dated releases (`-2025-04-14`, `-20250514`) cost the same. Undefined: not known, never guessed. */
+export function priceOf(table: PriceTable, model: string): ModelPrice | undefined {
+  const names = [model, model.replace(/-(?:\d{4}-\d{2}-\d{2}|\d{8})$/, "")];
+  const name = names.find((one) => Object.hasOwn(table, one));
+  return name === undefined ? undefined : table[name];
 }
 
 /** Rounded up: a budget is kept by the larger figure. */
