@@ -27,6 +27,11 @@ export interface FileLog extends Log {
 /** Longer lines are replaced by their beginning: one line is one write, which other processes cannot tear. */
 const maxLineChars = 262_144;
 
+/** How often, and how far apart, an end inside a line is looked at before it counts as cut. */
+const maxLooks = 5;
+const lookIntervalMs = 4;
+const stillness = new Int32Array(new SharedArrayBuffer(4));
+
 /**
  * JSON lines, each in the file before the call returns, so that a kill loses nothing. Several
  * processes may write to one file. Costs nothing until the first line: neither the file nor the
@@ -157,13 +162,25 @@ function open(path: string): number {
   return openSync(path, O_APPEND | O_CREAT | O_NONBLOCK | O_WRONLY, 0o600);
 }
 
+/**
+ * Whether a write was cut there. A line that another process is writing just now looks the same, but
+ * goes on: only an end that stays where it is counts.
+ */
 function endsInsideALine(path: string): boolean {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size } = fstatSync(descriptor);
     const last = Buffer.alloc(1);
-    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
+    let cutAt = -1;
+    for (let looks = 0; looks < maxLooks; looks += 1) {
+      const { size } = fstatSync(descriptor);
+      if (size === 0 || readSync(descriptor, last, 0, 1, size - 1) !== 1) return false;
+      if (last.toString() === "\n") return false;
+      if (size !== cutAt) looks = 0;
+      cutAt = size;
+      Atomics.wait(stillness, 0, 0, lookIntervalMs);
+    }
+    return true;
   } catch {
     // A file that may be written but not read: appended to as it is.
     return false;
