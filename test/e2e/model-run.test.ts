@@ -92,6 +92,13 @@ describe("requirements through the built program with a language model", () => {
     expect(tests.code, tests.stdout).toBe(0);
   });
 
+  it("says in the provenance which models planned and built", async () => {
+    const file = join(out, ".autosd", "provenance", "build_manifest.json");
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
+      builder: { provider: "openai", models: { planner: "scripted", implementer: "scripted" } },
+    });
+  });
+
   it("asks exactly what was to be asked, and pays for nothing twice", () => {
     const { entries, paid } = server.ledger;
     expect(unexpected).toEqual([]);

@@ -7,6 +7,7 @@ import type { ProjectRecord } from "../../state/projects.port.ts";
 import type { StepScope } from "../ports/run-engine.port.ts";
 import type { BuildContext } from "./build-context.ts";
 import { gateObserver } from "./observe-gates.ts";
+import type { RunRequest } from "./run-request.ts";
 
 /** The whole project on its final tree. */
 export interface ProjectVerdict {
@@ -45,6 +46,14 @@ export async function judgeProject(
   };
 }
 
+/** Who planned and who built, by the providers' names for them. */
+function modelsOf({ model, plannerModel }: NonNullable<RunRequest["models"]>): {
+  readonly planner: string | null;
+  readonly implementer: string | null;
+} {
+  return { planner: plannerModel ?? model, implementer: model };
+}
+
 /**
  * `.autosd/provenance/`: what was built from what, by which version, proven by which evidence.
  * `build_manifest.json` names every commit; `sbom.cdx.json` every dependency.
@@ -69,7 +78,12 @@ export async function writeProvenance(
     ...(request.reproducible
       ? {}
       : { run: build.ctx.runId, builtAt: isoTime(services.clock.now()) }),
-    builder: { name: "autosd", version: services.autosdVersion, provider: build.provider.name },
+    builder: {
+      name: "autosd",
+      version: services.autosdVersion,
+      provider: build.provider.name,
+      ...(request.models === null ? {} : { models: modelsOf(request.models) }),
+    },
     platform: build.platform,
     source: {
       requirements: build.document.digest,
