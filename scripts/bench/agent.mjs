@@ -2,42 +2,19 @@
  * Figures of the agent loop: milliseconds a durable tool turn over fifty turns with a model that
  * answers at once, the size of the first request, the memory at its peak.
  */
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join } from "node:path";
+import { bundle, ordered, root } from "./bundled.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const run = promisify(execFile);
 const timeoutMs = 5 * 60_000;
-
-async function bundle() {
-  const { build } = await import("esbuild");
-  // Inside the repository: native packages are found from there.
-  const outfile = join(root, "dist/bench-agent.mjs");
-  await build({
-    entryPoints: [join(root, "bench/agent-loop.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["fs-native-extensions"],
-    logLevel: "error",
-  });
-  return outfile;
-}
 
 /** Rows of `{name, value, unit, target}`. */
 export async function benchAgent({ turns = 50 } = {}) {
-  const program = await bundle();
+  const program = await bundle("agent-loop");
   const prompt = await readFile(join(root, "templates/prompts/implement/1.md"), "utf8");
   const measured = async (kind, sandbox) => {
     const searchPath = process.env["PATH"] ?? "";
-    const orders = JSON.stringify({ kind, sandbox, turns, prompt, searchPath });
-    const { stdout } = await run(process.execPath, [program, orders], { timeout: timeoutMs });
-    return JSON.parse(stdout);
+    return ordered(program, { kind, sandbox, turns, prompt, searchPath }, timeoutMs);
   };
   const edits = await measured("edits", "none");
   const direct = await measured("commands", "none");

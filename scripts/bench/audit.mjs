@@ -2,44 +2,17 @@
  * Figures of the audit log: durable appends from one and from four processes, and the verification
  * of a whole log. Each program runs on its own, bundled once.
  */
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { bundle, ordered } from "./bundled.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
-const run = promisify(execFile);
 const timeoutMs = 20 * 60_000;
-
-async function bundle() {
-  const { build } = await import("esbuild");
-  // Inside the repository: native packages are found from there.
-  const outfile = join(root, "dist/bench-audit.mjs");
-  await build({
-    entryPoints: [join(root, "bench/audit-log.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["fs-native-extensions"],
-    logLevel: "error",
-  });
-  return outfile;
-}
-
-async function ordered(program, orders) {
-  const { stdout } = await run(process.execPath, [program, JSON.stringify(orders)], {
-    timeout: timeoutMs,
-  });
-  return JSON.parse(stdout);
-}
 
 /** Rows of `{name, value, unit, target}`; `entries` is the size of the log that is verified. */
 export async function benchAudit({ entries = 1_000_000, appends = 300 } = {}) {
-  const program = await bundle();
+  const program = await bundle("audit-log");
   const folder = await mkdtemp(join(tmpdir(), "autosd-bench-audit-"));
   try {
     const rows = [];
@@ -49,7 +22,7 @@ export async function benchAudit({ entries = 1_000_000, appends = 300 } = {}) {
       const startedAt = performance.now();
       await Promise.all(
         Array.from({ length: processes }, () =>
-          ordered(program, { task: "append", home, entries: each }),
+          ordered(program, { task: "append", home, entries: each }, timeoutMs),
         ),
       );
       const perSecond = (each * processes) / ((performance.now() - startedAt) / 1_000);
@@ -57,16 +30,18 @@ export async function benchAudit({ entries = 1_000_000, appends = 300 } = {}) {
       rows.push({ name, value: perSecond, unit: "per second" });
     }
     const home = join(folder, "large");
-    await ordered(program, { task: "fill", home, entries });
-    const { cpuMs, peakBytes, failures } = await ordered(program, {
-      ...{ task: "verify", home, entries },
-    });
+    await ordered(program, { task: "fill", home, entries }, timeoutMs);
+    const { cpuMs, peakBytes, failures } = await ordered(
+      program,
+      { task: "verify", home, entries },
+      timeoutMs,
+    );
     if (failures > 0) throw new Error("the log of the benchmark does not hold");
     const label = entries.toLocaleString("en");
     const name = `audit verify of ${label} entries, CPU`;
     rows.push({ name, value: cpuMs, unit: "ms", target: entries / 100 });
     rows.push({ name: "audit verify, peak memory", value: peakBytes, unit: "bytes" });
-    const rebuilt = await ordered(program, { task: "rebuild", home, entries });
+    const rebuilt = await ordered(program, { task: "rebuild", home, entries }, timeoutMs);
     if (rebuilt.failures > 0) throw new Error("the state of the benchmark's log is not the same");
     rows.push({
       ...{ name: `audit: state of ${label} entries made anew, CPU`, unit: "ms" },

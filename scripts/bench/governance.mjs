@@ -5,39 +5,15 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { bundle, ordered, root } from "./bundled.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const run = promisify(execFile);
 const timeoutMs = 5 * 60_000;
 /** Three times a bare Node that starts in 49 ms; scripts/bench.mjs scales it to the machine. */
 const listTargetMs = 3 * 49;
-
-async function bundle() {
-  const { build } = await import("esbuild");
-  // Inside the repository: native packages are found from there.
-  const outfile = join(root, "dist/bench-governance.mjs");
-  await build({
-    entryPoints: [join(root, "bench/governance.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: ["fs-native-extensions"],
-    logLevel: "error",
-  });
-  return outfile;
-}
-
-async function ordered(program, orders) {
-  const { stdout } = await run(process.execPath, [program, JSON.stringify(orders)], {
-    timeout: timeoutMs,
-  });
-  return JSON.parse(stdout);
-}
 
 function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -62,12 +38,12 @@ async function sideBySide(commands, home, runs) {
 
 /** Rows of `{name, value, unit, target}`. */
 export async function benchGovernance({ grants = 1_000, checks = 500, runs = 21 } = {}) {
-  const program = await bundle();
+  const program = await bundle("governance");
   const home = await mkdtemp(join(tmpdir(), "autosd-bench-governance-"));
   try {
-    const verify = await ordered(program, { task: "verify", home, count: checks });
-    const decide = await ordered(program, { task: "decide", home, count: checks });
-    await ordered(program, { task: "fill", home, count: grants });
+    const verify = await ordered(program, { task: "verify", home, count: checks }, timeoutMs);
+    const decide = await ordered(program, { task: "decide", home, count: checks }, timeoutMs);
+    await ordered(program, { task: "fill", home, count: grants }, timeoutMs);
     const main = join(root, "dist/main.js");
     const [floor, list, show] = await sideBySide(
       [

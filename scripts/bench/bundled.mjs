@@ -1,0 +1,34 @@
+/** Programs of `bench/` as one file each, and what they answer to orders. */
+import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const run = promisify(execFile);
+
+/** Path of the bundle of `bench/<name>.ts`. */
+export async function bundle(name) {
+  const { build } = await import("esbuild");
+  // Inside the repository: native packages are found from there.
+  const outfile = join(root, `dist/bench-${name}.mjs`);
+  await build({
+    entryPoints: [join(root, `bench/${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["fs-native-extensions"],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** What the program prints for the orders, parsed. */
+export async function ordered(program, orders, timeoutMs) {
+  const { stdout } = await run(process.execPath, [program, JSON.stringify(orders)], {
+    timeout: timeoutMs,
+  });
+  return JSON.parse(stdout);
+}
