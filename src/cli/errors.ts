@@ -7,6 +7,12 @@ export const cliErrors = {
     remedy: "autosd --help",
     retryable: false,
   },
+  "AUTOSD-ENV-INVALID": {
+    exitCode: 2,
+    summary: "An option names an environment that there is not.",
+    remedy: "--env dev|staging|prod",
+    retryable: false,
+  },
   "AUTOSD-CONFIRMATION-REQUIRED": {
     exitCode: 2,
     summary: "The command destroys something and nobody is there to confirm it.",

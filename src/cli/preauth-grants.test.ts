@@ -50,7 +50,7 @@ test.each([
   ["preauth create-grant --project-ids a --auto-push", "--expires-in-hours"],
   ["preauth create-grant --project-ids a --expires-in-hours x", "number of hours"],
   ["preauth create-grant --project-ids a, --expires-in-hours 1", "A name is empty"],
-  ["preauth create-grant --project-ids a --environments qa --expires-in-hours 1", "dev, staging"],
+  ["preauth create-grant --project-ids a --environments qa --expires-in-hours 1", "dev|staging"],
   [`preauth delegate ${exampleGrantId}`, "--key FILE"],
   ["preauth release seven --force", "An entry has a number"],
 ])("refuses '%s' and says what is wrong", async (line, sentence) => {

@@ -1,4 +1,4 @@
-import type { Autosd } from "../../engine/autosd.ts";
+import { type Autosd, environments } from "../../engine/autosd.ts";
 import type { Invocation } from "../action.ts";
 import { CliError } from "../errors.ts";
 import { countOption, switchOption, textOption } from "../typed-options.ts";
@@ -6,8 +6,6 @@ import { countOption, switchOption, textOption } from "../typed-options.ts";
 type Options = Invocation["options"];
 type CreateInput = Parameters<Autosd["grants"]["create"]>[0];
 type DelegateInput = Parameters<Autosd["grants"]["delegate"]>[0];
-
-const environments = ["dev", "staging", "prod"] as const;
 
 /** Flags of `create-grant`, as wishes. */
 export function grantWishes(options: Options): CreateInput["wishes"] {

@@ -1,6 +1,7 @@
-import type { Autosd } from "../../engine/autosd.ts";
+import { privilegedActions } from "../../engine/autosd.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import { type Invocation, writeJson } from "../action.ts";
+import { chosenEnvironment } from "../environment-option.ts";
 import { CliError } from "../errors.ts";
 import {
   renderCheck,
@@ -11,20 +12,6 @@ import {
 } from "../render/policy.ts";
 import { choiceOption, textOption } from "../typed-options.ts";
 
-type Explain = Parameters<Autosd["policy"]["explain"]>[0];
-
-const environments: readonly NonNullable<Explain["environment"]>[] = ["dev", "staging", "prod"];
-const actions: readonly Explain["action"][] = [
-  "deploy",
-  "promote",
-  "rollback",
-  "heal",
-  "patch",
-  "push",
-  "merge-pr",
-  "create-repo",
-  "rotate-deployment",
-];
 const microusd = 1_000_000;
 
 /** `autosd policy show`: exit 2 when the policy cannot be used. */
@@ -35,7 +22,7 @@ export async function showPolicy(invocation: Invocation): Promise<ExitCode> {
   ).policy.show({
     ...whereOf(invocation),
     grant: textOption(options, "preauthGrant"),
-    environment: choiceOption(options, "env", environments),
+    environment: chosenEnvironment(options, "env"),
   });
   if (invocation.json) writeJson(invocation, view);
   else context.stdout.write(renderPolicy(view, context.stdout));
@@ -45,14 +32,14 @@ export async function showPolicy(invocation: Invocation): Promise<ExitCode> {
 /** `autosd policy explain`: exit 3 when it would be refused. */
 export async function explainPolicy(invocation: Invocation): Promise<ExitCode> {
   const { context, options } = invocation;
-  const action = choiceOption(options, "action", actions);
+  const action = choiceOption(options, "action", privilegedActions);
   if (action === undefined) throw new CliError("AUTOSD-USAGE", "Name the action with --action.");
   const explanation = await (
     await invocation.engine()
   ).policy.explain({
     ...whereOf(invocation),
     action,
-    environment: choiceOption(options, "env", environments),
+    environment: chosenEnvironment(options, "env"),
     target: textOption(options, "target"),
     commit: matching(options, "commit", /^([0-9a-f]{40}|[0-9a-f]{64})$/),
     artifact: matching(options, "artifact", /^sha256:[0-9a-f]{64}$/),

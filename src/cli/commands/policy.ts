@@ -1,13 +1,10 @@
 import type { Command } from "commander";
 import type { Bind } from "../action.ts";
+import { privilegedActions } from "../../engine/autosd.ts";
+import { environmentOption } from "../environment-option.ts";
 import { choice, withExamples } from "../options.ts";
 
 const load = () => import("../actions/policy.ts");
-const environments = ["dev", "staging", "prod"];
-const actions = [
-  ...["deploy", "promote", "rollback", "heal", "patch"],
-  ...["push", "merge-pr", "create-repo", "rotate-deployment"],
-];
 
 /** `autosd policy show|explain|test|replay|check`: reads only. */
 export function addPolicyCommands(program: Command, bind: Bind): void {
@@ -33,7 +30,7 @@ function addShow(group: Command, bind: Bind): void {
   const show = withWhere(group.command("show"))
     .description("the policy in force, each value with its source; the state of a grant")
     .option("--preauth-grant <grant>", "show this grant too")
-    .addOption(choice("--env <env>", "one environment only", environments));
+    .addOption(environmentOption("--env <env>", "one environment only"));
   withExamples(show, [
     ["of one project", "autosd policy show --project my-project"],
     ["of a grant", "autosd policy show --preauth-grant GRANT --env prod"],
@@ -44,8 +41,8 @@ function addShow(group: Command, bind: Bind): void {
 function addExplain(group: Command, bind: Bind): void {
   const explain = withWhere(group.command("explain"))
     .description("whether an action would be allowed, and why; does nothing (3: refused)")
-    .addOption(choice("--action <action>", "the action", actions))
-    .addOption(choice("--env <env>", "environment that it changes", environments))
+    .addOption(choice("--action <action>", "the action", privilegedActions))
+    .addOption(environmentOption("--env <env>", "environment that it changes"))
     .option("--target <target>", "target that it changes")
     .option("--commit <commit>", "full id of the commit")
     .option("--artifact <digest>", "sha256: digest of what is shipped")

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Bind } from "../action.ts";
+import { environmentsOption } from "../environment-option.ts";
 import { countUpTo, withExamples } from "../options.ts";
 
 const load = () => import("../actions/preauth-grants.ts");
 const signerHelp = "key that signs: its kid, or ssh-agent:<fingerprint>";
-const environments = ["dev", "staging", "prod"];
 const exampleGrant = "grt_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 /** `autosd preauth create-grant|list|show|revoke|approve|delegate|release|reinstate`. */
@@ -160,7 +160,7 @@ function withRights(command: Command): Command {
   return command
     .option("--create-repos", "create repositories")
     .option("--rotate-deployments", "rotate deployments, where it may roll back")
-    .addOption(names("--environments <env>", "where to roll back, heal and rotate", environments))
+    .addOption(environmentsOption("--environments <env>", "where to roll back, heal and rotate"))
     .addOption(names("--targets <name>", "targets of what has an environment (default: any)"));
 }
 
@@ -183,14 +183,11 @@ function withDelegate(command: Command): Command {
 }
 
 /** A list, repeated or with commas. */
-function names(flags: string, description: string, allowed?: readonly string[]): Option {
+function names(flags: string, description: string): Option {
   return new Option(flags, description).argParser(
     (text: string, before: readonly string[] | undefined) => {
       const more = text.split(",").map((name) => name.trim());
       if (more.includes("")) throw new InvalidArgumentError("A name is empty.");
-      const foreign = more.find((name) => allowed !== undefined && !allowed.includes(name));
-      if (foreign !== undefined)
-        throw new InvalidArgumentError(`Allowed are ${(allowed ?? []).join(", ")}.`);
       return [...(before ?? []), ...more];
     },
   );

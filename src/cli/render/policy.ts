@@ -1,4 +1,4 @@
-import type { Autosd } from "../../engine/autosd.ts";
+import { type Autosd, environments, privilegedActions } from "../../engine/autosd.ts";
 import type { Output } from "../context.ts";
 import { createPaint, type Paint } from "../paint.ts";
 import { printable } from "../text-width.ts";
@@ -31,19 +31,20 @@ export function renderPolicy(view: View, output: Output): string {
 }
 
 function renderLimits(view: View, output: Output): string {
-  const everyAction = 9;
-  const everyEnvironment = 4;
+  // Some actions change none.
+  const everyEnvironment = environments.length + 1;
   // What is the same everywhere is said once.
   const rows = new Map<string, { readonly environments: string[]; readonly cells: string[] }>();
   for (const limit of view.limits) {
-    const actions = limit.actions.length === everyAction ? "all" : limit.actions.join(", ");
+    const actions =
+      limit.actions.length === privilegedActions.length ? "all" : limit.actions.join(", ");
     const cells = [limit.name, shown(limit.value), actions, limit.source];
     const row = rows.get(JSON.stringify(cells)) ?? { environments: [], cells };
     row.environments.push(limit.environment);
     rows.set(JSON.stringify(cells), row);
   }
-  const lines = [...rows.values()].map(({ environments, cells }) => {
-    const where = environments.length === everyEnvironment ? "all" : environments.join(", ");
+  const lines = [...rows.values()].map(({ environments: found, cells }) => {
+    const where = found.length === everyEnvironment ? "all" : found.join(", ");
     return [where, ...cells];
   });
   return renderTable(["Env", "Limit", "Value", "Actions", "From"], lines, output);
