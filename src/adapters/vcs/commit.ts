@@ -4,9 +4,10 @@ import { applyMove, checkMove, forgetMove, rememberMove } from "./checkout.ts";
 import { VcsError } from "./errors.ts";
 import { runGit, type GitOptions } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
-import { readHead } from "./head.ts";
+import { type Head, readHead } from "./head.ts";
 import { locate, requireRepository, type Repository } from "./repository.ts";
 import { treeOf } from "./tree-reads.ts";
+import { workTreeOn } from "./work-trees.ts";
 
 const keyTrailer = "Autosd-Key";
 const noCommit = "0".repeat(40);
@@ -22,6 +23,7 @@ export async function commitTree(
   const repository = await requireRepository(options, directory);
   const head = await readHead(options, repository);
   if (head.commit !== request.parent) throw moved(directory, request.parent, head.commit);
+  if (!head.isCheckedOut) return commitBeside(options, repository, head, request);
   const from = await treeOf(options, directory, request.parent);
   const move = { from, to: request.tree };
   const [commit] = await Promise.all([
@@ -29,10 +31,32 @@ export async function commitTree(
     checkMove(options, repository, move),
   ]);
   await rememberMove(repository, move);
-  await moveBranch(options, repository, { ref: head.ref, from: request.parent, to: commit });
+  await moveBranch(options, repository, { ref: head.ref, from: head.tip, to: commit });
   await applyMove(options, repository, move);
   await forgetMove(repository);
   return commit;
+}
+
+/** On a branch that is not checked out: no file of the work tree and no index is looked at. */
+async function commitBeside(
+  options: GitParts,
+  repository: Repository,
+  head: Head,
+  request: CommitRequest,
+): Promise<string> {
+  const elsewhere = await workTreeOn(repository, head.ref);
+  if (elsewhere !== undefined) throw inUse(repository.directory, head.ref, elsewhere);
+  const commit = await writeCommit(options, repository, request);
+  await moveBranch(options, repository, { ref: head.ref, from: head.tip, to: commit });
+  return commit;
+}
+
+function inUse(directory: string, ref: string, by: string): VcsError {
+  return new VcsError(
+    "AUTOSD-VCS-LOCAL-CHANGES",
+    `${ref.replace("refs/heads/", "")} is checked out in ${by}, whose files would not follow; nothing was committed`,
+    { remedy: `git -C '${by}' switch --detach`, details: { directory, by } },
+  );
 }
 
 /** The newest commit of the current branch with that `Autosd-Key` trailer. */
@@ -115,7 +139,10 @@ async function moveBranch(
       gitDir: repository.gitDir,
       cwd: repository.directory,
       workTree: repository.directory,
-      args: ["update-ref", "-m", "autosd: commit", move.ref, move.to, move.from ?? noCommit],
+      args: [
+        ...["update-ref", "--no-deref", "-m", "autosd: commit"],
+        ...[move.ref, move.to, move.from ?? noCommit],
+      ],
     });
   } catch (error) {
     await forgetMove(repository);

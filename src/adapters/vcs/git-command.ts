@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { type AutosdError, DiskFullError } from "../../kernel/errors.ts";
+import type { BranchPlace } from "../../delivery/agent/existing-repository.port.ts";
 import type { ProcessResult, ProcessRunner } from "../../kernel/process.ts";
 import { VcsError } from "./errors.ts";
 import { fullFolder } from "./full-disk.ts";
@@ -10,6 +11,8 @@ export interface GitOptions {
   readonly scratch: string;
   /** PATH on which git is found. */
   readonly searchPath: string;
+  /** Absent: the branch that is checked out. */
+  readonly branch?: BranchPlace;
 }
 
 /** One git command. Which repository it sees is always said, never discovered. */

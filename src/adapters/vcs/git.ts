@@ -56,8 +56,9 @@ async function repairCheckout(parts: GitParts, directory: string): Promise<void>
   const move = await recallMove(repository);
   if (move === undefined) return;
   const head = await readHead(parts, repository);
-  // The branch never moved, or somebody moved it on: then the work tree is theirs.
-  if ((await treeOf(parts, directory, head.commit)) === move.to) {
+  // The branch never moved, or somebody moved it on or left it: then the work tree is theirs.
+  const isOurs = head.isCheckedOut && (await treeOf(parts, directory, head.commit)) === move.to;
+  if (isOurs) {
     await adoptWrittenFiles(parts, repository, move);
     await applyMove(parts, repository, move);
   }

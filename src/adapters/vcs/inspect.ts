@@ -29,7 +29,8 @@ export async function inspect(options: GitOptions, directory: string): Promise<C
   };
 }
 
-async function dirtyPaths(
+/** Paths that differ from a commit or are not under version control. */
+export async function dirtyPaths(
   options: GitOptions,
   repository: Repository,
   commit: string | undefined,
@@ -67,11 +68,11 @@ export async function initialise(options: GitOptions, directory: string): Promis
       cwd: directory,
     });
   }
-  await excludeOwnFolders(join(directory, ".git", "info"));
+  await exclude(join(directory, ".git", "info"), ["/.autosd/", "node_modules"]);
 }
 
 /** In `.git/info/exclude` and not in `.gitignore`: what autosd leaves beside the project is no part of it. */
-async function excludeOwnFolders(info: string): Promise<void> {
+export async function exclude(info: string, patterns: readonly string[]): Promise<void> {
   const path = join(info, "exclude");
   try {
     await mkdir(info, { recursive: true });
@@ -81,7 +82,7 @@ async function excludeOwnFolders(info: string): Promise<void> {
       throw new VcsError("AUTOSD-VCS-UNSUPPORTED", `${path} is not a plain file`);
     const text = kind === "file" ? await readFile(path, "utf8") : "";
     const lines = new Set(text.split(/\r?\n/));
-    const missing = ["/.autosd/", "node_modules"].filter((line) => !lines.has(line));
+    const missing = patterns.filter((line) => !lines.has(line));
     if (missing.length === 0) return;
     const separator = text === "" || text.endsWith("\n") ? "" : "\n";
     const temporary = `${path}.${process.pid}.tmp`;

@@ -24,6 +24,12 @@ export async function readPlainHead(gitDir: string): Promise<PlainHead | undefin
   if (head.kind !== "text") return undefined;
   const ref = plainBranch.exec(head.text)?.[1];
   if (ref === undefined || suspicious.test(ref)) return undefined;
+  return readPlainBranch(gitDir, ref);
+}
+
+/** The same for a branch that need not be checked out. */
+export async function readPlainBranch(gitDir: string, ref: string): Promise<PlainHead | undefined> {
+  if (!plainBranch.test(`ref: ${ref}\n`) || suspicious.test(ref)) return undefined;
   const loose = await readPlain(join(gitDir, ref));
   if (loose.kind === "text") {
     const commit = commitLine.exec(loose.text)?.[1];
