@@ -71,6 +71,8 @@ class MemoryLog {
       recordedTrust: () => state.recordedTrust(),
       usageOf: (jti) => state.usageOf(jti),
       reservationOf: (idem) => state.reservationOf(idem),
+      claimedReleases: () => state.claimedReleases(),
+      claimedReinstatements: () => state.claimedReinstatements(),
       gatesOf: async (commit) => state.gatesOf(commit) ?? [],
       haltOf: (project) => state.haltOf(project),
       recordedHalt: (name) => state.recordedHalt(name),

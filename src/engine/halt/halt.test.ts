@@ -47,6 +47,8 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,
+    claimedReleases: () => [],
+    claimedReinstatements: () => [],
     gatesOf: async () => [],
     haltOf: (project) => haltIn(entries, project) ?? haltIn(entries, "*"),
     recordedHalt: (name) => recordedIn(entries, name),

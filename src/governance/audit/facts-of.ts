@@ -26,6 +26,8 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
     recordedTrust: () => state.recordedTrust(),
     usageOf: (jti) => state.usageOf(jti),
     reservationOf: (idem) => state.reservationOf(idem),
+    claimedReleases: () => state.claimedReleases(),
+    claimedReinstatements: () => state.claimedReinstatements(),
     gatesOf: async (commit) => state.gatesOf(commit) ?? sources.olderGates(commit),
     haltOf: (project) => state.haltOf(project),
     recordedHalt: (name) => state.recordedHalt(name),

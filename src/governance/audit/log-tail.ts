@@ -9,6 +9,7 @@ import { isPrivileged } from "./privileged-kinds.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { HashBuffer } from "./hash-buffer.ts";
 import { storedHashes } from "./tree-hashes.ts";
+import { saysNothing } from "./silent-lines.ts";
 
 /** Where a line ends: the segment by the number of its first entry, and bytes from its start. */
 export interface LogPosition {
@@ -119,13 +120,41 @@ export class LogTail implements ChainEnd {
     return finding;
   }
 
+  /**
+   * Takes in a line below the signed size: number, chain and time were checked before it was signed,
+   * and the root, which the caller compares at that size, proves its bytes. The line at the signed
+   * size itself (`isLast`) says where the chain goes on. Reads no more of others than the state needs.
+   */
+  replay(line: Uint8Array, isLast: boolean): string | undefined {
+    if (!isLast && saysNothing(line)) {
+      this.#advance(line);
+      return undefined;
+    }
+    const entry = parseLine(line);
+    if (entry === undefined) return "it is not an entry";
+    if (isLast) this.append({ line, entry });
+    else {
+      this.#advance(line);
+      this.#take(entry);
+    }
+    return undefined;
+  }
+
   /** Takes in a line that `planLines` made for this very end. */
   append({ line, entry }: PlannedLine): void {
-    this.#frontier.append(leafHash(line), (hash) => this.#hashes.append(hash));
+    this.#advance(line);
     this.#head = `sha256:${hash("sha256", line, "hex")}`;
     this.#lastTimeMs = Date.parse(entry.ts);
+    this.#take(entry);
+  }
+
+  #advance(line: Uint8Array): void {
+    this.#frontier.append(leafHash(line), (hash) => this.#hashes.append(hash));
     const { segment, offset } = this.#position;
     this.#position = { segment, offset: offset + line.length + 1 };
+  }
+
+  #take(entry: Entry): void {
     if (isPrivileged(entry.kind)) this.#privileged += 1;
     if (entry.kind === "log.epoch") this.#beginEpoch(entry);
     this.state.apply(entry);
@@ -138,7 +167,7 @@ export class LogTail implements ChainEnd {
 
   snapshot(origin: string): Snapshot {
     return {
-      v: 2,
+      v: 3,
       origin,
       size: this.size,
       head: this.#head,

@@ -4,8 +4,8 @@ import { stateRecordSchema } from "./state-record.ts";
 
 const count = z.number().int().nonnegative();
 const snapshotSchema = z.strictObject({
-  /** 1 knew neither the trust list nor who signed a grant: such a state is made anew. */
-  v: z.literal(2),
+  /** 1 and 2 believed what nobody had signed: such a state is made anew. */
+  v: z.literal(3),
   origin: z.string(),
   size: count,
   head: z.string(),

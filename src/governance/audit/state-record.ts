@@ -8,6 +8,7 @@ import { recordedTrustSchema } from "../keys/recorded-trust.ts";
 export const expiredGrantKeptMs = 30 * 24 * 3_600_000;
 
 const count = z.number().int().nonnegative();
+const claims = z.array(z.strictObject({ seq: count, details: z.unknown() }));
 const reservation = {
   seq: count,
   idem: z.string(),
@@ -37,10 +38,14 @@ export const stateRecordSchema = z.strictObject({
   closed: z.array(
     z.strictObject({
       ...reservation,
-      state: z.enum(["settled", "released"]),
+      state: z.literal("settled"),
       result: z.unknown(),
     }),
   ),
+  /** Entries that give open reservations back, by the reservation's entry. */
+  releases: z.array(z.strictObject({ key: count, claims })),
+  /** Entries that take revocations back, by the grant. */
+  reinstatements: z.array(z.strictObject({ key: z.string(), claims })),
   /** The newest entry about the trust list; `recorded` is null when it does not say which. */
   trust: z.strictObject({ seq: count, recorded: recordedTrustSchema.nullable() }).nullable(),
   halts: z.array(
@@ -48,7 +53,7 @@ export const stateRecordSchema = z.strictObject({
       project: z.string(),
       seq: count,
       reason: z.string(),
-      lifts: z.array(z.strictObject({ seq: count, details: z.unknown() })),
+      lifts: claims,
     }),
   ),
   gates: z.array(

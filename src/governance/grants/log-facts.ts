@@ -12,7 +12,7 @@ export interface Reservation {
   readonly result: unknown;
 }
 
-/** What a grant has been charged with so far: open and settled reservations; released ones are not. */
+/** What a grant has been charged with so far by open and settled reservations. */
 export interface GrantUsage {
   readonly uses: number;
   readonly spendMicrousd: number;
@@ -34,15 +34,44 @@ export interface RecordedSigner {
   readonly seq: number;
 }
 
+/** An entry that says what only an operator may; whether one signed it is not checked here. */
+export interface Claim {
+  readonly seq: number;
+  /** Of the entry; null when it has none. */
+  readonly details: unknown;
+}
+
+/** A reservation that entries say was given back. */
+export interface ClaimedRelease {
+  readonly seq: number;
+  readonly idem: string;
+  readonly chain: readonly string[];
+  /** What it is charged with. */
+  readonly spendMicrousd: number;
+  readonly claims: readonly Claim[];
+}
+
+/** A grant that entries say is not revoked any more. */
+export interface ClaimedReinstatement {
+  readonly jti: string;
+  /** The entry that revoked it. */
+  readonly revokedSeq: number;
+  readonly claims: readonly Claim[];
+}
+
 /** A halt as the log tells of it, whether an entry says that it was lifted or not. */
 export interface RecordedHalt {
   readonly seq: number;
   readonly reason: string;
   /** The newest entries after it that say so; whether an operator signed them is not checked here. */
-  readonly lifts: readonly { readonly seq: number; readonly details: unknown }[];
+  readonly lifts: readonly Claim[];
 }
 
-/** What the check of a grant may know about the audit log, as of one size of it. */
+/**
+ * What the check of a grant may know about the audit log, as of one size of it. Entries that give
+ * something back (reservations, revoked grants) have no effect in it: `believedFacts` is what they
+ * come to once their signatures were checked.
+ */
 export interface LogFacts {
   readonly origin: string;
   readonly size: number;
@@ -56,7 +85,7 @@ export interface LogFacts {
   issuedAt(jti: string): number | undefined;
   /** The keys whose signatures the log records, by the entries that issued or approved the grant. */
   signersOf(jti: string): readonly RecordedSigner[];
-  /** Whether the log records that the grant was revoked (and not reinstated). */
+  /** Whether the log records that the grant was revoked. */
   isRevoked(jti: string): boolean;
   /**
    * What the newest entry about the trust list says; undefined when there is none. Throws
@@ -65,6 +94,10 @@ export interface LogFacts {
   recordedTrust(): RecordedTrust | undefined;
   usageOf(jti: string): GrantUsage;
   reservationOf(idem: string): Reservation | undefined;
+  /** The newest, each with the newest entries that give it back. */
+  claimedReleases(): readonly ClaimedRelease[];
+  /** Of revocations in force, each with the newest entries that take it back. */
+  claimedReinstatements(): readonly ClaimedReinstatement[];
   gatesOf(commit: string): Promise<readonly GateEvidence[]>;
   /**
    * Projects that the log records as halted (`*`: all), with the reason. Takes every entry that

@@ -217,6 +217,8 @@ function withoutFailures(facts: LogFacts): LogFacts {
     isRevoked: (jti) => facts.isRevoked(jti),
     recordedTrust: () => facts.recordedTrust(),
     usageOf: (jti) => facts.usageOf(jti),
+    claimedReleases: () => facts.claimedReleases(),
+    claimedReinstatements: () => facts.claimedReinstatements(),
     gatesOf: (commit) => facts.gatesOf(commit),
     haltOf: (project) => facts.haltOf(project),
     recordedHalt: (name) => facts.recordedHalt(name),
