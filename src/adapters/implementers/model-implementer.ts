@@ -3,6 +3,7 @@ import type {
   Implementer,
   AgentEvent,
 } from "../../delivery/agent/implementer.port.ts";
+import type { PromptTemplate } from "../../delivery/agent/learning/prompt-templates.port.ts";
 import { implementWithModel } from "../../delivery/agent/loop/attempt.ts";
 import type { Commands } from "../../delivery/agent/loop/commands.port.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
@@ -14,7 +15,6 @@ import { gateNames } from "../../delivery/verification/toolchain.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import type { CommandPlace } from "./sandboxed-commands.ts";
-import type { PromptTemplate } from "./prompt-files.ts";
 import type { RunBudgets } from "./run-budgets.ts";
 
 export interface ModelImplementerOptions {
