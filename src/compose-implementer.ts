@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { ModelImplementerOptions } from "./adapters/implementers/model-implementer.ts";
+import type { PromptTemplates } from "./delivery/agent/learning/prompt-templates.port.ts";
 import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
 import type { PriceTable } from "./delivery/agent/model/prices.ts";
 import type { Implementer } from "./delivery/agent/implementer.port.ts";
@@ -18,8 +18,7 @@ export interface ImplementerParts {
   readonly vcs: () => Promise<Vcs>;
   readonly files: () => Promise<ProjectFiles>;
   readonly clock: () => Promise<Clock>;
-  /** Where prompts are looked for after a project's own: the home folder's, the package's. */
-  readonly promptFolders: readonly string[];
+  readonly prompts: () => Promise<PromptTemplates>;
 }
 
 /** What planner and implementer share: one journal a project, one budget a run. */
@@ -29,16 +28,15 @@ export async function modelBasis(
   prices: () => Promise<PriceTable> = async () => ({}),
 ): Promise<Omit<ModelImplementerOptions, "model" | "commandsOf">> {
   const { createRunBudgets } = await import("./adapters/implementers/run-budgets.ts");
-  const { readPrompt } = await import("./adapters/implementers/prompt-files.ts");
-  const { createPromptJournal } = await import("./adapters/store/prompt-journal.ts");
+  const { createPromptJournals } = await import("./adapters/store/prompt-journal.ts");
   const files = await parts.files();
+  const prompts = await parts.prompts();
   return {
     clock: await parts.clock(),
     budgets: createRunBudgets(limits),
     prices,
-    journalOf: (directory) => createPromptJournal(files, directory),
-    promptOf: (name, directory) =>
-      readPrompt([join(directory, ".autosd", "prompts"), ...parts.promptFolders], name),
+    journalOf: createPromptJournals(files),
+    promptOf: (name, directory) => prompts.inForce(name, directory),
   };
 }
 

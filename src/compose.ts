@@ -264,13 +264,22 @@ class Parts {
         vcs: this.vcs,
         files: this.files,
         clock: this.clock,
-        promptFolders: [
-          join(this.#home, "prompts"),
-          join(this.#options.packageFolder, "templates", "prompts"),
-        ],
+        prompts: this.prompts,
       },
     };
   }
+
+  readonly prompts = once(async () =>
+    (await import("./adapters/store/prompt-templates.ts")).createPromptTemplates({
+      packaged: join(this.#options.packageFolder, "templates", "prompts"),
+      home: join(this.#home, "prompts"),
+      onForeign: (file) =>
+        this.#observe({
+          kind: "notice",
+          message: `${file} is not used: it was not written on this machine`,
+        }),
+    }),
+  );
 
   readonly sandbox = once(async () => {
     const { createSandbox } = await import("./adapters/sandbox/create-sandbox.ts");

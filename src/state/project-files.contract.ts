@@ -68,6 +68,29 @@ export function projectFilesContract(
       expect(await files.read(project, "log.jsonl")).toBeUndefined();
     });
 
+    it("reads a file in parts, which together are the file, also while it grows", async () => {
+      expect(await files.readPart(project, "log.jsonl", 0, 10)).toBeUndefined();
+      for (const line of ["erste", "\u{1F600}", "x".repeat(100)])
+        await files.append(project, "log.jsonl", line);
+      const parts: Uint8Array[] = [];
+      const identities = new Set<string>();
+      for (let offset = 0; ;) {
+        const part = await files.readPart(project, "log.jsonl", offset, 7);
+        if (part === undefined || part.bytes.length === 0) break;
+        expect(part.bytes.length).toBeLessThanOrEqual(7);
+        expect(part.size).toBe(112);
+        parts.push(part.bytes);
+        identities.add(part.identity);
+        offset += part.bytes.length;
+      }
+      expect(Buffer.concat(parts).toString()).toBe(await files.read(project, "log.jsonl"));
+      expect(identities.size).toBe(1);
+      await files.append(project, "log.jsonl", "more");
+      const grown = await files.readPart(project, "log.jsonl", 112, 100);
+      expect(Buffer.from(grown?.bytes ?? []).toString()).toBe("more\n");
+      expect((await files.readPart(project, "log.jsonl", 1_000, 7))?.bytes).toHaveLength(0);
+    });
+
     it("lists names of files and folders, sorted", async () => {
       await files.write(project, "b.md", "");
       await files.write(project, "a/one.md", "");

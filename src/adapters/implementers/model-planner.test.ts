@@ -23,15 +23,18 @@ import { createLimitedCalls, usualPatience } from "../models/limited-fetch.ts";
 import { createModel, modelProviders, type ModelProvider } from "../models/create-model.ts";
 import { systemClock } from "../process/system-clock.ts";
 import { createPromptJournal } from "../store/prompt-journal.ts";
+import { createPromptTemplates } from "../store/prompt-templates.ts";
 import { createProjectFiles } from "../store/project-files.ts";
 import { createModelPlanner } from "./model-planner.ts";
-import { readPrompt } from "./prompt-files.ts";
 import { openSessionFile, readSession } from "./recording-file.ts";
 import { recordingPlanner } from "./recording-session.ts";
 import { createReplayPlanner } from "./replay-session.ts";
 import { createRunBudgets } from "./run-budgets.ts";
 
-const templates = join(import.meta.dirname, "../../../templates/prompts");
+const prompts = createPromptTemplates({
+  packaged: join(import.meta.dirname, "../../../templates/prompts"),
+  home: join(tmpdir(), "autosd-no-such-home"),
+});
 const ends: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
@@ -87,7 +90,7 @@ function plannerOn(server: ModelServer, provider: ModelProvider = "openai"): Pla
         clock: systemClock,
       }),
     journalOf: (directory) => createPromptJournal(files, directory),
-    promptOf: (name) => readPrompt([templates], name),
+    promptOf: (name) => prompts.inForce(name, undefined),
     budgets: createRunBudgets({ maxTokens: undefined, maxCostMicrousd: undefined }),
     clock: systemClock,
   });
@@ -160,7 +163,7 @@ test("the question holds every sentence and what the program will check; prompts
   for (const { id, text } of notesDocument().sentences)
     expect(texts[0]).toContain(`${id} [Notes] ${text}`);
   for (const name of ["refine", "platform", "design"])
-    expect(Buffer.byteLength((await readPrompt([templates], name)).text)).toBeLessThan(8_192);
+    expect(Buffer.byteLength((await prompts.inForce(name, undefined)).text)).toBeLessThan(8_192);
 });
 
 test("a resumed run, and a new run of the same requirements, pay for nothing again", async () => {

@@ -1,4 +1,5 @@
 import { BlueprintError } from "../../blueprint/model/errors.ts";
+import type { PromptTemplate } from "../../delivery/agent/learning/prompt-templates.port.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
 import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
@@ -26,7 +27,6 @@ import {
   refinementAnswer,
 } from "../../delivery/agent/planning/refinement-draft.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import type { PromptTemplate } from "./prompt-files.ts";
 import type { RunBudgets } from "./run-budgets.ts";
 
 export interface ModelPlannerOptions {

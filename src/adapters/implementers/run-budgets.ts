@@ -14,7 +14,7 @@ export function createRunBudgets(limits: BudgetLimits): RunBudgets {
     of(run, journal) {
       const known = open.get(run);
       if (known !== undefined) return known;
-      const budget = spentByJournal(journal.all(), run).then(
+      const budget = spentByJournal(journal.all({ run }), run).then(
         (spent) => new RunBudget(limits, spent, run),
       );
       open.set(run, budget);

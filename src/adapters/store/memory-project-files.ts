@@ -12,6 +12,13 @@ export function createMemoryProjectFiles(files = new Map<string, string>()): Pro
     async read(project, path) {
       return files.get(keyOf(project, path));
     },
+    async readPart(project, path, offset, maxBytes) {
+      const text = files.get(keyOf(project, path));
+      if (text === undefined) return undefined;
+      const bytes = Buffer.from(text, "utf8");
+      const part = bytes.subarray(offset, offset + maxBytes);
+      return { bytes: part, size: bytes.length, identity: "memory" };
+    },
     async write(project, path, content) {
       files.set(keyOf(project, path), content);
     },

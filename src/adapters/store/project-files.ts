@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StateError } from "../../state/errors.ts";
-import type { ProjectFiles } from "../../state/project-files.port.ts";
+import type { FilePart, ProjectFiles } from "../../state/project-files.port.ts";
 import { projectPathParts, refuseLineBreaks } from "../../state/project-path.ts";
 import { appendLine } from "./append-line.ts";
 import { fileError, systemCode } from "./file-errors.ts";
@@ -22,6 +22,12 @@ const machineProjectFiles: ProjectFiles = {
     const place = await placeOf(project, path);
     if (!place.hasFolder) return undefined;
     return translating(place.file, () => readText(place.file));
+  },
+
+  async readPart(project, path, offset, maxBytes) {
+    const place = await placeOf(project, path);
+    if (!place.hasFolder) return undefined;
+    return translating(place.file, () => readPart(place.file, offset, maxBytes));
   },
 
   async write(project, path, content) {
@@ -114,14 +120,36 @@ async function makeFolders(place: Place): Promise<void> {
   }
 }
 
-async function readText(path: string): Promise<string | undefined> {
-  let file: FileHandle;
+/** Undefined when it is not there; a link is an error, and a pipe does not keep anybody waiting. */
+async function openPlain(path: string): Promise<FileHandle | undefined> {
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+async function readPart(
+  path: string,
+  offset: number,
+  maxBytes: number,
+): Promise<FilePart | undefined> {
+  const file = await openPlain(path);
+  if (file === undefined) return undefined;
+  try {
+    const { size, dev, ino } = await file.stat();
+    const length = Math.max(0, Math.min(maxBytes, size - offset));
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+    return { bytes: buffer.subarray(0, bytesRead), size, identity: `${dev}:${ino}` };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  const file = await openPlain(path);
+  if (file === undefined) return undefined;
   try {
     const { size } = await file.stat();
     if (size > maxFileBytes)

@@ -6,6 +6,8 @@ import type {
 import { redactText } from "../../kernel/redaction.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import { StateError } from "../../state/errors.ts";
+import { FileLines } from "./file-lines.ts";
+import { JournalIndex, type RecordPlace } from "./journal-index.ts";
 
 const fileName = "prompt_journal.jsonl";
 
@@ -74,6 +76,7 @@ const recordSchema = z.discriminatedUnion("kind", [
     after: z.string(),
     durationMs: z.number(),
   }),
+  z.object({ ...place, kind: z.literal("prefetch-start"), baseTree: z.string() }),
   z.object({
     ...place,
     kind: z.literal("prefetch"),
@@ -85,23 +88,57 @@ const recordSchema = z.discriminatedUnion("kind", [
 
 /**
  * The journal in `<project>/.autosd/prompt_journal.jsonl`. What callers have not redacted is redacted
- * here, so that no secret reaches the file whatever wrote it.
+ * here, so that no secret reaches the file whatever wrote it. It is read once and after that only
+ * where it grew: keep it for as long as the folder is worked on.
  */
 export function createPromptJournal(files: ProjectFiles, directory: string): PromptJournal {
-  const all = async (): Promise<readonly JournalRecord[]> =>
-    recordsIn((await files.read(directory, fileName)) ?? "", directory);
+  const lines = new FileLines(files, directory, fileName);
+  const index = new JournalIndex(lines, recordIn);
+  const damaged = (line: number): StateError =>
+    new StateError(
+      "AUTOSD-STATE-CORRUPT",
+      `line ${line} of ${directory}/.autosd/${fileName} is no record of a prompt journal.`,
+      { remedy: `Move ${directory}/.autosd/${fileName} away, then run again.` },
+    );
   return {
     append: (record) => files.append(directory, fileName, lineOf(record)),
     async of(place) {
       const { run, story, attempt } = place;
-      const records = await all();
-      return records.filter(
-        (one) => one.run === run && one.story === story && one.attempt === attempt,
-      );
+      const records: JournalRecord[] = [];
+      const isWanted = (one: RecordPlace): boolean =>
+        one.run === run && one.story === story && one.attempt === attempt;
+      for await (const record of index.records(isWanted, damaged)) records.push(record);
+      return records;
     },
-    async *all() {
-      yield* await all();
+    async *all({ run, story, onDamaged } = {}) {
+      const isWanted = (one: RecordPlace): boolean =>
+        (run === undefined || one.run === run) && (story === undefined || one.story === story);
+      if (onDamaged === undefined) return yield* index.records(isWanted, damaged);
+      for await (const line of lines.from(0)) {
+        if (line.text === "") continue;
+        const record = recordIn(line.text);
+        if (record === undefined) onDamaged(line.number);
+        else if (isWanted(record)) yield record;
+      }
     },
+  };
+}
+
+/** Few folders are worked on at a time; what falls out is read again. */
+const maxJournals = 8;
+
+/** One journal a folder, for as long as this process works on it. */
+export function createPromptJournals(files: ProjectFiles): (directory: string) => PromptJournal {
+  const open = new Map<string, PromptJournal>();
+  return (directory) => {
+    const known = open.get(directory) ?? createPromptJournal(files, directory);
+    open.delete(directory);
+    open.set(directory, known);
+    for (const oldest of open.keys()) {
+      if (open.size <= maxJournals) break;
+      open.delete(oldest);
+    }
+    return known;
   };
 }
 
@@ -111,19 +148,10 @@ function lineOf(record: JournalRecord): string {
   );
 }
 
-function recordsIn(text: string, directory: string): readonly JournalRecord[] {
-  // What follows the last line end was cut short by a crash: it never happened.
-  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
-  return lines.flatMap((line, index) => {
-    if (line === "") return [];
-    const parsed = recordSchema.safeParse(jsonOf(line));
-    if (parsed.success) return [withUsage(parsed.data)];
-    throw new StateError(
-      "AUTOSD-STATE-CORRUPT",
-      `line ${index + 1} of ${directory}/.autosd/${fileName} is no record of a prompt journal.`,
-      { remedy: `Move ${directory}/.autosd/${fileName} away, then run again.` },
-    );
-  });
+/** Undefined: the line is no record. */
+function recordIn(line: string): JournalRecord | undefined {
+  const parsed = recordSchema.safeParse(jsonOf(line));
+  return parsed.success ? withUsage(parsed.data) : undefined;
 }
 
 function jsonOf(line: string): unknown {

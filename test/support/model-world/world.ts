@@ -11,6 +11,7 @@ import { systemIds } from "../../../src/adapters/process/system-ids.ts";
 import { createSandbox } from "../../../src/adapters/sandbox/create-sandbox.ts";
 import { openDatabase } from "../../../src/adapters/store/database.ts";
 import { createProjectFiles } from "../../../src/adapters/store/project-files.ts";
+import { createPromptTemplates } from "../../../src/adapters/store/prompt-templates.ts";
 import { createProjectStore } from "../../../src/adapters/store/project-store.ts";
 import { createRunJournal } from "../../../src/adapters/store/run-journal.ts";
 import { createGit } from "../../../src/adapters/vcs/git.ts";
@@ -98,7 +99,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     vcs: async () => vcs,
     files: async () => files,
     clock: async () => systemClock,
-    promptFolders: [join(options.packageFolder, "templates", "prompts")],
+    prompts: async () =>
+      createPromptTemplates({
+        packaged: join(options.packageFolder, "templates", "prompts"),
+        home: join(home, "prompts"),
+      }),
   };
   const unlimited = { maxTokens: undefined, maxCostMicrousd: undefined };
   const basis = await modelBasis(parts, options.limits ?? unlimited);

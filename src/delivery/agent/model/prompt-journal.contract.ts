@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { JournalPlace, JournalRecord, PromptJournal } from "./prompt-journal.port.ts";
+import type {
+  JournalFilter,
+  JournalPlace,
+  JournalRecord,
+  PromptJournal,
+} from "./prompt-journal.port.ts";
 
 const place: JournalPlace = { run: "run_1", story: "ST-1", attempt: 1, turn: 0 };
 const ts = "2026-01-01T00:00:00.000Z";
@@ -61,6 +66,41 @@ export function promptJournalContract(
       const all: JournalRecord[] = [];
       for await (const record of journal.all()) all.push(record);
       expect(all).toHaveLength(4);
+    });
+
+    it("gives the records of a run or of a story alone, in order", async () => {
+      const { open } = await start();
+      const journal = await open();
+      const kept = [
+        started(0, { story: "plan" }),
+        started(1, { story: "plan", run: "run_2" }),
+        started(2, { story: "plan" }),
+      ];
+      for (const record of [started(0), ...kept, started(3)]) await journal.append(record);
+      const found = async (filter: JournalFilter): Promise<readonly JournalRecord[]> => {
+        const records: JournalRecord[] = [];
+        for await (const record of journal.all(filter)) records.push(record);
+        return records;
+      };
+      expect(await found({ story: "plan" })).toEqual(kept);
+      expect(await found({ run: "run_2" })).toEqual([kept[1]]);
+      expect(await found({ run: "run_2", story: "ST-1" })).toEqual([]);
+      expect(await found({ run: "run_3" })).toEqual([]);
+    });
+
+    it("sees what others append after it was asked for the first time", async () => {
+      const { open } = await start();
+      const [reader, writer] = [await open(), await open()];
+      await writer.append(started(0));
+      expect(await reader.of(place)).toHaveLength(1);
+      await writer.append(answered("x".repeat(100_000)));
+      await writer.append(started(2, { attempt: 2 }));
+      await writer.append(started(1));
+      expect(await reader.of(place)).toEqual([
+        started(0),
+        answered("x".repeat(100_000)),
+        started(1),
+      ]);
     });
 
     it("loses nothing when several append at once", async () => {

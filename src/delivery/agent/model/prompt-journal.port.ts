@@ -19,6 +19,7 @@ export interface JournalPlace {
 export type JournalRecord = JournalPlace & { readonly ts: string } & (
     | {
         readonly kind: "intent";
+        /** Id of the prompt template: `implement@1`, or `implement@2+home.1a2b3c4d5e6f`. */
         readonly template: string;
         readonly provider: string;
         readonly model: string;
@@ -57,6 +58,9 @@ export type JournalRecord = JournalPlace & { readonly ts: string } & (
         readonly after: string;
         readonly durationMs: number;
       }
+    /** The attempt begins ahead of its turn, on a tree that may not be the current one at its turn. */
+    | { readonly kind: "prefetch-start"; readonly baseTree: string }
+    /** What became of it at its turn. After `stale` and `discarded` the attempt begins anew. */
     | {
         readonly kind: "prefetch";
         readonly decision: "used" | "stale" | "discarded" | "stale-accepted";
@@ -71,6 +75,16 @@ export interface PromptJournal {
   append(record: JournalRecord): Promise<void>;
   /** Records of one attempt, in the order they were written; a torn last line is left out. */
   of(place: Pick<JournalPlace, "run" | "story" | "attempt">): Promise<readonly JournalRecord[]>;
-  /** Everything in the journal, for learning. */
-  all(): AsyncIterable<JournalRecord>;
+  /**
+   * Records in the order they were written, a torn last line left out. A line that is no record is
+   * AUTOSD-STATE-CORRUPT, unless `onDamaged` takes its number: then it is passed over.
+   */
+  all(wanted?: JournalFilter): AsyncIterable<JournalRecord>;
+}
+
+/** Which records; what is absent is not asked about. */
+export interface JournalFilter {
+  readonly run?: string;
+  readonly story?: string;
+  readonly onDamaged?: (line: number) => void;
 }

@@ -18,7 +18,7 @@ export class PlanHistory {
   static async read(journal: PromptJournal, run: string): Promise<PlanHistory> {
     const own: JournalRecord[] = [];
     const accepted = new AcceptedAnswers();
-    for await (const record of journal.all()) {
+    for await (const record of journal.all({ story: "plan" })) {
       if (record.story !== "plan") continue;
       if (record.run === run) own.push(record);
       accepted.add(record);
