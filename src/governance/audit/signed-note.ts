@@ -1,11 +1,20 @@
 import { createHash } from "node:crypto";
 import { verifyEd25519 } from "./ed25519.ts";
 
-/** A C2SP signed-note verifier key (algorithm 1, Ed25519). */
+/** C2SP signature types that autosd knows: what a key signs, and how. Both are Ed25519. */
+export const noteTypes = {
+  /** The note's text. */
+  note: 0x01,
+  /** tlog-cosignature: a time and a checkpoint. */
+  cosignature: 0x04,
+} as const;
+export type NoteType = (typeof noteTypes)[keyof typeof noteTypes];
+
+/** A C2SP signed-note verifier key (Ed25519). */
 export interface NoteKey {
   /** Name of the signer: no white space, no plus sign. */
   readonly name: string;
-  /** First four bytes of SHA-256 over the name, a newline, `0x01` and the key. */
+  /** First four bytes of SHA-256 over the name, a newline, the signature type and the key. */
   readonly id: Uint8Array;
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
@@ -26,7 +35,6 @@ export interface SignedNote {
 
 export const maxNoteBytes = 64 * 1024;
 const maxSignatures = 64;
-const ed25519 = 0x01;
 const idBytes = 4;
 const vkeyPattern = /^([^\s+]{1,256})\+[0-9a-f]{8}\+([A-Za-z0-9+/=]+)$/u;
 /** Everything below a space but the newline. */
@@ -34,29 +42,33 @@ const controls = /[\u0000-\u0009\u000b-\u001f]/;
 const signatureLine = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 /** The key of a name, with its id. */
-export function noteKey(name: string, publicKey: Uint8Array): NoteKey {
+export function noteKey(
+  name: string,
+  publicKey: Uint8Array,
+  type: NoteType = noteTypes.note,
+): NoteKey {
   const id = createHash("sha256")
     .update(`${name}\n`, "utf8")
-    .update(Uint8Array.of(ed25519))
+    .update(Uint8Array.of(type))
     .update(publicKey)
     .digest()
     .subarray(0, idBytes);
   return { name, id, publicKey };
 }
 
-/** `<name>+<id in hex>+<base64 of 0x01 and the key>`. */
-export function formatVkey(key: NoteKey): string {
-  const bytes = Buffer.concat([Uint8Array.of(ed25519), key.publicKey]);
+/** `<name>+<id in hex>+<base64 of the type and the key>`. */
+export function formatVkey(key: NoteKey, type: NoteType = noteTypes.note): string {
+  const bytes = Buffer.concat([Uint8Array.of(type), key.publicKey]);
   return `${key.name}+${Buffer.from(key.id).toString("hex")}+${bytes.toString("base64")}`;
 }
 
-/** Undefined for everything but the one text of an Ed25519 key whose id is right. */
-export function parseVkey(text: string): NoteKey | undefined {
+/** Undefined for everything but the one text of a key of this type whose id is right. */
+export function parseVkey(text: string, type: NoteType = noteTypes.note): NoteKey | undefined {
   const [, name = "", encoded = ""] = vkeyPattern.exec(text) ?? [];
   const bytes = canonicalBase64(encoded);
-  if (bytes?.length !== 33 || bytes[0] !== ed25519) return undefined;
-  const key = noteKey(name, bytes.subarray(1));
-  return formatVkey(key) === text ? key : undefined;
+  if (bytes?.length !== 33 || bytes[0] !== type) return undefined;
+  const key = noteKey(name, bytes.subarray(1), type);
+  return formatVkey(key, type) === text ? key : undefined;
 }
 
 /** The note of a text with one signature. The text must end with a newline. */
@@ -65,8 +77,13 @@ export function formatNote(
   key: NoteKey,
   sign: (bytes: Uint8Array) => Uint8Array,
 ): string {
-  const signature = Buffer.concat([key.id, sign(Buffer.from(text, "utf8"))]);
-  return `${text}\n\u2014 ${key.name} ${signature.toString("base64")}\n`;
+  const signature = sign(Buffer.from(text, "utf8"));
+  return `${text}\n${formatSignature({ name: key.name, id: key.id, signature })}`;
+}
+
+/** A signature line, with its newline: what is added to the end of a note that others sign, too. */
+export function formatSignature({ name, id, signature }: NoteSignature): string {
+  return `\u2014 ${name} ${Buffer.concat([id, signature]).toString("base64")}\n`;
 }
 
 /** Undefined for what is not a signed note: nothing is verified here. */
@@ -99,12 +116,17 @@ function parseSignature(line: string): NoteSignature | undefined {
  * must verify.
  */
 export function isSignedBy(note: SignedNote, key: NoteKey): boolean {
-  const own = note.signatures.filter(
-    ({ name, id }) => name === key.name && Buffer.from(id).equals(key.id),
-  );
+  const own = signaturesOf(note, key);
   const bytes = Buffer.from(note.text, "utf8");
   return (
     own.length > 0 && own.every(({ signature }) => verifyEd25519(key.publicKey, bytes, signature))
+  );
+}
+
+/** The signatures that claim to be by `key`. */
+export function signaturesOf(note: SignedNote, key: NoteKey): readonly NoteSignature[] {
+  return note.signatures.filter(
+    ({ name, id }) => name === key.name && Buffer.from(id).equals(key.id),
   );
 }
 
