@@ -9,9 +9,7 @@ export async function detectToolchain(
   const manifest = await snapshot.readText("package.json");
   if (manifest !== undefined) return detectNode(snapshot, manifest);
   const isPython = snapshot.paths.some((path) =>
-    /^(?:pyproject\.toml|setup\.(?:py|cfg)|requirements[^/]*\.txt|(?:.*\/)?test_[^/]*\.py)$/.test(
-      path,
-    ),
+    /^(?:pyproject\.toml|setup\.cfg|requirements[^/]*\.txt|(?:.*\/)?[^/]+\.py)$/.test(path),
   );
   if (isPython) return detectPython(snapshot);
   return {
@@ -19,6 +17,6 @@ export async function detectToolchain(
     reason:
       snapshot.paths.length === 0
         ? "the project has no files"
-        : "the project has neither package.json nor pyproject.toml: nothing is known about checking it",
+        : "the project has neither package.json nor pyproject.toml nor other Python files: nothing is known about checking it",
   };
 }

@@ -1,5 +1,7 @@
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { parsePackageJson } from "./package-json.ts";
+import { gateSections, hookProblem, isHookFile, shadowedBy } from "./python-configuration.ts";
+import { emptinessOf } from "./script-command.ts";
 
 /** Files that decide what the gates look at. */
 const configurationFiles =
@@ -39,20 +41,38 @@ export function* configurationProblems(
   }
   for (const path of result.keys()) {
     if (base.has(path) || allowed.has(path)) continue;
-    if (base.size > 0 && isGateConfiguration(path) && ignoreFiles.test(path))
-      yield `${path} is new: it hides files from a gate`;
+    yield* newFileProblems(base, path);
   }
   for (const [path, text] of result) {
-    if (allowed.has(path) || isGateConfiguration(path)) continue;
-    if (switchesGateOff(text) && !switchesGateOff(base.get(path) ?? ""))
-      yield `${path} switches a gate off for the whole file`;
+    if (!allowed.has(path)) yield* textProblems(path, base.get(path) ?? "", text);
   }
+}
+
+function* newFileProblems(base: ReadonlyMap<string, string>, path: string): Generator<string> {
+  if (base.size > 0 && isGateConfiguration(path) && ignoreFiles.test(path))
+    yield `${path} is new: it hides files from a gate`;
+  const shadowed = shadowedBy(path, base);
+  if (shadowed !== undefined)
+    yield `${path} is new: it takes the place of what ${shadowed} says to a gate`;
+}
+
+function* textProblems(path: string, before: string, now: string): Generator<string> {
+  const hook = isHookFile(path) ? hookProblem(path, before, now) : undefined;
+  if (hook !== undefined) yield hook;
+  if (isGateConfiguration(path)) return;
+  if (switchesGateOff(now) && !switchesGateOff(before))
+    yield `${path} switches a gate off for the whole file`;
 }
 
 function changeOf(path: string, before: string, now: string): string | undefined {
   const name = path.split("/").at(-1) ?? path;
   if (name === "package.json") return packageChange(path, before, now);
   if (/^[tj]sconfig/.test(name)) return compilerChange(path, before, now);
+  if (name === "setup.cfg") {
+    return gateSections(before) === gateSections(now)
+      ? undefined
+      : `${path} configures gates differently now`;
+  }
   if (name === "pyproject.toml") {
     return toolSections(before) === toolSections(now)
       ? undefined
@@ -81,7 +101,8 @@ function packageChange(path: string, before: string, now: string): string | unde
   if (fresh === undefined) return `${path} is no valid JSON any more`;
   for (const [name, script] of Object.entries(old.scripts ?? {})) {
     const other = fresh.scripts?.[name];
-    if (gateScripts.test(name) && other !== script)
+    // One that proves nothing is red as it is: whatever takes its place sees more.
+    if (gateScripts.test(name) && other !== script && emptinessOf(script) === undefined)
       return `${path}: the script "${name}" was changed from "${script}" to "${other ?? "nothing"}"`;
   }
   const added = Object.keys(fresh.scripts ?? {}).find(

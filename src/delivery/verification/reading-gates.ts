@@ -2,7 +2,7 @@ import { judgeDocs } from "./docs-gate.ts";
 import { ownJudgement, type Judgement } from "./evidence.ts";
 import { requirementsProblems, sbomOf, sbomProblems } from "./sbom.ts";
 import { judgeSecrets } from "./secrets-gate.ts";
-import type { ToolchainProfile } from "./toolchain.ts";
+import type { GateName, ToolchainProfile } from "./toolchain.ts";
 import type { TreeFacts } from "./tree-facts.ts";
 import type { ProjectCase } from "./verifier-options.ts";
 
@@ -11,14 +11,31 @@ export async function readingGates(
   project: ProjectCase,
   profile: ToolchainProfile | undefined,
 ): Promise<void> {
-  const { book, facts } = project;
-  await book.gate("secrets", {}, async () => ({
-    judgement: judgeSecrets(facts.texts, facts.binaries),
+  const { book, facts, before } = project;
+  const { existing } = project.request;
+  const since = existing === undefined ? {} : { since: existing.tree };
+  const isAbsent = (gate: GateName): boolean => existing?.absentGates.includes(gate) === true;
+  await book.gate("secrets", since, async () => ({
+    judgement: judgeSecrets(...changedSince(before, facts)),
   }));
-  await book.gate("sbom", { profile: profile?.id ?? "none" }, async () => ({
-    judgement: await judgeSbom(facts, profile),
-  }));
-  await book.gate("docs", {}, async () => ({ judgement: await judgeDocs(facts) }));
+  if (!isAbsent("sbom"))
+    await book.gate("sbom", { profile: profile?.id ?? "none" }, async () => ({
+      judgement: await judgeSbom(facts, profile),
+    }));
+  if (!isAbsent("docs"))
+    await book.gate("docs", {}, async () => ({ judgement: await judgeDocs(facts) }));
+}
+
+/** Texts that are not as they were, and files without text that were not there. */
+function changedSince(
+  before: TreeFacts,
+  now: TreeFacts,
+): readonly [texts: ReadonlyMap<string, string>, binaries: readonly string[]] {
+  const old = new Set(before.binaries);
+  return [
+    new Map([...now.texts].filter(([path, text]) => before.texts.get(path) !== text)),
+    now.binaries.filter((path) => !old.has(path)),
+  ];
 }
 
 async function judgeSbom(

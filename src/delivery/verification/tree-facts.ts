@@ -1,6 +1,7 @@
 import type { TreeTexts } from "../agent/vcs.port.ts";
 import { isGateConfiguration, switchesGateOff } from "./gate-configuration.ts";
 import { matchesGlob } from "./glob.ts";
+import { isHookFile } from "./python-configuration.ts";
 import type { IntegritySide } from "./test-integrity.ts";
 import type { ProjectSnapshot } from "./toolchain.ts";
 
@@ -36,7 +37,9 @@ export function testFilesOf(
 /** What the integrity of tests and gates is judged by. */
 export function integritySideOf(facts: TreeFacts, globs: readonly string[]): IntegritySide {
   const configuration = new Map(
-    [...facts.texts].filter(([path, text]) => isGateConfiguration(path) || switchesGateOff(text)),
+    [...facts.texts].filter(
+      ([path, text]) => isGateConfiguration(path) || isHookFile(path) || switchesGateOff(text),
+    ),
   );
   return { tests: testFilesOf(facts, globs), configuration };
 }

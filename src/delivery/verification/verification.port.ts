@@ -15,6 +15,16 @@ export interface VerificationRequest {
   /** False: a missing dependency store is a red install gate instead of a download. */
   readonly mayInstall: boolean;
   readonly onGate?: (progress: GateProgress) => void;
+  /** Absent: autosd made the whole project. */
+  readonly existing?: ExistingWork | undefined;
+}
+
+/** A project that was there before autosd: its stories answer for what they change. */
+export interface ExistingWork {
+  /** What was there. Secrets are looked for in the files that differ from it. */
+  readonly tree: string;
+  /** Gates that the project did not have, or not in order, before; they are not run. */
+  readonly absentGates: readonly string[];
 }
 
 export type GateProgress =

@@ -29,6 +29,8 @@ export interface ProjectCase {
   readonly facts: TreeFacts;
   /** The tree that the story started from; without files when no story is judged. */
   readonly base: TreeFacts;
+  /** What was there before autosd; without files when autosd made the project. */
+  readonly before: TreeFacts;
   readonly book: GateBook;
   readonly signal: AbortSignal;
   /** Commands take turns. */

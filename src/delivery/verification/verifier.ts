@@ -29,9 +29,15 @@ async function verify(
   const facts = await readTree(options, repository, request.tree);
   const base =
     request.story === undefined ? noTree : await readTree(options, repository, request.baseTree);
+  const before =
+    request.existing === undefined
+      ? noTree
+      : await readTree(options, repository, request.existing.tree);
   const book = new GateBook(options, request);
   const inTurn = atMost(options.maxParallelGates ?? 2);
-  const testsRun = await judgeProject({ options, request, facts, base, book, signal, inTurn });
+  const testsRun = await judgeProject({
+    ...{ options, request, facts, base, before, book, signal, inTurn },
+  });
   signal.throwIfAborted();
   const durationMs = options.clock.monotonicMs() - startedMs;
   const evidence = inOrder(book.evidence);
