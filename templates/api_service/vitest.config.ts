@@ -6,6 +6,7 @@ export default defineConfig({
     // The tests open their own services and databases and share nothing: threads are enough.
     pool: "threads",
     isolate: false,
+    globalSetup: "test/support/build-folder.ts",
     testTimeout: 30_000,
   },
 });

@@ -18,7 +18,8 @@ export async function withStoredService(
   }
 }
 
-const callsPerTry = 40;
+/** The fewest of which five in a hundred is a whole number. */
+const callsPerTry = 20;
 const maxTries = 5;
 const maxTotalMs = 15_000;
 

@@ -4,7 +4,6 @@ import type { Doc } from "../code/doc.ts";
 import { lines, print } from "../code/doc.ts";
 import { block, lineWidth, quoted } from "../code/typescript.ts";
 import { checksOf } from "../checks/checks.ts";
-import { survivesKill } from "../checks/durability.ts";
 import { factoryNames } from "./factories.ts";
 import type { Module } from "./imports.ts";
 import { importsFor } from "./imports.ts";
@@ -67,11 +66,6 @@ function isShared({ feature }: PlannedFeature): boolean {
   return feature.kind !== "service" && feature.kind !== "access";
 }
 
-function startsProcesses({ feature, criteria }: PlannedFeature): boolean {
-  if (feature.kind === "service" || feature.kind === "access") return true;
-  return criteria.some(({ key }) => key === survivesKill);
-}
-
 const keepFile = newestPerFeature<string>();
 
 /** The tests of one story: one a criterion, named by its id. */
@@ -95,20 +89,11 @@ function writeFile(model: ProductModel, planned: PlannedFeature): string {
       ? [
           [block("beforeAll(async () =>", ["service = await TestService.start();"]), ");"],
           "beforeEach(() => service.empty());",
-          startsProcesses(planned)
-            ? [
-                block("afterAll(async () =>", [
-                  "await service.stop();",
-                  "await BuiltService.clean();",
-                ]),
-                ");",
-              ]
-            : "afterAll(() => service.stop());",
+          "afterAll(() => service.stop());",
         ]
       : [
           [block("beforeEach(async () =>", ["service = await TestService.start();"]), ");"],
           "afterEach(() => service.stop());",
-          "afterAll(() => BuiltService.clean());",
         ]),
     ...tests.flatMap((test) => ["", test]),
   ]);

@@ -46,6 +46,9 @@ function reachable(
   return found;
 }
 
+/** What vitest.config.ts names and nothing imports. */
+const testSetUp = "test/support/build-folder.ts";
+
 /** The paths of a project that needs no module of the template that nothing in it imports. */
 function neededPaths(files: ReadonlyMap<string, string>): ReadonlySet<string> {
   const paths = [...files.keys()];
@@ -59,7 +62,7 @@ function neededPaths(files: ReadonlyMap<string, string>): ReadonlySet<string> {
           (target) => !target.startsWith("src/") || source.has(target),
         )),
   );
-  const used = reachable(files, ["src/main.ts", ...tests]);
+  const used = reachable(files, ["src/main.ts", testSetUp, ...tests]);
   return new Set(paths.filter((path) => !isModule(path) || used.has(path)));
 }
 
