@@ -10,6 +10,7 @@ import type { Planner } from "./delivery/agent/planner.port.ts";
 import type { ModelSettings, ProviderChoice } from "./engine/ports/providers.port.ts";
 import type { Clock } from "./kernel/clock.ts";
 import { AutosdError } from "./kernel/errors.ts";
+import { keepSecret } from "./kernel/known-secrets.ts";
 import type { Log } from "./kernel/log.ts";
 
 /** What language models are reached with. */
@@ -73,6 +74,8 @@ export async function modelPair(
   const key = await keyOf(place, provider, settings);
   const opened = (model: string): (() => Promise<Model>) =>
     once(() => openModel(place, { provider, model, key, settings }));
+  // Whoever echoes it: from now on it goes into no log, no journal and no file.
+  keepSecret(key);
   const limits: BudgetLimits = {
     maxTokens: settings.maxTokens ?? undefined,
     maxCostMicrousd:

@@ -1,3 +1,4 @@
+import { knownSecretRule } from "./known-secrets.ts";
 import type { Span } from "./secret-rule.ts";
 import { secretRules } from "./secret-rules.ts";
 import { sensitivityOf, type Sensitivity } from "./sensitive-names.ts";
@@ -17,7 +18,7 @@ export interface SecretFinding extends Span {
  */
 export function findSecrets(text: string): readonly SecretFinding[] {
   const found: (Span & { readonly rule: string })[] = [];
-  for (const rule of secretRules)
+  for (const rule of [knownSecretRule, ...secretRules])
     for (const span of rule.find(text)) found.push({ ...span, rule: rule.id });
   found.sort((left, right) => left.start - right.start);
   const apart: (Span & { readonly rule: string })[] = [];
