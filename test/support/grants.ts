@@ -136,6 +136,7 @@ export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
       return seq === undefined ? [] : testKids.map((kid) => ({ kid, seq }));
     },
     isRevoked: () => false,
+    revokedAt: () => undefined,
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,

@@ -44,6 +44,7 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     issuedAt: () => undefined,
     signersOf: () => [],
     isRevoked: () => false,
+    revokedAt: () => undefined,
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,

@@ -8,6 +8,7 @@ import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts"
 import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import type { GrantFailure } from "../../governance/grants/reasons.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
+import { believedFacts } from "../../governance/policy/believed-facts.ts";
 import type { GrantServices, SigningOperator } from "./grant-services.ts";
 
 /** A grant that was not delegated, whose signatures so far are all genuine. */
@@ -67,7 +68,8 @@ export async function refuseUnapprovable(
     readonly operator: SigningOperator | undefined;
   },
 ): Promise<void> {
-  const { facts, trust, operator } = of;
+  const { trust, operator } = of;
+  const facts = await believedFacts(of.facts, trust);
   const { grant, operators } = of.grant;
   if (operator !== undefined && operators.includes(operator.operator))
     throw new GovernanceError(

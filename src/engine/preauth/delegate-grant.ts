@@ -11,6 +11,7 @@ import { headOf } from "../../governance/grants/operator-statement.ts";
 import type { GrantFailure } from "../../governance/grants/reasons.ts";
 import type { PublicJwk, Signer } from "../../governance/keys/signer.port.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
+import { believedFacts } from "../../governance/policy/believed-facts.ts";
 import { delegateKeyOf } from "./delegate-key.ts";
 import type { GrantCalls, GrantIssued } from "./grant-calls.ts";
 import { type GrantServices, trustInUse } from "./grant-services.ts";
@@ -60,7 +61,8 @@ async function parentOf(
   { store, clock }: GrantServices,
   of: { readonly jti: string; readonly trust: TrustList; readonly facts: LogFacts },
 ): Promise<GrantChain> {
-  const { jti, trust, facts } = of;
+  const { jti, trust } = of;
+  const facts = await believedFacts(of.facts, trust);
   const inspected = inspectGrantFile({
     file: await store.read(jti),
     jti,

@@ -4,6 +4,7 @@ import { createMemoryAuditLog } from "../../adapters/governance/memory-audit-log
 import { createMemoryGrantStore } from "../../adapters/governance/memory-grant-store.ts";
 import { createIds } from "../../adapters/process/system-ids.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
+import { believedFacts } from "../../governance/policy/believed-facts.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { checkGrant } from "../../governance/grants/check-grant.ts";
 import { renderGrantFile, tokenOf } from "../../governance/grants/grant-file.ts";
@@ -144,7 +145,7 @@ async function reasonsFor(jti: string, action = deploy): Promise<readonly string
     action,
     spendCeilingMicrousd: 0,
     trust,
-    facts: await audit.facts(),
+    facts: await believedFacts(await audit.facts(), trust),
     revocationOf: (id) => store.revocationOf(id),
     requiredGates: [],
     minimumQuorum: 1,
@@ -307,6 +308,41 @@ describe("revoking and reinstating", () => {
       wasRevoked: false,
       seq: null,
     });
+    await calls.revoke({ jti, reason: "after all" });
+    expect(await lastEntry()).toMatchObject({ kind: "grant.revoke", reason: "after all" });
+    expect(await reasonsFor(jti)).toEqual(["revoked"]);
+  });
+
+  it("is not taken back when it is revoked anew while the operator signs", async () => {
+    const jti = await issue();
+    await calls.revoke({ jti, reason: "" });
+    const slow = createGrantCalls(
+      servicesWith({
+        keyring: async () => ({
+          ...(await servicesWith({}).keyring()),
+          signer: async () => ({
+            ...ana.signer,
+            sign: async (bytes: Uint8Array) => {
+              await audit.transact(async () => ({
+                append: [
+                  {
+                    kind: "grant.revoke",
+                    actor: { type: "operator", id: "ben" },
+                    grant: { jti, chain: [jti], kids: [] },
+                  },
+                ],
+                value: undefined,
+              }));
+              return ana.signer.sign(bytes);
+            },
+          }),
+        }),
+      }),
+    );
+    await expect(slow.reinstate({ jti, reason: "", signer: undefined })).rejects.toMatchObject({
+      code: "AUTOSD-PREAUTH-INPUT",
+    });
+    expect(await reasonsFor(jti)).toEqual(["revoked"]);
   });
 });
 

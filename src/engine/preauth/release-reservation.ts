@@ -1,6 +1,9 @@
 import type { Entry } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
+import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import { headOf, signStatement } from "../../governance/grants/operator-statement.ts";
+import type { TrustList } from "../../governance/keys/trust.ts";
+import { believedFacts } from "../../governance/policy/believed-facts.ts";
 import type { GrantCalls, ReservationReleased } from "./grant-calls.ts";
 import { type GrantServices, signingOperator } from "./grant-services.ts";
 
@@ -16,19 +19,20 @@ export async function releaseReservation(
   const audit = await services.audit();
   const reserved = await audit.entry(input.seq);
   const { idem, grant } = reservationIn(reserved, input.seq);
-  const { signer, operator } = await signingOperator(services, input.signer);
+  const { signer, operator, trust } = await signingOperator(services, input.signer);
+  const seen = await audit.facts();
+  await refuseNotOpen(seen, trust, { seq: input.seq, idem });
+  // Before the log is locked: a person may have to answer.
+  const signed = await signStatement(signer, {
+    schema: "autosd/release@1",
+    seq: input.seq,
+    idem,
+    reason: input.reason,
+    log: headOf(seen),
+    atMs: services.clock.now(),
+  });
   const { entries } = await audit.transact(async (facts) => {
-    const found = facts.reservationOf(idem);
-    if (found?.seq !== input.seq || found.state !== "open")
-      throw notOpen(input.seq, found?.seq === input.seq ? found.state : "over");
-    const signed = await signStatement(signer, {
-      schema: "autosd/release@1",
-      seq: input.seq,
-      idem,
-      reason: input.reason,
-      log: headOf(facts),
-      atMs: services.clock.now(),
-    });
+    await refuseNotOpen(facts, trust, { seq: input.seq, idem });
     const entry = {
       kind: "release" as const,
       actor: { type: "operator" as const, id: operator },
@@ -64,8 +68,16 @@ function reservationIn(
   );
 }
 
-function notOpen(seq: number, state: string): GovernanceError {
-  return new GovernanceError(
+async function refuseNotOpen(
+  facts: LogFacts,
+  trust: TrustList,
+  reservation: { readonly seq: number; readonly idem: string },
+): Promise<void> {
+  const { seq, idem } = reservation;
+  const found = (await believedFacts(facts, trust)).reservationOf(idem);
+  if (found?.seq === seq && found.state === "open") return;
+  const state = found?.seq === seq ? found.state : "over";
+  throw new GovernanceError(
     "AUTOSD-PREAUTH-INPUT",
     `The reservation of entry ${seq} is not open; it is ${state}.`,
     { remedy: `autosd audit show --kind reserve` },

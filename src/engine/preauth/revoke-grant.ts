@@ -52,7 +52,10 @@ async function record(
         ...(of.reason === "" ? {} : { reason: of.reason }),
         grant: { jti: of.jti, chain: [of.jti], kids: [] },
       };
-      return { append: facts.isRevoked(of.jti) ? [] : [entry], value: undefined };
+      // One that somebody claims to have taken back is recorded again: this is the newer word.
+      const isClaimed = facts.claimedReinstatements().some(({ jti }) => jti === of.jti);
+      const isKnown = facts.isRevoked(of.jti) && !isClaimed;
+      return { append: isKnown ? [] : [entry], value: undefined };
     });
     return null;
   } catch (error) {

@@ -6,6 +6,7 @@ import { requireGrantId } from "../../governance/grants/grant-id.ts";
 import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts";
 import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import type { GrantFailure } from "../../governance/grants/reasons.ts";
+import { believedFacts } from "../../governance/policy/believed-facts.ts";
 import type { GrantStanding, OpenReservation, ShownGrant } from "./grant-calls.ts";
 import { type GrantServices, trustInUse } from "./grant-services.ts";
 import { listedState, shownGrant } from "./shown-grant.ts";
@@ -25,13 +26,14 @@ export async function showGrant(services: GrantServices, text: string): Promise<
   const parsed = parseGrantFile(file);
   const shown = parsed.kind === "parsed" ? shownGrant(parsed.links[0].grant) : undefined;
   const audit = await services.audit();
-  const facts = await audit.facts();
+  const trust = await trustInUse(services);
+  const facts = await believedFacts(await audit.facts(), trust);
   const usage = facts.usageOf(jti);
   const openReservations = usage.uses === 0 ? [] : await openReservationsOf(jti, audit, facts);
   const inspected = inspectGrantFile({
     file,
     jti,
-    trust: await trustInUse(services),
+    trust,
     minimumQuorum: 1,
     facts,
   });

@@ -85,8 +85,8 @@ export class GrantLedger {
     return this.#grants.get(jti)?.signers ?? [];
   }
 
-  isRevoked(jti: string): boolean {
-    return this.#revoked.has(jti);
+  revokedAt(jti: string): number | undefined {
+    return this.#revoked.get(jti);
   }
 
   usageOf(jti: string): GrantUsage {

@@ -122,8 +122,8 @@ export class LogState {
     return this.#ledger.signersOf(jti);
   }
 
-  isRevoked(jti: string): boolean {
-    return this.#ledger.isRevoked(jti);
+  revokedAt(jti: string): number | undefined {
+    return this.#ledger.revokedAt(jti);
   }
 
   /** Throws AUTOSD-AUDIT-TAMPERED when the newest entry about the list says nothing of it. */

@@ -87,6 +87,8 @@ export interface LogFacts {
   signersOf(jti: string): readonly RecordedSigner[];
   /** Whether the log records that the grant was revoked. */
   isRevoked(jti: string): boolean;
+  /** The newest entry that says so. */
+  revokedAt(jti: string): number | undefined;
   /**
    * What the newest entry about the trust list says; undefined when there is none. Throws
    * AUTOSD-AUDIT-TAMPERED when that entry says nothing that autosd could have written.

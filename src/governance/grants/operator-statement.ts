@@ -24,6 +24,8 @@ export const releaseStatementSchema = z.strictObject({
 export const reinstateStatementSchema = z.strictObject({
   schema: z.literal("autosd/reinstate@1"),
   jti: z.string().regex(grantIdPattern),
+  /** The entry of the revocation, so that a later one stays; null when the log knows of none. */
+  revokedSeq: count.nullable(),
   reason: z.string().max(500),
   log: logHead,
   atMs: count,

@@ -9,6 +9,7 @@ import type { LogFacts, Reservation } from "../grants/log-facts.ts";
 import type { GrantFailure } from "../grants/reasons.ts";
 import type { VerifiedGrant } from "../grants/verified-grant.ts";
 import type { TrustList } from "../keys/trust.ts";
+import { believedFacts } from "./believed-facts.ts";
 import type { DoorRequest, Refusal, RefusalCode, RuleFinding } from "./door.ts";
 import type { Decision } from "./decision.ts";
 import type { DecisionInput } from "./decision-input.ts";
@@ -67,10 +68,10 @@ export async function decideAt(
   services: DoorServices,
   request: DoorRequest,
   papers: Papers,
-  facts: LogFacts,
+  recorded: LogFacts,
 ): Promise<Verdict> {
   const { action, grant } = request;
-  const halt = await haltOf(services, action.project, papers.trust, facts);
+  const halt = await haltOf(services, action.project, papers.trust, recorded);
   if (halt !== undefined) {
     const what = halt.project === "*" ? "everything" : `project ${halt.project}`;
     const fix =
@@ -87,6 +88,7 @@ export async function decideAt(
     return refuse("AUTOSD-PREAUTH-INVALID", `${grant}: there are no trusted keys on this machine`, {
       fix: "autosd preauth init-keys",
     });
+  const facts = await believedFacts(recorded, papers.trust);
   const checked = await check(services, request, { ...papers, trust: papers.trust }, facts);
   const failures = checked.kind === "refused" ? checked.failures : replayOf(facts, action);
   const [first] = failures;
@@ -207,21 +209,7 @@ function replayOf(facts: LogFacts, action: PrivilegedAction): readonly GrantFail
 /** An action that was reserved and did not happen may be asked for again, at the price of another use. */
 function withoutFailures(facts: LogFacts): LogFacts {
   return {
-    origin: facts.origin,
-    size: facts.size,
-    root: facts.root,
-    lastTimeMs: facts.lastTimeMs,
-    rootAt: (size) => facts.rootAt(size),
-    issuedAt: (jti) => facts.issuedAt(jti),
-    signersOf: (jti) => facts.signersOf(jti),
-    isRevoked: (jti) => facts.isRevoked(jti),
-    recordedTrust: () => facts.recordedTrust(),
-    usageOf: (jti) => facts.usageOf(jti),
-    claimedReleases: () => facts.claimedReleases(),
-    claimedReinstatements: () => facts.claimedReinstatements(),
-    gatesOf: (commit) => facts.gatesOf(commit),
-    haltOf: (project) => facts.haltOf(project),
-    recordedHalt: (name) => facts.recordedHalt(name),
+    ...facts,
     reservationOf: (idem) => {
       const reservation = facts.reservationOf(idem);
       const failed = reservation?.state === "settled" && successOf(reservation) === undefined;

@@ -2,6 +2,7 @@ import { grantIdPattern } from "../grants/grant-limits.ts";
 import type { PrivilegedAction } from "../grants/action.ts";
 import { idemOf } from "../grants/idem.ts";
 import { Authorization } from "./authorization.ts";
+import { believedFacts } from "./believed-facts.ts";
 import type { Door, DoorRequest, Evaluation, Outcome, Refusal, RuleFinding } from "./door.ts";
 import { type PolicyMark, denialEntry, reservationEntry, settlementEntry } from "./door-entries.ts";
 import type { DecisionInput } from "./decision-input.ts";
@@ -95,8 +96,10 @@ async function reconcile(
 ): Promise<void> {
   // Asked without the lock first: nearly always there is nothing to reconcile.
   if ((await services.log.facts()).reservationOf(idemOf(action))?.state !== "open") return;
+  const trust = await services.trust();
   await services.log.transact(async (facts) => {
-    const open = facts.reservationOf(idemOf(action));
+    // What an operator gave back is over: settling it would charge it again.
+    const open = (await believedFacts(facts, trust)).reservationOf(idemOf(action));
     if (open?.state !== "open") return { append: [], value: undefined };
     const place = { seq: open.seq, grant: open.chain[0] };
     return { append: [settlementEntry(action, place, outcome)], value: undefined };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Entry } from "../audit/entry.ts";
-import type { LogFacts } from "../grants/log-facts.ts";
+import type { Claim, LogFacts } from "../grants/log-facts.ts";
 import {
   reinstateStatementSchema,
   releaseStatementSchema,
@@ -53,19 +53,11 @@ export async function statementProblem(
         { project: entry.project ?? "*", haltSeq: entry.ref ?? null, seq, details },
         known,
       );
-    case "release": {
-      const signed = signedReleaseSchema.safeParse(details).data;
-      if (signed === undefined) return unsigned;
-      const { statement } = signed;
-      if (statement.seq !== entry.ref || statement.idem !== entry.idem) return otherMatter;
-      return wordProblem({ ...signed, bytes: statementBytes(statement), seq }, known);
-    }
+    case "release":
+      return releaseProblem({ seq: entry.ref, idem: entry.idem }, { seq, details }, known);
     case "grant.reinstate": {
-      const signed = signedReinstateSchema.safeParse(details).data;
-      if (signed === undefined) return unsigned;
-      const { statement } = signed;
-      if (statement.jti !== entry.grant?.jti) return otherMatter;
-      return wordProblem({ ...signed, bytes: statementBytes(statement), seq }, known);
+      const { grant, ref = null } = entry;
+      return reinstateProblem({ jti: grant?.jti, revokedSeq: ref }, { seq, details }, known);
     }
     default:
       return undefined;
@@ -88,6 +80,33 @@ export async function resumeProblem(
   if (statement.project !== claim.project || statement.haltSeq !== claim.haltSeq)
     return otherMatter;
   return wordProblem({ ...signed, bytes: resumeBytes(statement), seq: claim.seq }, known);
+}
+
+/** The same of an entry that claims to give a reservation back. */
+export async function releaseProblem(
+  reservation: { readonly seq: number | undefined; readonly idem: string | undefined },
+  claim: Claim,
+  known: SignedEntryFacts,
+): Promise<string | undefined> {
+  const signed = signedReleaseSchema.safeParse(claim.details).data;
+  if (signed === undefined) return unsigned;
+  const { statement } = signed;
+  if (statement.seq !== reservation.seq || statement.idem !== reservation.idem) return otherMatter;
+  return wordProblem({ ...signed, bytes: statementBytes(statement), seq: claim.seq }, known);
+}
+
+/** The same of an entry that claims to take back the revocation of entry `revokedSeq`. */
+export async function reinstateProblem(
+  revocation: { readonly jti: string | undefined; readonly revokedSeq: number | null },
+  claim: Claim,
+  known: SignedEntryFacts,
+): Promise<string | undefined> {
+  const signed = signedReinstateSchema.safeParse(claim.details).data;
+  if (signed === undefined) return unsigned;
+  const { statement } = signed;
+  const isOfIt = statement.jti === revocation.jti && statement.revokedSeq === revocation.revokedSeq;
+  if (!isOfIt) return otherMatter;
+  return wordProblem({ ...signed, bytes: statementBytes(statement), seq: claim.seq }, known);
 }
 
 const unsigned = "it carries no statement of an operator";

@@ -214,6 +214,7 @@ describe("what operators say of grants and reservations", () => {
     const signed = await signStatement(signer, {
       schema: "autosd/reinstate@1",
       jti: of,
+      revokedSeq: null,
       reason: "",
       log: headOf(facts),
       atMs: place.clock.ms,
