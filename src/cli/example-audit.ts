@@ -28,6 +28,8 @@ export const heldVerification: Verification = {
   root,
   signedSize: 13,
   epochs: 1,
+  witnesses: [],
+  witnessedSize: 0,
   anchors: [{ source: "anchors.jsonl line 1", size: 4, holds: true }],
   failures: [],
   established: ["All 13 entries follow each other: numbers, chain of digests, times."],

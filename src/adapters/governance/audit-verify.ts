@@ -1,33 +1,24 @@
-import { type Checkpoint } from "../../governance/audit/checkpoint.ts";
-import { type Epochs, verifyCheckpoint } from "../../governance/audit/epochs.ts";
+import type { Checkpoint } from "../../governance/audit/checkpoint.ts";
+import { verifyCheckpoint } from "../../governance/audit/epochs.ts";
 import type {
   LogFinding,
-  LogPart,
   LogVerification,
   OutsideEvidence,
   Pin,
 } from "../../governance/audit/log-verification.ts";
-import { formatVkey, maxNoteBytes } from "../../governance/audit/signed-note.ts";
+import { type Sightings, sightingsOf } from "../../governance/audit/sightings.ts";
 import { statementOf } from "../../governance/audit/statement.ts";
 import { type ExpectedRoot, LogReading } from "../../governance/audit/verify-log.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
-import { readEpochs } from "./audit-keys.ts";
+import { type Claims, failed, type NotedRoot, readClaims } from "./audit-claims.ts";
 import type { AuditPlaces } from "./audit-places.ts";
-import { readAnchors } from "./audit-proofs.ts";
 import { listSegments, readLines, type Remainder } from "./audit-segments.ts";
 import { StoredHashesCheck } from "./audit-stored-hashes.ts";
 import { readPrivateFile } from "./private-files.ts";
 
 const maxSnapshotBytes = 64 * 1024 * 1024;
-
-/** What the log says about itself besides its entries, as far as it can be read. */
-interface Claims {
-  readonly epochs: Epochs | undefined;
-  readonly checkpoint: Checkpoint | undefined;
-  readonly expected: readonly ExpectedRoot[];
-  readonly failures: readonly LogFinding[];
-}
+const maxFindings = 100;
 
 /**
  * Like `AuditTrail.verify`: reads each line once, and once more only when a grant pins an earlier
@@ -40,19 +31,31 @@ export async function verifyLogFiles(
   const claims = await readClaims(places, outside);
   const hashes = await StoredHashesCheck.open(places);
   try {
-    const reading = new LogReading(claims.expected, (hash) => hashes.compare(hash));
+    const named = [...claims.expected, ...claims.history.map(({ expected }) => expected)];
+    const reading = new LogReading(named, (hash) => hashes.compare(hash));
     const { remainder, failures } = await readAll(places, reading);
     const pins = await checkPins(places, reading, hashes);
+    const holding = new Map(reading.met.map(({ expected, holds }) => [expected, holds]));
+    const past = pastOf(claims, holding, reading.size);
+    const sightings = sightingsIn(claims, past.extended, holding, outside);
     return statementOf({
       ...accountOf(claims, outside),
+      history: past.extended.length,
+      unreadableHistory: claims.unreadableHistory + past.unsigned,
+      sightings,
       size: reading.size,
       root: reading.root(),
-      anchors: anchorsOf(claims, reading, pins),
+      anchors: anchorsOf(claims, holding, pins),
       failures: [
         ...claims.failures,
         ...failures,
         ...reading.findings,
-        ...unmet(claims, reading),
+        ...(hashes.problem === undefined ? [] : [failed("files", hashes.problem)]),
+        ...unmet(claims.expected, holding, reading.size),
+        ...past.failures,
+        ...(sightings?.problems ?? []).map(({ source, message }) =>
+          failed("witness", `${source}: ${message}`),
+        ),
         ...pins.filter(({ holds }) => !holds).map(({ expected }) => brokenAnchor(expected)),
       ],
       unfinishedBytes: remainder.bytes,
@@ -66,73 +69,6 @@ export async function verifyLogFiles(
   } finally {
     await hashes.close();
   }
-}
-
-async function readClaims(places: AuditPlaces, outside: OutsideEvidence): Promise<Claims> {
-  const failures: LogFinding[] = [];
-  const attempt = async <T>(part: LogPart, work: () => Promise<T>): Promise<T | undefined> => {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof GovernanceError)) throw error;
-      failures.push(failed(part, error.message));
-      return undefined;
-    }
-  };
-  // The checkpoint first: the entries that it covers were there before it.
-  const limits = { maxBytes: maxNoteBytes, secrecy: "public" } as const;
-  const note = await attempt("checkpoint", () => readPrivateFile(places.checkpoint, limits));
-  const epochs = await attempt("epochs", () => readEpochs(places));
-  const anchors = (await attempt("anchor", () => readAnchors(places))) ?? [];
-  const expected: ExpectedRoot[] = [];
-  if (epochs === undefined) {
-    // Without keys nothing is signed; an empty place is no log at all.
-    if (note !== undefined || outside.pins.length > 0 || outside.genesis !== undefined)
-      failures.push(failed("epochs", "the epochs of the log are missing"));
-    return { epochs, checkpoint: undefined, expected: outside.pins, failures };
-  }
-  for (const { number, startSize, startRoot } of epochs)
-    expected.push({ source: `epoch ${number}`, size: startSize, root: startRoot });
-  const checkpoint = signedRoot("checkpoint", note, epochs, failures);
-  if (checkpoint !== undefined) expected.push({ ...checkpoint, source: "checkpoint" });
-  const kept = [
-    ...anchors.map((anchor, index) => ({
-      source: `anchors.jsonl line ${index + 1}`,
-      note: Buffer.from(anchor.note, "utf8"),
-    })),
-    ...outside.checkpoints,
-  ];
-  for (const anchor of kept) {
-    const signed = signedRoot(anchor.source, anchor.note, epochs, failures);
-    if (signed !== undefined) expected.push({ ...signed, source: anchor.source });
-  }
-  checkGenesis(epochs, outside, failures);
-  return { epochs, checkpoint, expected: [...expected, ...outside.pins], failures };
-}
-
-function signedRoot(
-  source: string,
-  note: Uint8Array | undefined,
-  epochs: Epochs,
-  failures: LogFinding[],
-): Checkpoint | undefined {
-  const part = source === "checkpoint" ? "checkpoint" : "anchor";
-  if (note === undefined) {
-    failures.push(failed(part, `the ${source} is missing`));
-    return undefined;
-  }
-  const verdict = verifyCheckpoint(note, epochs);
-  if (verdict.kind === "verified") return verdict.checkpoint;
-  failures.push(failed(part, `${source} is not valid: ${verdict.message}`));
-  return undefined;
-}
-
-function checkGenesis(epochs: Epochs, outside: OutsideEvidence, failures: LogFinding[]): void {
-  const { genesis } = outside;
-  if (genesis === undefined) return;
-  const { key } = epochs[0];
-  if (genesis.origin !== key.name || genesis.vkey !== formatVkey(key))
-    failures.push(failed("genesis", "the first key is not the one that the trust list pins"));
 }
 
 async function readAll(
@@ -188,31 +124,64 @@ async function checkPins(
   return [...again.met, ...missing];
 }
 
-function unmet(claims: Claims, reading: LogReading): readonly LogFinding[] {
-  const failures: LogFinding[] = [];
-  const holding = new Map(reading.met.map(({ expected, holds }) => [expected, holds]));
-  for (const expected of claims.expected)
-    if (holding.get(expected) !== true) {
-      const missing = expected.size > reading.size;
-      failures.push(
-        missing
-          ? failed(
-              "tree",
-              `${expected.source} covers ${expected.size} entries; ${reading.size} are there`,
-            )
-          : brokenAnchor(expected),
-      );
-    }
-  return failures;
+type Holding = ReadonlyMap<ExpectedRoot, boolean>;
+
+/** Expected roots that the log does not have. */
+function unmet(
+  expected: readonly ExpectedRoot[],
+  holding: Holding,
+  size: number,
+): readonly LogFinding[] {
+  return expected
+    .filter((one) => holding.get(one) !== true)
+    .map((one) =>
+      one.size > size
+        ? failed("tree", `${one.source} covers ${one.size} entries; ${size} are there`)
+        : brokenAnchor(one),
+    );
+}
+
+/**
+ * The history: what the log extends, and what it does not. A line that it does not extend and that
+ * the log's keys did not sign says nothing; so only those are verified.
+ */
+function pastOf(claims: Claims, holding: Holding, size: number) {
+  const { epochs, history } = claims;
+  const extended = history.filter(({ expected }) => holding.get(expected) === true);
+  const others = history.filter(({ expected }) => holding.get(expected) !== true);
+  const signed = others.filter(
+    ({ note }) => epochs !== undefined && verifyCheckpoint(note, epochs).kind === "verified",
+  );
+  const failures = unmet(
+    signed.slice(0, maxFindings).map(({ expected }) => expected),
+    holding,
+    size,
+  );
+  return { extended, failures, unsigned: others.length - signed.length };
+}
+
+/** What witnesses say in the checkpoints that the log extends. */
+function sightingsIn(
+  claims: Claims,
+  past: readonly NotedRoot[],
+  holding: Holding,
+  { witnessing }: OutsideEvidence,
+): Sightings | undefined {
+  if (witnessing === undefined) return undefined;
+  const kept = claims.kept.filter(({ expected }) => holding.get(expected) === true);
+  const extended = [...kept, ...past].map(({ expected, note }) => ({
+    ...{ source: expected.source, size: expected.size },
+    note: Buffer.from(note).toString("utf8"),
+  }));
+  return sightingsOf(extended, witnessing.policy, witnessing.nowMs);
 }
 
 function brokenAnchor({ source, size }: Pin): LogFinding {
   return failed("tree", `the first ${size} entries are not the ones of ${source}`);
 }
 
-function anchorsOf(claims: Claims, reading: LogReading, pins: Met): LogVerification["anchors"] {
+function anchorsOf(claims: Claims, holding: Holding, pins: Met): LogVerification["anchors"] {
   const own = /^(checkpoint|epoch [0-9]+)$/;
-  const holding = new Map(reading.met.map(({ expected, holds }) => [expected, holds]));
   return [
     ...claims.expected
       .filter(({ source }) => !own.test(source))
@@ -241,8 +210,4 @@ async function missingSnapshot(
     if (bytes !== undefined && sha256(bytes) === checkpoint.snapshot.digest) return [];
   }
   return ["The kept state is not the one that was signed"];
-}
-
-function failed(part: LogPart, message: string, seq?: number): LogFinding {
-  return { part, seq, message };
 }

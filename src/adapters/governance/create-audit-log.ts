@@ -20,6 +20,7 @@ import { addAnchor, currentCheckpoint, proveEntry, readAnchors } from "./audit-p
 import type { FilesystemType } from "./filesystem-kind.ts";
 import { verifyLogFiles } from "./audit-verify.ts";
 import { AuditWriter, type Turn } from "./audit-writer.ts";
+import { createWitnessedLog } from "./witnessed-log.ts";
 
 const defaultLockTimeoutMs = 10_000;
 /** Transactions that wait are written together, at most so many. */
@@ -54,8 +55,15 @@ export function createAuditLog(options: AuditLogOptions): AuditTrail {
     ...(filesystemType === undefined ? {} : { filesystemType }),
   });
   const queue = new TurnQueue(writer);
+  const append: AuditTrail["transact"] = (work) => transact(queue, work);
+  const witnessed = createWitnessedLog({
+    ...{ places, clock, entropy, trail: { transact: append } },
+    load: () => load(places),
+    sign: () => queue.flush(true),
+  });
   const trail: AuditTrail = {
-    transact: (work) => transact(queue, work),
+    witnessed,
+    transact: append,
     facts: () => readFacts(places),
     entries: (filter) => readEntries(places, filter),
     entry: (seq) => readEntry(places, seq),

@@ -1,3 +1,6 @@
+import type { Sighting } from "./sightings.ts";
+import type { WitnessPolicy } from "./witness-quorum.ts";
+
 /** A size and root of the log that somebody outside of it vouches for. */
 export interface Pin {
   /** Who says so: `grant grt_...`, `trust list`. */
@@ -14,6 +17,8 @@ export interface OutsideEvidence {
   readonly pins: readonly Pin[];
   /** Checkpoints that were kept outside: signed notes. */
   readonly checkpoints: readonly { readonly source: string; readonly note: Uint8Array }[];
+  /** Whose cosignatures count, and the time by this machine's clock. */
+  readonly witnessing?: { readonly policy: WitnessPolicy; readonly nowMs: number } | undefined;
 }
 
 /** Which part of the log does not hold. */
@@ -24,6 +29,7 @@ export type LogPart =
   | "epochs"
   | "genesis"
   | "anchor"
+  | "witness"
   | "snapshot"
   | "files"
   | "statement";
@@ -50,6 +56,10 @@ export interface LogVerification {
     readonly size: number;
     readonly holds: boolean;
   }[];
+  /** The newest that each witness of the policy has seen, by cosigned checkpoints that are kept. */
+  readonly witnesses: readonly Sighting[];
+  /** Entries that a quorum of the policy has seen. */
+  readonly witnessedSize: number;
   readonly failures: readonly LogFinding[];
   /** Sentences, for people. */
   readonly established: readonly string[];

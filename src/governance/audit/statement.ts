@@ -1,4 +1,5 @@
 import type { LogFinding, LogVerification } from "./log-verification.ts";
+import { type Sightings, witnessStatement } from "./sightings.ts";
 
 /** What was seen while reading a whole log, for the statement about it. */
 export interface LogAccount {
@@ -8,6 +9,12 @@ export interface LogAccount {
   readonly signedSize: number;
   readonly epochs: number;
   readonly anchors: LogVerification["anchors"];
+  /** Checkpoints of the log's own history that it extends. */
+  readonly history: number;
+  /** Lines of the history that cannot be read. */
+  readonly unreadableHistory: number;
+  /** Undefined without a witness policy. */
+  readonly sightings: Sightings | undefined;
   readonly failures: readonly LogFinding[];
   readonly isGenesisPinned: boolean;
   /** Bytes after the last entry, of a write that was cut short. */
@@ -18,7 +25,9 @@ export interface LogAccount {
 
 /** The statement: what reading the log established, and what no reading of it can establish. */
 export function statementOf(account: LogAccount): LogVerification {
-  const { isGenesisPinned, unfinishedBytes, rebuildable, ...facts } = account;
+  const { isGenesisPinned, unfinishedBytes, rebuildable, history, ...rest } = account;
+  const { sightings, unreadableHistory, ...facts } = rest;
+  const witnesses = witnessStatement(sightings, facts.size);
   const holds = facts.failures.length === 0;
   const outside = facts.anchors.filter((anchor) => anchor.holds);
   const newest = Math.max(0, ...outside.map((anchor) => anchor.size));
@@ -30,7 +39,11 @@ export function statementOf(account: LogAccount): LogVerification {
         outside.length > 0
           ? `The log extends every one of ${outside.length} anchors; the newest covers ${newest} entries.`
           : "No anchor was given that it could be compared with.",
+        ...(history > 0
+          ? [`It extends each of ${history} earlier checkpoints of its history.`]
+          : []),
         ...(isGenesisPinned ? ["The first key is the one that the signed trust list pins."] : []),
+        ...witnesses.established,
       ]
     : [];
   const notEstablished = [
@@ -38,6 +51,7 @@ export function statementOf(account: LogAccount): LogVerification {
       ? `Entries from number ${newest} on could have been replaced by whoever held the log's newest key, or taken back together with the checkpoint: no anchor covers them.`
       : "Nothing is established while the failures stand.",
     "That no second copy of this log exists which continues differently.",
+    ...(holds ? witnesses.notEstablished : []),
     ...(isGenesisPinned ? [] : ["That the first key is the right one: no trust list pins it."]),
     ...(facts.size > facts.signedSize
       ? [`The last ${facts.size - facts.signedSize} entries are not signed yet.`]
@@ -47,7 +61,16 @@ export function statementOf(account: LogAccount): LogVerification {
           `${unfinishedBytes} bytes after the last entry are from a write that was cut short; the next entry puts them aside.`,
         ]
       : []),
+    ...(unreadableHistory > 0
+      ? [`What ${unreadableHistory} lines of the history of checkpoints were: they cannot be read.`]
+      : []),
     ...rebuildable.map((what) => `${what}; the next entry makes it anew from the log.`),
   ];
-  return { ...facts, established, notEstablished };
+  return {
+    ...facts,
+    witnesses: sightings?.newest ?? [],
+    witnessedSize: sightings?.quorum?.size ?? 0,
+    established,
+    notEstablished,
+  };
 }
