@@ -22,6 +22,8 @@ export interface ModelPlace {
   readonly log: () => Promise<Log>;
   /** Told what a person should see of waits. */
   readonly onWaiting: (message: string) => void;
+  /** Started when a request is on its way; what it says is for whoever needs it to find out. */
+  readonly whileAnswering: () => Promise<void>;
   readonly implementer: ImplementerParts;
 }
 
@@ -72,10 +74,10 @@ export async function modelPair(
     });
   // A key that is missing is said before anything is begun.
   const key = await keyOf(place, provider, settings);
-  const opened = (model: string): (() => Promise<Model>) =>
-    once(() => openModel(place, { provider, model, key, settings }));
   // Whoever echoes it: from now on it goes into no log, no journal and no file.
   keepSecret(key);
+  const opened = (model: string): (() => Promise<Model>) =>
+    once(() => openModel(place, { provider, model, key, settings }));
   const limits: BudgetLimits = {
     maxTokens: settings.maxTokens ?? undefined,
     maxCostMicrousd:
@@ -160,6 +162,12 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
       random: () => Math.random(),
       patience: { ...usualPatience, maxWaitMs },
       onWaiting: place.onWaiting,
+      fetch: (input, init) => {
+        const answer = fetch(input, init);
+        // Not before the request is sent.
+        setImmediate(() => void place.whileAnswering().catch(() => undefined));
+        return answer;
+      },
     }),
   });
 }

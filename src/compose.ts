@@ -3,8 +3,7 @@ import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
 import { deadlineAfter } from "./compose-surroundings.ts";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { CacheParts } from "./compose-cache.ts";
-import { oncePerDocument } from "./compose-reading.ts";
-import type { ModelPlace } from "./compose-models.ts";
+import { deferredRecords, deferredVerifier, deferredWorkspaces } from "./compose-deferred.ts";
 import { VerificationParts } from "./compose-verification.ts";
 import { modelSettings, type ComposeOptions } from "./compose-options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
@@ -229,45 +228,24 @@ class Parts {
     ),
   );
 
-  readonly providers = once(async () => {
-    const { createProviders } = await import("./adapters/implementers/providers.ts");
-    const { createBlueprintImplementer } =
-      await import("./adapters/implementers/blueprint-implementer.ts");
-    const { readProduct } = await import("./blueprint/read/read-product.ts");
-    return createProviders({
-      blueprint: async () => ({
-        planner: await this.planner(),
-        implementer: createBlueprintImplementer({
-          platforms: await this.platforms(),
-          templatesDirectory: join(this.#options.packageFolder, "templates"),
-          readProduct: oncePerDocument(readProduct),
-        }),
-      }),
-      model: async (choice) =>
-        (await import("./compose-models.ts")).modelPair(this.#modelPlace(), choice),
-      settle: async (choice) =>
-        (await import("./compose-models.ts")).settleModels(this.#modelPlace(), choice),
-    });
-  });
-
-  #modelPlace(): ModelPlace {
-    return {
+  readonly providers = once(async () =>
+    (await import("./compose-providers.ts")).localProviders({
       home: this.#home,
+      packageFolder: this.#options.packageFolder,
       environment: this.#options.environment,
       clock: this.clock,
       log: this.log,
+      files: this.files,
+      vcs: this.vcs,
+      sandbox: this.sandbox,
+      planner: this.planner,
+      platforms: this.platforms,
+      dependencies: this.#verification.dependencies,
+      registryHosts: () => this.#registryHosts(),
+      prompts: this.prompts,
       onWaiting: (message) => this.#observe({ kind: "activity", message }),
-      implementer: {
-        sandbox: this.sandbox,
-        dependencies: this.#verification.dependencies,
-        registryHosts: () => this.#registryHosts(),
-        vcs: this.vcs,
-        files: this.files,
-        clock: this.clock,
-        prompts: this.prompts,
-      },
-    };
-  }
+    }),
+  );
 
   readonly prompts = once(async () =>
     (await import("./adapters/store/prompt-templates.ts")).createPromptTemplates({
@@ -305,6 +283,8 @@ class Parts {
   }
 
   readonly workspaces = once(async () => {
+    // From here on it is compilers and tests that need memory; before, collecting costs time.
+    (await import("./adapters/engine/spare-memory.ts")).spareMemory();
     const { createScratchWorkspaces } = await import("./adapters/workspace/scratch-workspaces.ts");
     const { createDiskAwareWorkspaces } = await import("./adapters/disk/disk-aware-workspaces.ts");
     const scratch = join(this.#home, "work", "attempts");
@@ -329,7 +309,6 @@ class Parts {
     this.#observe = observe;
     await this.#caches.tendAtClose(signal);
     const { config, version } = this.#options;
-    (await import("./adapters/engine/spare-memory.ts")).spareMemory();
     const { sbomOf } = await import("./delivery/verification/sbom.ts");
     const engine = await this.engine();
     return {
@@ -340,13 +319,15 @@ class Parts {
         projects: await this.projects(),
         runs: engine,
         vcs: await this.vcs(),
-        verifier: await this.#verification.verifier(),
-        workspaces: await this.workspaces(),
+        verifier: deferredVerifier(() => this.#verification.verifier()),
+        workspaces: deferredWorkspaces(() => this.workspaces()),
         providers: await this.providers(),
         folders: await this.folders(),
-        audit: await this.governance.auditLog(),
         halts: await this.policy.halts(),
-        places: await this.policy.source(),
+        ...deferredRecords({
+          audit: () => this.governance.auditLog(),
+          places: () => this.policy.source(),
+        }),
         sbomOf,
         observe,
       },
