@@ -1,20 +1,15 @@
 import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import {
-  type Checkpoint,
-  formatCheckpoint,
-  type SnapshotReference,
-} from "../../governance/audit/checkpoint.ts";
+import { type Checkpoint, formatCheckpoint } from "../../governance/audit/checkpoint.ts";
 import type { LogKey } from "../../governance/audit/ed25519.ts";
 import type { Epochs } from "../../governance/audit/epochs.ts";
 import type { LogTail } from "../../governance/audit/log-tail.ts";
 import { formatNote } from "../../governance/audit/signed-note.ts";
-import { formatSnapshot } from "../../governance/audit/snapshot.ts";
 import { GovernanceError } from "../../governance/errors.ts";
-import { sha256 } from "../../kernel/hash.ts";
+import { keepState, type KeptState } from "./audit-kept-state.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { tampered } from "./audit-segments.ts";
-import { openPrivateFile, syncFolder, writePrivateFile } from "./private-files.ts";
+import { openPrivateFile, syncFolder } from "./private-files.ts";
 
 /** So many entries after a state was kept, the next one is. */
 const entriesPerSnapshot = 256;
@@ -89,38 +84,34 @@ export async function readRest(log: string, offset: number, length: number): Pro
   }
 }
 
-/** Signs the end of the log. Returns the checkpoint and its bytes, which are on disk. */
+/** What the signing of a log's end leaves on disk. */
+export interface SignedEnd {
+  readonly checkpoint: Checkpoint;
+  readonly checkpointBytes: Uint8Array;
+  readonly kept: KeptState | undefined;
+}
+
+/** Signs the end of the log, and keeps its state when the last one that is there (`kept`) is old. */
 export async function signLog(
   places: AuditPlaces,
   signer: { readonly epochs: Epochs; readonly key: LogKey },
   tail: LogTail,
-  last: SnapshotReference | undefined,
-): Promise<{ readonly checkpoint: Checkpoint; readonly checkpointBytes: Uint8Array }> {
+  kept: KeptState | undefined,
+): Promise<SignedEnd> {
   const newest = signer.epochs[signer.epochs.length - 1] ?? signer.epochs[0];
   const origin = newest.key.name;
-  const isDue = tail.size - (last?.size ?? 0) >= entriesPerSnapshot;
-  const snapshot = isDue ? await keepSnapshot(places, origin, tail) : last;
+  const isDue = tail.size - (kept?.reference.size ?? 0) >= entriesPerSnapshot;
+  const snapshot = isDue ? await keepState(places, origin, tail, kept) : kept?.reference;
   const checkpoint = { origin, size: tail.size, root: tail.root(), snapshot };
   const text = formatCheckpoint(checkpoint);
   const bytes = Buffer.from(formatNote(text, newest.key, signer.key.sign), "utf8");
   await replaceCheckpoint(places, bytes);
-  return { checkpoint, checkpointBytes: bytes };
-}
-
-async function keepSnapshot(
-  places: AuditPlaces,
-  origin: string,
-  tail: LogTail,
-): Promise<SnapshotReference> {
-  const bytes = formatSnapshot(tail.snapshot(origin));
-  // The checkpoint on disk still refers to the one before.
-  await rename(places.snapshot, `${places.snapshot}.old`).catch(ignoreMissing);
-  await writePrivateFile(places.snapshot, bytes, { replace: true });
-  return { size: tail.size, digest: sha256(bytes) };
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  const isNew = isDue && snapshot !== undefined;
+  return {
+    checkpoint,
+    checkpointBytes: bytes,
+    kept: isNew ? { reference: snapshot, voucher: bytes, isOld: false } : kept,
+  };
 }
 
 /**

@@ -17,11 +17,13 @@ const hashBytes = 32;
 const writeOptions = { access: "write", create: true, secrecy: "public" } as const;
 const readOptions = { access: "read", create: false, secrecy: "public" } as const;
 
-/** Whether the file holds all hashes that it should hold before those of the tail's buffer. */
+/**
+ * Whether the file holds all hashes that it should hold before those of the tail's buffer. Throws
+ * AUTOSD-PREAUTH-STORE, needed or not, for a file that is not safely this user's.
+ */
 export async function hasStoredHashes(places: AuditPlaces, tail: LogTail): Promise<boolean> {
-  if (tail.unstored.from === 0) return true;
   const file = await openPrivateFile(places.hashes, readOptions);
-  if (file === undefined) return false;
+  if (file === undefined) return tail.unstored.from === 0;
   try {
     return (await file.stat()).size >= tail.unstored.from * hashBytes;
   } finally {

@@ -14,6 +14,9 @@ export interface AuditPlaces {
   /** Private key of an epoch that is about to begin. */
   readonly nextKey: string;
   readonly snapshot: string;
+  /** The state before that one, and a checkpoint that vouches for it. */
+  readonly oldSnapshot: string;
+  readonly oldSnapshotVoucher: string;
   readonly hashes: string;
   readonly anchors: string;
   readonly blobs: string;
@@ -31,6 +34,8 @@ export function auditPlaces(home: string, logFile: string): AuditPlaces {
     key: join(folder, "epoch.key"),
     nextKey: join(folder, "epoch.key.next"),
     snapshot: join(folder, "state.json"),
+    oldSnapshot: join(folder, "state.json.old"),
+    oldSnapshotVoucher: join(folder, "state.json.old.checkpoint"),
     hashes: join(folder, "hashes"),
     anchors: join(folder, "anchors.jsonl"),
     blobs: join(folder, "blobs"),

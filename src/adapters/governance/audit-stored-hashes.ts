@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import { rootOfSize, storedHashes, storedPosition } from "../../governance/audit/tree-hashes.ts";
+import { AutosdError } from "../../kernel/errors.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { openPrivateFile } from "./private-files.ts";
 
@@ -11,6 +12,8 @@ const hashesPerRead = 32 * 1024;
  * They may be damaged: that is no finding, only a reason not to use them.
  */
 export class StoredHashesCheck {
+  /** Why the file is not safely this user's, as one sentence; undefined when it is, or is not there. */
+  readonly problem: string | undefined;
   readonly #file: Awaited<ReturnType<typeof openPrivateFile>>;
   readonly #buffer = Buffer.alloc(hashesPerRead * hashBytes);
   #filled = 0;
@@ -18,16 +21,23 @@ export class StoredHashesCheck {
   #compared = 0;
   #isSame: boolean;
 
-  private constructor(file: Awaited<ReturnType<typeof openPrivateFile>>) {
+  private constructor(
+    file: Awaited<ReturnType<typeof openPrivateFile>>,
+    problem: string | undefined,
+  ) {
     this.#file = file;
+    this.problem = problem;
     this.#isSame = file !== undefined;
   }
 
   static async open(places: AuditPlaces): Promise<StoredHashesCheck> {
     const options = { access: "read", create: false, secrecy: "public" } as const;
-    return new StoredHashesCheck(
-      await openPrivateFile(places.hashes, options).catch(() => undefined),
-    );
+    try {
+      return new StoredHashesCheck(await openPrivateFile(places.hashes, options), undefined);
+    } catch (error) {
+      if (!(error instanceof AutosdError)) throw error;
+      return new StoredHashesCheck(undefined, error.message);
+    }
   }
 
   /** The next hash of the tree. */

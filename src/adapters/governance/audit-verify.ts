@@ -51,6 +51,7 @@ export async function verifyLogFiles(
         ...failures,
         ...reading.findings,
         ...(hashes.problem === undefined ? [] : [failed("files", hashes.problem)]),
+        ...(hashes.problem === undefined ? [] : [failed("files", hashes.problem)]),
         ...unmet(claims.expected, holding, reading.size),
         ...past.failures,
         ...(sightings?.problems ?? []).map(({ source, message }) =>

@@ -1,7 +1,7 @@
 import { join, dirname } from "node:path";
 import type { LogKey } from "../../governance/audit/ed25519.ts";
 import type { Entry, EntryDraft } from "../../governance/audit/entry.ts";
-import type { Epochs } from "../../governance/audit/epochs.ts";
+import { type Epochs, formatEpochs } from "../../governance/audit/epochs.ts";
 import { formatVkey } from "../../governance/audit/signed-note.ts";
 import { factsOf } from "../../governance/audit/facts-of.ts";
 import { moveOut } from "../../governance/audit/move-out.ts";
@@ -13,11 +13,20 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Entropy } from "../../kernel/entropy.ts";
 import { sha256 } from "../../kernel/hash.ts";
 import type { Log } from "../../kernel/log.ts";
-import { appendLines, cutLog, readRest, signLog, unwritable } from "./audit-commit.ts";
+import {
+  appendLines,
+  cutLog,
+  readRest,
+  type SignedEnd,
+  signLog,
+  unwritable,
+} from "./audit-commit.ts";
 import { olderGates } from "./audit-gates.ts";
 import { hasStoredHashes, rootAt, storeHashes } from "./audit-hashes.ts";
+import { keepInHistory } from "./audit-history.ts";
 import { handOver, isHandoverDue, readEpochKey, readEpochs, writeGenesis } from "./audit-keys.ts";
-import { type LoadedLog, loadLog } from "./audit-load.ts";
+import { isStateLost, type LoadedLog, loadLog } from "./audit-load.ts";
+import { readAhead } from "./audit-read-ahead.ts";
 import { withAuditLock } from "./audit-lock.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { maxSegmentBytes, putSegmentAside } from "./audit-segments.ts";
@@ -85,8 +94,12 @@ export class AuditWriter {
     const waiting = new Set(turns);
     try {
       await this.#preparePlace();
-      const { lock } = this.#options.places;
-      await withAuditLock(lock, this.#options.lockTimeoutMs, () => this.#locked(waiting, sign));
+      const { places } = this.#options;
+      // Here nobody waits for it; under the lock only the lines since are left to read.
+      this.#known = await readAhead(places, this.#known);
+      await withAuditLock(places.lock, this.#options.lockTimeoutMs, () =>
+        this.#locked(waiting, sign),
+      );
     } catch (error) {
       this.#known = undefined;
       const reason = unwritable(error, this.#options.places.log);
@@ -161,14 +174,16 @@ export class AuditWriter {
     const isDue =
       batch.lines.some(({ entry }) => isPrivileged(entry.kind)) ||
       unsigned >= entriesPerCheckpoint ||
+      // Kept again at once: until then every process reads the whole log.
+      isStateLost(loaded) ||
       (batch.sign && unsigned > 0);
     const lines = batch.lines.map(({ line }) => line);
     const undo =
       lines.length > 0 ? await appendLines(places.log, batch.offset, lines) : async () => undefined;
-    let signed: Pick<LoadedLog, "checkpoint" | "checkpointBytes"> = loaded;
+    let signed: SignedEnd = loaded;
     if (isDue) {
       try {
-        signed = await signLog(places, { epochs, key }, tail, checkpoint.snapshot);
+        signed = await signLog(places, { epochs, key }, tail, loaded.kept);
       } catch (error) {
         // What cannot be signed must not be done: the log is again as it was.
         await undo();
@@ -179,9 +194,18 @@ export class AuditWriter {
     await storeHashes(places, tail).catch((error: unknown) =>
       log.warn("the tree's hashes cannot be stored", { error }),
     );
-    const { checkpoint: newest, checkpointBytes } = signed;
+    if (signed !== loaded)
+      await keepInHistory(places, signed.checkpointBytes).catch((error: unknown) =>
+        log.warn("the checkpoint cannot be kept in the history", { error }),
+      );
     const remainder = { offset: tail.position.offset, bytes: 0 };
-    this.#known = { epochs, tail, checkpoint: newest, checkpointBytes, remainder };
+    const { checkpoint: newest, checkpointBytes, kept } = signed;
+    const epochsBytes =
+      epochs === loaded.epochs ? loaded.epochsBytes : Buffer.from(formatEpochs(epochs));
+    this.#known = {
+      ...{ epochs, epochsBytes, tail, remainder },
+      ...{ checkpoint: newest, checkpointBytes, kept },
+    };
   }
 
   #factsOf({ loaded }: Session): LogFacts {

@@ -3,6 +3,8 @@ import { appendFile, chmod, mkdtemp, readdir, readFile, rm, writeFile } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { auditPlaces } from "../../../src/adapters/governance/audit-places.ts";
+import { readAhead } from "../../../src/adapters/governance/audit-read-ahead.ts";
 import { createAuditLog } from "../../../src/adapters/governance/create-audit-log.ts";
 import type { AuditTrail } from "../../../src/governance/audit/audit-trail.port.ts";
 import { formatCheckpoint, parseCheckpoint } from "../../../src/governance/audit/checkpoint.ts";
@@ -102,6 +104,63 @@ describe("the kept state", () => {
     expect(
       (await open().verify({ genesis: undefined, pins: [], checkpoints: [] })).failures,
     ).toEqual([]);
+  });
+});
+
+describe("a state that is lost", () => {
+  const damage = async () => {
+    const [first = "", ...rest] = (await readFile(at("audit.log.jsonl"), "utf8")).split("\n");
+    const changed = first.replace('"reason":"r0"', '"reason":"r_"');
+    await writeFile(at("audit.log.jsonl"), [changed, ...rest].join("\n"));
+  };
+
+  it("is replaced by the one before it, so that not everything is read again", async () => {
+    const log = open();
+    await append(log, ...many(300));
+    await append(log, ...many(300));
+    await append(log, draft({ kind: "grant.revoke", grant: { jti: "g", chain: ["g"], kids: [] } }));
+    const { root } = await open().facts();
+    await writeFile(at("audit/state.json"), "{}");
+    // Whoever read the very first line would notice.
+    await damage();
+    const facts = await open().facts();
+    expect(facts).toMatchObject({ size: 601, root });
+    expect(facts.isRevoked("g")).toBe(true);
+    await rm(at("audit/state.json.old.checkpoint"));
+    await expect(open().facts()).rejects.toMatchObject({ code: "AUTOSD-AUDIT-TAMPERED" });
+  });
+
+  it("is not replaced by one that no checkpoint vouches for", async () => {
+    const log = open();
+    await append(log, ...many(300));
+    await append(log, ...many(300));
+    const old = await readFile(at("audit/state.json.old"), "utf8");
+    await writeFile(at("audit/state.json.old"), old.replace('"project":"p"', '"project":"q"'));
+    await rm(at("audit/state.json"));
+    expect((await open().facts()).haltOf("q")).toBeUndefined();
+    expect((await open().facts()).haltOf("p")).toMatchObject({ reason: "r299" });
+  });
+
+  it("is kept again by the next writer, whatever he records", async () => {
+    await append(open(), ...many(300));
+    await rm(at("audit/state.json"));
+    await append(open(), draft({ kind: "deny" }));
+    await damage();
+    expect((await open().facts()).size).toBe(301);
+  });
+
+  it("is read before the log is locked, as far as it is signed", async () => {
+    const log = open();
+    await append(log, ...many(3));
+    await append(log, draft({ kind: "deny" }));
+    const places = auditPlaces(home, at("audit.log.jsonl"));
+    const ahead = await readAhead(places, undefined);
+    expect(ahead?.tail.size).toBe(3);
+    expect(ahead?.tail.root()).toBe(ahead?.checkpoint.root);
+    expect(await readAhead(places, ahead)).toBe(ahead);
+    await rm(at("audit/hashes"));
+    expect((await readAhead(places, undefined))?.tail.unstored.count).toBe(4);
+    expect((await append(open(), draft())).entries[0]?.seq).toBe(4);
   });
 });
 
