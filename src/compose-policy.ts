@@ -8,7 +8,11 @@ import type { ProjectFiles } from "./state/project-files.port.ts";
 
 /** What policy and the kill switch are made of, besides governance's own parts. */
 export interface PolicyNeeds {
-  readonly config: { readonly home: string; readonly sandbox: string };
+  readonly config: {
+    readonly home: string;
+    readonly auditLog: string;
+    readonly sandbox: string;
+  };
   /** Absolute. */
   readonly cwd: string;
   readonly governance: GovernanceParts;
@@ -28,16 +32,29 @@ export class PolicyParts {
     this.#needs = needs;
   }
 
-  readonly halts = once(async () =>
+  readonly haltSwitch = once(async () =>
     (await import("./adapters/governance/halt-files.ts")).createHaltFiles(this.#needs.config.home),
   );
+
+  /** What is asked before all work. */
+  readonly halts = once(async () => {
+    const { createWorkHalts } = await import("./engine/halt/work-halts.ts");
+    const { auditMark } = await import("./adapters/governance/audit-mark.ts");
+    const { governance, config } = this.#needs;
+    return createWorkHalts({
+      halts: await this.haltSwitch(),
+      logMark: () => auditMark(config.home, config.auditLog),
+      audit: () => governance.auditLog(),
+      trust: async () => (await governance.keyring()).trust(),
+    });
+  });
 
   readonly haltCalls = once(async () => {
     const { createHaltCalls } = await import("./engine/halt/halt-calls.ts");
     const { userName } = await import("./adapters/governance/user-name.ts");
     const { governance, parts } = this.#needs;
     return createHaltCalls({
-      halts: await this.halts(),
+      halts: await this.haltSwitch(),
       audit: () => governance.auditLog(),
       keys: () => governance.keyring(),
       clock: await parts.clock(),
@@ -88,7 +105,7 @@ export class PolicyParts {
     return openDoor({
       log: await governance.auditLog(),
       grants: await governance.grantStore(),
-      halts: await this.halts(),
+      halts: await this.haltSwitch(),
       clock: await parts.clock(),
       trust: async () => (await governance.keyring()).trust(),
       policy: ({ action, directory }) =>
@@ -131,7 +148,7 @@ export function policyCallsOf(parts: PolicyParts): Pick<Autosd, "policy" | "halt
     halts: {
       halt: async (input) => (await parts.haltCalls()).halt(input),
       resume: async (input) => (await parts.haltCalls()).resume(input),
-      list: async () => (await parts.halts()).list(),
+      list: async () => (await parts.haltSwitch()).list(),
     },
     policy: {
       show: async (input) => (await parts.policyCalls()).show(input),

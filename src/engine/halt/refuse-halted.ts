@@ -1,5 +1,6 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import type { Halt, HaltSwitch } from "../../governance/policy/halt-switch.port.ts";
+import { because } from "../../governance/policy/standing-halt.ts";
 import type { Ctx } from "../ports/run-engine.port.ts";
 
 /** The part of the kill switch that is asked before work. */
@@ -59,8 +60,11 @@ export function haltedRun(halt: Halt, runId: string): GovernanceError {
 
 function haltedText(halt: Halt): string {
   const what = halt.project === "*" ? "Every project" : `Project ${halt.project}`;
-  const why = halt.reason === "" ? "" : `: ${halt.reason}`;
-  return `${what} is halted by ${halt.by}${why}.`;
+  const where =
+    halt.entry === undefined
+      ? ""
+      : ` (entry ${halt.entry} of the audit log; its file was taken away, which lifts nothing)`;
+  return `${what} is halted by ${halt.by}${because(halt.reason)}${where}.`;
 }
 
 function resumeCommand(halt: Halt): string {

@@ -18,7 +18,7 @@ import type { HaltSwitch } from "./halt-switch.port.ts";
 import type { OverlayEvaluator } from "./overlay.port.ts";
 import type { PolicyArchive } from "./policy-archive.port.ts";
 import type { PolicyState } from "./policy-layers.ts";
-import { standingHaltOf } from "./standing-halt.ts";
+import { because, doubtsOf, standingHaltOver } from "./standing-halt.ts";
 
 /** The policy that covers a project, and its overlay, loaded. */
 export interface ProjectPolicy {
@@ -76,7 +76,7 @@ export async function decideAt(
     const what = halt.project === "*" ? "everything" : `project ${halt.project}`;
     const fix =
       halt.project === "*" ? "autosd resume --all" : `autosd resume --project ${halt.project}`;
-    return refuse("AUTOSD-HALTED", `${what} is halted: ${halt.reason}`, { fix });
+    return refuse("AUTOSD-HALTED", `${what} is halted${because(halt.reason)}`, { fix });
   }
   if (grant === undefined)
     return refuse(
@@ -109,15 +109,10 @@ async function haltOf(
 ): Promise<{ readonly project: string; readonly reason: string } | undefined> {
   const thrown = await services.halts.haltOf(project);
   if (thrown !== undefined) return thrown;
-  for (const name of [project, "*"]) {
-    const standing = await standingHaltOf(name, facts, trust);
-    if (standing === undefined) continue;
-    const doubts = standing.forged.map(
-      ({ seq, problem }) => `entry ${seq} lifts nothing: ${problem}`,
-    );
-    return { project: name, reason: [standing.reason, ...doubts].join("; ") };
-  }
-  return undefined;
+  const standing = await standingHaltOver(project, facts, async () => trust);
+  if (standing === undefined) return undefined;
+  const said = [standing.reason, ...doubtsOf(standing)].filter((one) => one !== "");
+  return { project: standing.project, reason: said.join("; ") };
 }
 
 async function check(

@@ -6,6 +6,8 @@ export interface Halt {
   readonly by: string;
   /** Epoch milliseconds. */
   readonly atMs: number;
+  /** Entry of the audit log that tells of it, when that is all that is left of it. */
+  readonly entry?: number;
 }
 
 /**

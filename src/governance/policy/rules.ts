@@ -3,6 +3,7 @@ import type { DecisionRequest } from "./decision.ts";
 import { isFrozen } from "./freeze-windows.ts";
 import type { LimitName } from "./limits.ts";
 import type { ResolvedLimits, ResolvedPolicy } from "./policy-layers.ts";
+import { because } from "./standing-halt.ts";
 
 /** What a rule makes of a request; `source` is where the value stands that it went by. */
 export interface Verdict {
@@ -46,7 +47,7 @@ const notHalted: Rule = ({ input, halt }) => ({
   message:
     halt === undefined
       ? `${input.action.project} is not halted`
-      : `${halt.project === "*" ? "everything" : halt.project} is halted by ${halt.by}: ${halt.reason}`,
+      : `${halt.project === "*" ? "everything" : halt.project} is halted by ${halt.by}${because(halt.reason)}`,
   source: "halt",
 });
 

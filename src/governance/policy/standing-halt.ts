@@ -13,6 +13,35 @@ export interface StandingHalt {
 }
 
 /**
+ * The halt of the project, or of everything, that the log holds. `trust` is asked only when an entry
+ * says that one was lifted.
+ */
+export async function standingHaltOver(
+  project: string,
+  facts: LogFacts,
+  trust: () => Promise<TrustList | undefined>,
+): Promise<StandingHalt | undefined> {
+  for (const name of new Set([project, "*"])) {
+    const halt = facts.recordedHalt(name);
+    if (halt === undefined) continue;
+    const known = halt.lifts.length === 0 ? undefined : await trust();
+    const standing = await standingHaltOf(name, facts, known);
+    if (standing !== undefined) return standing;
+  }
+  return undefined;
+}
+
+/** One clause for each entry that claims to lift it. */
+export function doubtsOf({ forged }: StandingHalt): readonly string[] {
+  return forged.map(({ seq, problem }) => `entry ${seq} lifts nothing: ${problem}`);
+}
+
+/** Why something is halted, to be put after a sentence; nothing when nobody said. */
+export function because(reason: string): string {
+  return reason === "" ? "" : `: ${reason}`;
+}
+
+/**
  * The halt that the log holds against the very name (`*`: against everything). An entry that lifts
  * one counts only with an operator's signature that holds now; without a trust list none does.
  */

@@ -1,0 +1,25 @@
+import { lstat } from "node:fs/promises";
+import { auditPlaces } from "./audit-places.ts";
+
+/**
+ * A text that is another one after each entry that was recorded, for whoever would read the log only
+ * when it changed. Undefined when nothing was ever recorded. Never throws.
+ */
+export async function auditMark(home: string, logFile: string): Promise<string | undefined> {
+  const { log, checkpoint } = auditPlaces(home, logFile);
+  const [entries, signed] = await Promise.all([markOf(log), markOf(checkpoint)]);
+  return entries === absent && signed === absent ? undefined : `${entries} ${signed}`;
+}
+
+const absent = "absent";
+
+async function markOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs } = await lstat(path, { bigint: true });
+    return `${ino}/${size}/${mtimeNs}`;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    // What cannot be looked at is not absent: reading it says why.
+    return code === "ENOENT" || code === "ENOTDIR" ? absent : code;
+  }
+}
