@@ -19,6 +19,8 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { directLoading } from "./build/direct-loading.mjs";
+import { groupedImports } from "./build/grouped-imports.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -29,7 +31,7 @@ const staleAfterMs = 60 * 60 * 1000;
  * Loaded from node_modules at run time: they carry native code that cannot be bundled, or (Cedar)
  * are there only where somebody wants them.
  */
-const external = ["libsql", "fs-native-extensions", "@cedar-policy/cedar-wasm"];
+const external = ["fs-native-extensions/package.json", "@cedar-policy/cedar-wasm"];
 
 /** The first line becomes the hashbang in main.js; replacing it keeps line numbers for source maps. */
 const firstLine = "// autosd";
@@ -67,7 +69,7 @@ async function bundle(into) {
     target: "node20",
     chunkNames: "chunks/[name]-[hash]",
     external,
-    plugins: [englishOnly],
+    plugins: [englishOnly, directLoading(), groupedImports(root)],
     sourcemap: "linked",
     sourcesContent: false,
     minifyWhitespace: true,
