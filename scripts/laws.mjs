@@ -15,6 +15,10 @@ const portsWithoutContract = new Map([
     "an audit log, which has a suite, and what proves one: one adapter, attacked by test/system",
   ],
   [
+    "src/governance/audit/witnesses.port.ts",
+    "a window on the network; its one adapter is put to real witnesses by test/system",
+  ],
+  [
     "src/governance/grants/delegation-keys.port.ts",
     "files of one machine; the signers that it gives have a suite",
   ],

@@ -113,11 +113,20 @@ export class GovernanceParts {
   readonly auditCalls = once(async () => {
     const { createAuditCalls } = await import("./engine/audit/create-audit-calls.ts");
     const { createHandedFiles } = await import("./adapters/governance/handed-files.ts");
+    const { createWitnessClient } = await import("./adapters/governance/witness-client.ts");
+    const policyFile = await import("./adapters/governance/witness-policy-file.ts");
+    const { home } = this.#needs.options.config;
     return createAuditCalls({
       audit: await this.auditLog(),
       trust: async () => (await this.keyring()).trustFile(),
       grants: () => this.grantStore(),
       files: createHandedFiles(this.#needs.options.cwd),
+      witnesses: createWitnessClient(),
+      witnessPolicy: {
+        path: policyFile.witnessPolicyPath(home),
+        read: () => policyFile.readWitnessPolicy(home),
+      },
+      clock: await this.#needs.clock(),
     });
   });
 
@@ -140,6 +149,10 @@ export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "
       saveCheckpoint: async (file) => (await parts.auditCalls()).saveCheckpoint(file),
       anchors: async () => (await parts.auditCalls()).anchors(),
       addAnchor: async (file) => (await parts.auditCalls()).addAnchor(file),
+      checkpointAt: async (size) => (await parts.auditCalls()).checkpointAt(size),
+      submit: async (input) => (await parts.auditCalls()).submit(input),
+      witnesses: async () => (await parts.auditCalls()).witnesses(),
+      witnessKey: async () => (await parts.auditCalls()).witnessKey(),
     },
     grants: {
       create: async (input) => (await parts.grantCalls()).create(input),

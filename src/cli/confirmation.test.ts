@@ -82,6 +82,8 @@ const effects: Readonly<Record<string, Effect>> = {
   "audit prove": "read",
   "audit checkpoint": "read",
   "audit anchor add": "local",
+  "audit anchor submit": "local",
+  "audit witnesses": "local",
   "audit export": "read",
   "policy show": "read",
   "policy explain": "read",

@@ -52,6 +52,22 @@ const signed: Signed = {
   unsigned: 0,
 };
 
+const vkey = "autosd/00+00000001+AQ==";
+
+/** One witness cosigned, one was silent, and one is never asked: no quorum. */
+export const shortRound: Awaited<ReturnType<Autosd["audit"]["submit"]>> = {
+  checkpoint: signed.checkpoint,
+  vkey,
+  replies: [
+    { witness: "east", kind: "cosigned", atMs: 0 },
+    { witness: "west", kind: "unavailable", message: "did not answer within 10 s" },
+    { witness: "north", kind: "not-asked", message: "has no address in the policy" },
+  ],
+  isQuorum: false,
+  missing: "1 of both (west)",
+  contradicted: false,
+};
+
 /** Answers of the audit trail. */
 export function auditAnswers(): Autosd["audit"] {
   return {
@@ -64,5 +80,13 @@ export function auditAnswers(): Autosd["audit"] {
     saveCheckpoint: async () => signed,
     anchors: async () => [{ note: signed.note, addedAtMs: 0 }],
     addAnchor: async () => signed.checkpoint,
+    checkpointAt: async () => signed,
+    submit: async () => shortRound,
+    witnesses: async () => ({
+      path: "/home/audit/witness-policy",
+      vkey,
+      witnesses: [{ name: "east", url: "https://witness.example" }],
+    }),
+    witnessKey: async () => vkey,
   };
 }

@@ -187,5 +187,9 @@ function unexpectedAudit(unexpected: () => Promise<never>): Autosd["audit"] {
     saveCheckpoint: unexpected,
     anchors: unexpected,
     addAnchor: unexpected,
+    checkpointAt: unexpected,
+    submit: unexpected,
+    witnesses: unexpected,
+    witnessKey: unexpected,
   };
 }

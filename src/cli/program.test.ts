@@ -63,6 +63,8 @@ test("has the commands that operators know", () => {
     "audit checkpoint",
     "audit anchor",
     "audit anchor add",
+    "audit anchor submit",
+    "audit witnesses",
     "audit export",
     "policy",
     "policy show",

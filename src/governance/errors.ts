@@ -98,6 +98,18 @@ export const governanceErrors = {
     remedy: "autosd audit show --help",
     retryable: false,
   },
+  "AUTOSD-AUDIT-WITNESSES": {
+    exitCode: 2,
+    summary: "The witness policy is missing, not valid, or not for this log.",
+    remedy: "autosd audit witnesses --help",
+    retryable: false,
+  },
+  "AUTOSD-AUDIT-UNWITNESSED": {
+    exitCode: 5,
+    summary: "Too few witnesses cosigned the audit log; what they cosigned was kept.",
+    remedy: "autosd audit anchor submit",
+    retryable: true,
+  },
 } as const satisfies ErrorTable;
 
 export class GovernanceError extends AutosdError {

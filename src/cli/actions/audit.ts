@@ -68,8 +68,15 @@ export async function proveAudit(invocation: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-/** `autosd audit checkpoint`. */
+/** `autosd audit checkpoint`: the newest, or with `--at` a kept one. */
 export async function showCheckpoint(invocation: Invocation): Promise<ExitCode> {
+  const size = countOption(invocation.options, "at");
+  if (size !== undefined) {
+    const kept = await (await invocation.engine()).audit.checkpointAt(size);
+    if (invocation.json) writeJson(invocation, { schema: "autosd/audit-checkpoint@1", ...kept });
+    else invocation.context.stdout.write(kept.note);
+    return 0;
+  }
   const signed = await (await invocation.engine()).audit.checkpoint();
   if (invocation.json) writeJson(invocation, { schema: "autosd/audit-checkpoint@1", ...signed });
   else invocation.context.stdout.write(signed.note);

@@ -3,8 +3,11 @@ import type { Bind } from "../action.ts";
 import { choice, countUpTo, withExamples } from "../options.ts";
 
 const load = () => import("../actions/audit.ts");
+const loadWitnesses = () => import("../actions/audit-witnesses.ts");
+/** More entries than a log can have. */
+const maxSize = Number.MAX_SAFE_INTEGER;
 
-/** `autosd audit show|verify|prove|checkpoint|anchor|export`. */
+/** `autosd audit show|verify|prove|checkpoint|anchor|witnesses|export`. */
 export function addAuditCommands(program: Command, bind: Bind): void {
   const group = withExamples(
     program.command("audit").description("the record of every privileged action, and its proofs"),
@@ -38,8 +41,14 @@ export function addAuditCommands(program: Command, bind: Bind): void {
   withExamples(prove, [["for a postmortem", "autosd audit prove 12 --out deploy.tlog-proof"]]);
   bind(prove, async () => (await load()).proveAudit);
 
-  const checkpoint = group.command("checkpoint").description("print the newest signed checkpoint");
-  withExamples(checkpoint, [["keep it elsewhere", "autosd audit checkpoint"]]);
+  const checkpoint = group
+    .command("checkpoint")
+    .description("print the newest signed checkpoint, or one of the past")
+    .option("--at <size>", "the kept one that covers so many entries", countUpTo(maxSize));
+  withExamples(checkpoint, [
+    ["keep it elsewhere", "autosd audit checkpoint"],
+    ["the one that covers the first 812 entries", "autosd audit checkpoint --at 812"],
+  ]);
   bind(checkpoint, async () => (await load()).showCheckpoint);
 
   addAnchorCommands(group, bind);
@@ -51,6 +60,7 @@ export function addAuditCommands(program: Command, bind: Bind): void {
   bind(exported, async () => (await load()).exportAudit);
 }
 
+/** Anchors, and the witnesses that make them. */
 function addAnchorCommands(group: Command, bind: Bind): void {
   const anchor = group
     .command("anchor")
@@ -67,6 +77,24 @@ function addAnchorCommands(group: Command, bind: Bind): void {
     .argument("<file>");
   withExamples(add, [["from a file", "autosd audit anchor add kept.checkpoint"]]);
   bind(add, async () => (await load()).addAnchor);
+  const submit = anchor
+    .command("submit")
+    .description("have the witnesses of the policy cosign the newest checkpoint, and keep it");
+  withExamples(submit, [
+    ["every hour, from a timer", "autosd audit anchor submit"],
+    ["who answered what, as JSON", "autosd audit anchor submit --json"],
+  ]);
+  bind(submit, async () => (await loadWitnesses()).submitAnchor);
+
+  const witnesses = group
+    .command("witnesses")
+    .description("show who is asked to cosign the log, and the key that they know it by")
+    .option("--key", "print the log line for policies and witnesses, making the key if need be");
+  withExamples(witnesses, [
+    ["who is asked", "autosd audit witnesses"],
+    ["what a witness must be told first", "autosd audit witnesses --key"],
+  ]);
+  bind(witnesses, async () => (await loadWitnesses()).showWitnesses);
 }
 
 function withFilters(command: Command): Command {

@@ -1,13 +1,22 @@
 import type { AuditTrail, SignedCheckpoint } from "../../governance/audit/audit-trail.port.ts";
 import type { Pin } from "../../governance/audit/log-verification.ts";
 import { maxNoteBytes } from "../../governance/audit/signed-note.ts";
+import type { Witnesses } from "../../governance/audit/witnesses.port.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { parseGrantFile } from "../../governance/grants/grant-file.ts";
 import type { GrantStore } from "../../governance/grants/grant-store.port.ts";
 import type { HandedFiles } from "../../governance/grants/handed-files.port.ts";
 import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { AuditCalls } from "./audit-calls.ts";
 import { withStatements } from "./operator-statements.ts";
+import { pastCheckpoint } from "./past-checkpoint.ts";
+import {
+  openWitnessPolicy,
+  requireWitnessPolicy,
+  type WitnessPolicyFile,
+} from "./witness-policy.ts";
+import { askWitnesses } from "./witness-round.ts";
 
 export interface AuditServices {
   readonly audit: AuditTrail;
@@ -15,6 +24,9 @@ export interface AuditServices {
   readonly trust: () => Promise<OpenedTrust | undefined>;
   readonly grants: () => Promise<Pick<GrantStore, "list" | "read">>;
   readonly files: HandedFiles;
+  readonly witnessPolicy: WitnessPolicyFile;
+  readonly witnesses: Witnesses;
+  readonly clock: Clock;
 }
 
 /** The calls of `autosd audit`. */
@@ -31,6 +43,7 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
     entries: (filter) => audit.entries(filter),
     verify: async ({ files: paths }) => {
       const trust = await services.trust();
+      const policy = await openWitnessPolicy(services.witnessPolicy);
       const checkpoints = [];
       for (const path of paths)
         checkpoints.push({ source: path, note: await files.read(path, maxNoteBytes) });
@@ -41,6 +54,7 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
             : { origin: trust.trust.origin, vkey: trust.trust.genesis },
         pins: await grantPins(services),
         checkpoints,
+        ...(policy === undefined ? {} : { witnessing: { policy, nowMs: services.clock.now() } }),
       });
       return withStatements(verified, audit, trust?.trust);
     },
@@ -56,7 +70,27 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
       return signed;
     },
     anchors: () => audit.anchors(),
+    ...witnessCalls(services),
+    checkpointAt: async (size) => pastCheckpoint(audit, size),
     addAnchor: async (file) => audit.addAnchor(await files.read(file, maxNoteBytes)),
+  };
+}
+
+function witnessCalls(
+  services: AuditServices,
+): Pick<AuditCalls, "submit" | "witnesses" | "witnessKey"> {
+  const { audit, witnessPolicy } = services;
+  return {
+    submit: async ({ signal }) =>
+      askWitnesses(services, await requireWitnessPolicy(witnessPolicy), signal),
+    witnesses: async () => ({
+      path: witnessPolicy.path,
+      vkey: await audit.witnessed.key(),
+      witnesses: (await openWitnessPolicy(witnessPolicy))?.witnesses.map(({ name, url }) => ({
+        ...{ name, url },
+      })),
+    }),
+    witnessKey: () => audit.witnessed.ensureKey(),
   };
 }
 
