@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Config } from "./config/options.ts";
 import type { ModelSettings } from "./engine/ports/providers.port.ts";
+import type { ParallelSettings } from "./engine/run/parallel/parallel-settings.ts";
 
 /** What the process edge knows and the adapters need. */
 export interface ComposeOptions {
@@ -31,4 +32,13 @@ export function modelSettings(config: Config): ModelSettings | null {
     maxTokens: config.maxTokens ?? null,
   };
   return Object.values(settings).every((one) => one === null) ? null : settings;
+}
+
+/** How many stories are worked on at once, as the configuration says. */
+export function parallelSettings(config: Config): ParallelSettings {
+  return {
+    workers: config.parallelPromptWorkers,
+    allowStale: config.allowStaleParallelPrompts,
+    rule: config.strictParallelPrompts ? "workspace" : "read-set",
+  };
 }

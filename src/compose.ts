@@ -5,7 +5,7 @@ import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts"
 import { CacheParts } from "./compose-cache.ts";
 import { deferredRecords, deferredVerifier, deferredWorkspaces } from "./compose-deferred.ts";
 import { VerificationParts } from "./compose-verification.ts";
-import { modelSettings, type ComposeOptions } from "./compose-options.ts";
+import { modelSettings, parallelSettings, type ComposeOptions } from "./compose-options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
@@ -310,12 +310,14 @@ class Parts {
     await this.#caches.tendAtClose(signal);
     const { config, version } = this.#options;
     const { sbomOf } = await import("./delivery/verification/sbom.ts");
+    const { createPromptJournal } = await import("./adapters/store/prompt-journal.ts");
+    const files = await this.files();
     const engine = await this.engine();
     return {
       services: {
         autosdVersion: version,
         clock: await this.clock(),
-        files: await this.files(),
+        files,
         projects: await this.projects(),
         runs: engine,
         vcs: await this.vcs(),
@@ -329,6 +331,7 @@ class Parts {
           places: () => this.policy.source(),
         }),
         sbomOf,
+        promptJournalOf: (directory) => createPromptJournal(files, directory),
         observe,
       },
       engine,
@@ -340,6 +343,7 @@ class Parts {
         executionMode: "direct",
         provider: config.provider,
         models: modelSettings(config),
+        parallel: parallelSettings(config),
         providerWhy: null,
         replayFile: null,
         recordFile: null,

@@ -129,6 +129,33 @@ export const options = {
     description:
       "How many tokens a run may read and write with language models; it stops resumable before the call that could cross it.",
   },
+  parallelPromptWorkers: {
+    type: { kind: "integer", minimum: 1, maximum: 32 },
+    default: 1,
+    env: "AUTOSD_PARALLEL_PROMPT_WORKERS",
+    flag: "--parallel-prompt-workers",
+    files: ["project", "home"],
+    description:
+      "How many stories a language model works on at the same time. More than one: stories that wait for nothing are begun ahead of their turn; the result is the same, it is there sooner.",
+  },
+  allowStaleParallelPrompts: {
+    type: { kind: "boolean" },
+    default: false,
+    env: "AUTOSD_ALLOW_STALE_PARALLEL_PROMPTS",
+    flag: "--allow-stale-parallel-prompts",
+    files: ["project", "home"],
+    description:
+      "Merges and verifies what was made ahead although files that it had read have changed since. When that fails the story is tried again with a fresh prompt. Without it such work is thrown away and done again.",
+  },
+  strictParallelPrompts: {
+    type: { kind: "boolean" },
+    default: false,
+    env: "AUTOSD_STRICT_PARALLEL_PROMPTS",
+    flag: undefined,
+    files: ["project", "home"],
+    description:
+      "Work that was made ahead counts as stale when any file has changed since it was begun, not only when one that it had read has.",
+  },
   preferredPlatform: {
     type: { kind: "name" },
     default: undefined,

@@ -10,6 +10,8 @@ import type { PushInput, PushResult } from "./push/push-branch.ts";
 import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
 import type { ModelSettings } from "./ports/providers.port.ts";
+import type { ParallelReport } from "./run/parallel/ahead-report.ts";
+import type { ParallelSettings } from "./run/parallel/parallel-settings.ts";
 import type { RunLimits } from "./run/run-limits.ts";
 import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
@@ -50,6 +52,8 @@ export interface RunInput {
   readonly recordFile: string | undefined;
   /** Absent: nothing is set for language models. */
   readonly models?: ModelSettings;
+  /** Absent: every story is implemented at its turn. */
+  readonly parallel?: ParallelSettings;
   readonly preferredPlatform: string | undefined;
   readonly maxTaskAttempts: number;
   readonly maxStoriesPerSprint: number;
@@ -121,6 +125,8 @@ export interface RunResult {
   readonly change?: RequirementsChange;
   /** Requirements on the whole product that no test shows to be met, or only in part; absent: none. */
   readonly notProven?: readonly UnprovenQuality[];
+  /** What working ahead of turns brought; absent: it was not asked for. */
+  readonly parallelPrompts?: ParallelReport;
   /** Gates of the whole project on the final tree. */
   readonly projectGates: readonly Evidence[];
   readonly head: string | undefined;

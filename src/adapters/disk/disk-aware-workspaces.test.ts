@@ -19,6 +19,7 @@ function openWith(failure: Error | undefined): {
   };
   const workspaces = createDiskAwareWorkspaces({
     open: async () => inner,
+    fill: async () => undefined,
     discard: async (workspace) => {
       discarded.push(workspace);
     },

@@ -16,6 +16,7 @@ export function createDiskAwareWorkspaces(workspaces: Workspaces): Workspaces {
       const outer = watched(inner, (error) => full.set(outer, error));
       return outer;
     },
+    fill: (workspace, from) => workspaces.fill(workspace, from),
     async discard(workspace) {
       await workspaces.discard(workspace);
       const error = full.get(workspace);

@@ -84,7 +84,8 @@ async function* attempt(
   if (run === undefined)
     throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", "a story outside a run has no journal");
   const journal = options.journalOf(run.directory);
-  const place = { workspace, repository: run.directory, mayInstall: run.mayInstall };
+  const files = workspace.witness?.files ?? workspace;
+  const place = { workspace: files, repository: run.directory, mayInstall: run.mayInstall };
   const [model, prompt, commands, budget] = await Promise.all([
     options.model(),
     options.promptOf("implement", run.directory),

@@ -30,8 +30,10 @@ export function createProviders(local: LocalProviders): Providers {
       const isOpen = choice.provider === "auto" && choice.replayFile === null;
       return isOpen ? local.settle(choice) : choice;
     },
-    async choose(choice) {
-      const chosen = await resolve(local, choice);
+    async choose(choice, over) {
+      const resolved = await resolve(local, choice);
+      const implementer = over?.(resolved.implementer) ?? resolved.implementer;
+      const chosen = { ...resolved, implementer };
       if (choice.recordFile === null) return chosen;
       const sink = await openSessionFile(choice.recordFile);
       return {

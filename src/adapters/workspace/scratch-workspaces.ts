@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
@@ -27,8 +27,26 @@ export function createScratchWorkspaces(options: {
       await options.vcs.materialise(repository, tree, root);
       return openWorkspace({ root, baseTree: tree });
     },
+    fill: ({ root }, from) => fill(options.vcs, root, from),
     discard: (workspace: Workspace) => bin.take(workspace.root),
   };
+}
+
+/** The folder itself stays: whoever works in it knows it by its path. */
+async function fill(
+  vcs: Vcs,
+  root: string,
+  from: { readonly repository: string; readonly tree: string },
+): Promise<void> {
+  const beside = await mkdtemp(`${root}-fill-`);
+  try {
+    await vcs.materialise(from.repository, from.tree, beside);
+    for (const name of await readdir(root))
+      await rm(join(root, name), { recursive: true, force: true });
+    for (const name of await readdir(beside)) await rename(join(beside, name), join(root, name));
+  } finally {
+    await rm(beside, { recursive: true, force: true });
+  }
 }
 
 /** Folders that are gone from their place at once, and from the disk while the run goes on. */

@@ -34,6 +34,8 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
       waitForResetSeconds: countOption(options, "waitForReset"),
       maxCostUsd: textOption(options, "maxCostUsd"),
       maxTokens: textOption(options, "maxTokens"),
+      parallelPromptWorkers: countOption(options, "parallelPromptWorkers"),
+      allowStaleParallelPrompts: options["allowStaleParallelPrompts"] === true ? true : undefined,
     },
     outputDirectory,
   );
@@ -49,6 +51,11 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
     replayFile,
     recordFile: pathOption(invocation, "record"),
     ...modelInput(values),
+    parallel: {
+      workers: values.parallelPromptWorkers,
+      allowStale: values.allowStaleParallelPrompts,
+      rule: values.strictParallelPrompts ? "workspace" : "read-set",
+    },
     preferredPlatform: values.preferredPlatform,
     maxTaskAttempts: values.maxTaskAttempts,
     maxStoriesPerSprint: values.maxStoriesPerSprint,

@@ -69,10 +69,19 @@ async function limitsSetAnew(invocation: Invocation): Promise<ResumeLimits> {
     waitForResetSeconds: countOption(options, "waitForReset"),
     maxCostUsd: textOption(options, "maxCostUsd"),
     maxTokens: textOption(options, "maxTokens"),
+    parallelPromptWorkers: countOption(options, "parallelPromptWorkers"),
+    allowStaleParallelPrompts: options["allowStaleParallelPrompts"] === true ? true : undefined,
   };
   if (Object.values(flags).every((one) => one === undefined)) return {};
-  const { waitForResetSeconds, maxCostUsd, maxTokens } = (await invocation.configure(flags)).values;
+  const { values } = await invocation.configure(flags);
+  const { waitForResetSeconds, maxCostUsd, maxTokens } = values;
+  const { parallelPromptWorkers: workers, allowStaleParallelPrompts: allowStale } = flags;
+  const parallel = {
+    ...(workers === undefined ? {} : { workers }),
+    ...(allowStale === undefined ? {} : { allowStale }),
+  };
   return {
+    ...(Object.keys(parallel).length === 0 ? {} : { parallel }),
     ...(flags.waitForResetSeconds === undefined || waitForResetSeconds === undefined
       ? {}
       : { waitForResetSeconds }),

@@ -4,7 +4,7 @@ import { executionModes, providers } from "../../engine/autosd.ts";
 import type { Bind } from "../action.ts";
 import { choice, countUpTo, wholeSeconds, withExamples } from "../options.ts";
 
-const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds } = options;
+const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds, parallelPromptWorkers } = options;
 
 /** `autosd run`. */
 export function addRunCommand(program: Command, bind: Bind): void {
@@ -40,6 +40,7 @@ export function addRunCommand(program: Command, bind: Bind): void {
     .option("--reproducible", "equal requirements give equal commits")
     .option("--no-install", "use only dependencies that were installed before");
   addModelOptions(command);
+  addParallelOptions(command);
   withExamples(command, [
     [
       "build what a file asks for",
@@ -52,6 +53,10 @@ export function addRunCommand(program: Command, bind: Bind): void {
     [
       "build with a language model, within a budget",
       "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000",
+    ],
+    [
+      "let a model work on four stories at once",
+      "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4",
     ],
     [
       "plan only, and read the plan as JSON",
@@ -68,6 +73,20 @@ function addModelOptions(command: Command): void {
     .option("--base-url <url>", "address of the provider, with its version")
     .option("--key-file <file>", "file with the provider's key, readable by you alone");
   addModelLimits(command);
+}
+
+/** How many stories are worked on at once; of a new run and of one that goes on. */
+export function addParallelOptions(command: Command): void {
+  command
+    .option(
+      "--parallel-prompt-workers <n>",
+      `stories that a model works on at once (default: ${parallelPromptWorkers.default})`,
+      countUpTo(parallelPromptWorkers.type.maximum),
+    )
+    .option(
+      "--allow-stale-parallel-prompts",
+      "verify work of an earlier state instead of doing it again",
+    );
 }
 
 /** What models may take; of a new run and of one that goes on. */

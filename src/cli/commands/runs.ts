@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Bind } from "../action.ts";
-import { addModelLimits } from "./run.ts";
+import { addModelLimits, addParallelOptions } from "./run.ts";
 import { choice, countUpTo, withExamples } from "../options.ts";
 
 const load = () => import("../actions/runs.ts");
@@ -35,6 +35,7 @@ export function addRunsCommands(program: Command, bind: Bind): void {
     .description("go on with a run that was stopped")
     .argument("[run-id]", "default: the newest that can be resumed");
   addModelLimits(resume);
+  addParallelOptions(resume);
   withExamples(resume, [
     ["the newest", "autosd runs resume"],
     ["with more to spend than before", "autosd runs resume run_01 --max-tokens 4000000"],

@@ -24,6 +24,18 @@ export type CheckoutState =
     }
   | { readonly kind: "foreign"; readonly entries: readonly string[] };
 
+/** Two trees that were made from one. */
+export interface TreesToMerge {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+export type TreeMerge =
+  | { readonly kind: "merged"; readonly tree: string }
+  /** Both changed these paths, and not to the same. Sorted, at least one. */
+  | { readonly kind: "conflict"; readonly paths: readonly string[] };
+
 /** A tree as text. */
 export interface TreeTexts {
   /** Sorted, whatever they hold. */
@@ -57,6 +69,8 @@ export interface Vcs {
     fromTree: string,
     toTree: string,
   ): Promise<readonly { readonly path: string; readonly kind: "added" | "modified" | "deleted" }[]>;
+  /** One tree with the changes of both, stored; changes of one file are merged by lines. Moves nothing. */
+  mergeTrees(directory: string, trees: TreesToMerge): Promise<TreeMerge>;
   readFile(directory: string, tree: string, path: string): Promise<Uint8Array | undefined>;
   /** The texts of all files of a tree. */
   readTexts(directory: string, tree: string): Promise<TreeTexts>;

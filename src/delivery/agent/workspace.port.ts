@@ -1,3 +1,5 @@
+import type { Read } from "./read-set.ts";
+
 /**
  * The files of one attempt: a folder without `.git`, outside the user's checkout. Paths are relative,
  * with `/`, and are refused when they leave the root, pass a symbolic link, or name `.git`.
@@ -17,4 +19,16 @@ export interface Workspace {
     options?: { executable?: boolean },
   ): Promise<void>;
   remove(path: string): Promise<void>;
+  /**
+   * Present while somebody keeps what the attempt reads: then `list` and `read` count as reads of
+   * everything that they give. Who knows better works on `files` and says what it has seen.
+   */
+  readonly witness?: ReadWitness | undefined;
+}
+
+/** Whoever keeps what an attempt reads. */
+export interface ReadWitness {
+  /** The same files; nothing that is done with them counts as a read. */
+  readonly files: Workspace;
+  saw(read: Read): void;
 }

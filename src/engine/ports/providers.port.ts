@@ -36,5 +36,9 @@ export interface ProviderChoice {
 export interface Providers {
   /** Turns `auto` into a name, once and before the run begins: a resumed run goes on with the same. */
   settle(choice: ProviderChoice): Promise<ProviderChoice>;
-  choose(choice: ProviderChoice): Promise<ChosenProvider>;
+  /** `over` is laid over the implementer, below what records the session. */
+  choose(
+    choice: ProviderChoice,
+    over?: (implementer: Implementer) => Implementer,
+  ): Promise<ChosenProvider>;
 }

@@ -11,6 +11,11 @@ export interface Workspaces {
     readonly tree: string;
     readonly name: string;
   }): Promise<Workspace>;
+  /** Makes the files of an open workspace those of another tree. */
+  fill(
+    workspace: Workspace,
+    from: { readonly repository: string; readonly tree: string },
+  ): Promise<void>;
   /** Removes the folder. Idempotent. */
   discard(workspace: Workspace): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
 import type { RefinedRequirements } from "../../delivery/requirements/refined-requirements.ts";
+import type { StoriesAhead } from "./parallel/stories-ahead.ts";
 import type { Ctx } from "../ports/run-engine.port.ts";
 import type { ChosenProvider } from "../ports/providers.port.ts";
 import type { RunProgress } from "./run-progress.ts";
@@ -20,4 +21,6 @@ export interface BuildContext {
   readonly refined: RefinedRequirements;
   /** Of this execution alone. */
   readonly progress: RunProgress;
+  /** Absent: every attempt is made at its turn. */
+  readonly ahead?: StoriesAhead | undefined;
 }

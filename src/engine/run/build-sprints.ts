@@ -9,18 +9,25 @@ import { reviewSprint } from "../sprint/review-sprint.ts";
 import { readSprints } from "../sprint/sprint-record.ts";
 import type { BuildContext } from "./build-context.ts";
 import { buildStory } from "./build-story.ts";
+import type { StoryAhead } from "./parallel/ahead-report.ts";
 import { addSpent, type SpentMs } from "./spent-time.ts";
 import { writeProgress } from "./progress-file.ts";
 
 export interface Built {
   readonly backlog: Backlog;
   readonly spentMs: SpentMs;
+  /** Stories that were fetched ahead of their turn, in the order of their turns. */
+  readonly ahead: readonly StoryAhead[];
 }
 
 /** Sprint after sprint until no story is ready, or `maxSprints` are closed. */
 export async function buildSprints(build: BuildContext, planned: Backlog): Promise<Built> {
   const { ctx, request } = build;
-  let built: Built = { backlog: planned, spentMs: { install: 0, gates: 0, autosd: 0 } };
+  let built: Built = {
+    backlog: planned,
+    spentMs: { install: 0, gates: 0, autosd: 0 },
+    ahead: [],
+  };
   const count = new StoryCount(nextStories(planned, planned.stories.length).length);
   // Every sprint settles at least one story, so the number of stories bounds the loop.
   const bound = Math.min(request.maxSprints ?? Infinity, planned.stories.length);
@@ -87,7 +94,11 @@ async function buildNext(
   });
   // Only now: what the attempts brought is on record.
   build.progress.refuseGoingNowhere(ctx.runId);
-  return { backlog, spentMs: addSpent(before.spentMs, outcome.spentMs) };
+  return {
+    backlog,
+    spentMs: addSpent(before.spentMs, outcome.spentMs),
+    ahead: [...before.ahead, ...outcome.ahead],
+  };
 }
 
 function isOpen(story: Story): boolean {

@@ -14,6 +14,7 @@ import type { StepScope } from "../ports/run-engine.port.ts";
 import type { BuildContext } from "./build-context.ts";
 import { type Built, implementStory } from "./implement-story.ts";
 import { gateObserver } from "./observe-gates.ts";
+import type { AheadFacts, StoryAhead } from "./parallel/ahead-report.ts";
 import { commitVerifiedTree } from "./commit-story.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
 
@@ -21,9 +22,13 @@ import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
 export interface StoryOutcome {
   readonly story: Story;
   readonly spentMs: SpentMs;
+  readonly ahead: readonly StoryAhead[];
 }
 
-/** Implements, verifies and commits one story, in at most `maxTaskAttempts` attempts. */
+/**
+ * Implements, verifies and commits one story, in at most `maxTaskAttempts` attempts. One that was
+ * accepted although it was stale is none of them: what it got wrong may be no fault of the story.
+ */
 export async function buildStory(
   build: BuildContext,
   backlog: Backlog,
@@ -33,21 +38,33 @@ export async function buildStory(
   let spentMs: SpentMs = { install: 0, gates: 0, autosd: 0 };
   let failures: readonly Evidence[] = [];
   let reason = "";
-  for (let tried = 1; tried <= build.request.maxTaskAttempts; tried += 1) {
+  let ahead: readonly StoryAhead[] = [];
+  let allowed = build.request.maxTaskAttempts;
+  for (let tried = 1; tried <= allowed; tried += 1) {
     const end = await attemptStory(build, backlog, story, failures);
     story = end.story;
     spentMs = addSpent(spentMs, end.spentMs);
-    if (end.kind === "settled") return { story, spentMs };
+    if (end.ahead !== undefined) ahead = [...ahead, { story: story.id, ...end.ahead }];
+    if (end.kind === "settled") return { story, spentMs, ahead };
+    if (end.ahead?.decision === "stale-accepted") {
+      // A fresh prompt knows nothing of it. Only a first attempt is made ahead: this ends.
+      allowed += 1;
+      continue;
+    }
     const repeated = end.reason === reason;
     reason = end.reason;
     failures = end.failures;
     // The same failure twice: a third try would be the same again.
     if (repeated || !end.worthRetrying) break;
   }
-  return { story: failStory(story, reason), spentMs };
+  return { story: failStory(story, reason), spentMs, ahead };
 }
 
-type AttemptResult = { readonly story: Story; readonly spentMs: SpentMs } & (
+type AttemptResult = {
+  readonly story: Story;
+  readonly spentMs: SpentMs;
+  readonly ahead: AheadFacts | undefined;
+} & (
   | { readonly kind: "settled" }
   | {
       readonly kind: "rejected";
@@ -73,6 +90,7 @@ async function attemptStory(
   const report = await build.ctx.step(`verify ${label}`, (scope) =>
     verify(build, story, built, scope),
   );
+  const { ahead } = built;
   const judged = VerifiedTree.judge(report);
   const spentMs = spentOn(built.implementMs, report);
   const endedAt = isoTime(built.startedAtMs + built.implementMs + report.durationMs);
@@ -86,26 +104,28 @@ async function attemptStory(
       worthRetrying: true,
       story: endAttempt(begun, { outcome: "rejected", endedAt, reason, evidence }),
       spentMs,
+      ahead,
     };
   }
   const commit = await commitVerifiedTree(build, story, judged.tree, built.parent ?? undefined);
   const ended = endAttempt(begun, { outcome: "verified", endedAt, evidence });
-  return { kind: "settled", story: completeStory(ended, commit), spentMs };
+  return { kind: "settled", story: completeStory(ended, commit), spentMs, ahead };
 }
 
 function withoutProposal(
   begun: Story,
   built: Exclude<Built, { readonly kind: "proposal" }>,
 ): AttemptResult {
-  const { reason } = built;
+  const { reason, ahead } = built;
   const spentMs = { install: 0, gates: 0, autosd: built.implementMs };
   const endedAt = isoTime(built.startedAtMs + built.implementMs);
   if (built.kind === "unimplemented") {
     const ended = endAttempt(begun, { outcome: "unimplemented", endedAt, reason, evidence: [] });
-    return { kind: "settled", story: declareUnimplemented(ended, reason), spentMs };
+    return { kind: "settled", story: declareUnimplemented(ended, reason), spentMs, ahead };
   }
   const story = endAttempt(begun, { outcome: "rejected", endedAt, reason, evidence: [] });
-  return { kind: "rejected", reason, failures: [], worthRetrying: built.retryable, story, spentMs };
+  const facts = { reason, failures: [], worthRetrying: built.retryable };
+  return { kind: "rejected", ...facts, story, spentMs, ahead };
 }
 
 async function verify(

@@ -6,6 +6,8 @@ import { AutosdError } from "../../kernel/errors.ts";
 import { isoTime } from "../../kernel/clock.ts";
 import { writeBacklog } from "../backlog/backlog-record.ts";
 import type { StepScope } from "../ports/run-engine.port.ts";
+import type { AheadFacts } from "./parallel/ahead-report.ts";
+import { storiesToStart } from "./parallel/stories-to-start.ts";
 import type { BuildContext } from "./build-context.ts";
 
 /** One attempt: which story, the how-manieth, and what was red before. */
@@ -21,6 +23,8 @@ interface AttemptStart {
   /** Null for the first commit of a repository. */
   readonly parent: string | null;
   readonly baseTree: string;
+  /** Absent: the attempt was made at its turn. */
+  readonly ahead?: AheadFacts;
 }
 
 type Answer =
@@ -49,13 +53,16 @@ export async function implementStory(
   const name = `${build.ctx.runId}-${task.story.id}`;
   const workspace = await services.workspaces.open({ repository: directory, tree: baseTree, name });
   try {
+    build.ahead?.expect(storiesToStart(backlog, task.story, request.maxSprints));
     const last = await askImplementer(build, backlog, task, { workspace, signal: scope.signal });
     // A cut attempt must not be remembered as an answer.
     scope.signal.throwIfAborted();
     const answer = await answerOf(build, workspace, last);
     build.progress.note(`${task.story.id} attempt ${task.number}`, answer);
     const implementMs = services.clock.monotonicMs() - fromMs;
-    return { startedAtMs, implementMs, parent, baseTree, ...answer };
+    const ahead = build.ahead?.factsOf(task.story.id, task.number);
+    const start = { startedAtMs, implementMs, parent, baseTree, ...answer };
+    return ahead === undefined ? start : { ...start, ahead };
   } finally {
     await services.workspaces.discard(workspace);
   }

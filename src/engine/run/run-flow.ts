@@ -4,11 +4,14 @@ import { readDocument } from "../../delivery/requirements/read-document.ts";
 import type { RunResult } from "../autosd.ts";
 import { findBacklog } from "../backlog/backlog-record.ts";
 import { haltable } from "../halt/refuse-halted.ts";
+import type { ChosenProvider } from "../ports/providers.port.ts";
 import type { Ctx, Flow } from "../ports/run-engine.port.ts";
 import { adaptProject, compareProject } from "./adapt-project.ts";
 import type { BuildContext } from "./build-context.ts";
 import { buildSprints } from "./build-sprints.ts";
 import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project.ts";
+import { oneAfterTheOther } from "./parallel/parallel-settings.ts";
+import { StoriesAhead } from "./parallel/stories-ahead.ts";
 import { planBacklog } from "./plan-backlog.ts";
 import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
@@ -53,7 +56,7 @@ export function createRunFlow(
       }
 
       const { backlog, change } = await adaptProject(build, read, compared);
-      const built = await buildSprints(build, backlog);
+      const built = await buildSprints(build, backlog).finally(() => build.ahead?.close());
       observePhase(services, "verify", "the whole project");
       const verdict = await ctx.step("judge the whole project", (scope) =>
         judgeProject(build, scope),
@@ -83,7 +86,9 @@ async function refineAndPlan(
   const nameless = haltable(unguarded, services.halts, request.projectId ?? undefined);
   const { source, text } = request.requirements;
   const document = readDocument({ source, bytes: new TextEncoder().encode(text) });
-  const provider = await services.providers.choose(request);
+  const ahead = storiesAhead(unguarded, services, request);
+  const provider = await services.providers.choose(request, (one) => ahead?.over(one) ?? one);
+  sayWhenNobodyIsWaitedFor(services, request, provider);
   const { planner } = provider;
   observePhase(services, "refine", `${source} with ${provider.name}: ${provider.why}`);
   // Nothing is written before it is known that the requirements can be read and built on something.
@@ -121,7 +126,29 @@ async function refineAndPlan(
     document,
     refined,
     progress: new RunProgress(),
+    ahead,
   };
+}
+
+function storiesAhead(
+  ctx: Ctx,
+  services: RunServices,
+  request: RunRequest,
+): StoriesAhead | undefined {
+  const { promptJournalOf: journalOf } = services;
+  if (journalOf === undefined) return undefined;
+  const settings = request.parallel ?? oneAfterTheOther;
+  return new StoriesAhead({ ...services, journalOf }, settings, ctx.signal);
+}
+
+function sayWhenNobodyIsWaitedFor(
+  services: RunServices,
+  request: RunRequest,
+  { name, implementer }: ChosenProvider,
+): void {
+  if ((request.parallel?.workers ?? 1) === 1 || implementer.kind === "model") return;
+  const message = `${name} answers at once: nothing is fetched ahead of its turn`;
+  services.observe({ kind: "notice", message });
 }
 
 async function register(

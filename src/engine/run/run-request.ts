@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { stalenessRules } from "./parallel/staleness.ts";
 
 /**
  * Input of the run flow, journaled: everything that a resume needs, so that it never depends on
@@ -28,6 +29,14 @@ export const runRequestSchema = z.object({
     .nullable()
     .default(null),
   providerWhy: z.string().nullable().default(null),
+  /** Absent: every attempt is made at its turn. */
+  parallel: z
+    .object({
+      workers: z.number().int().positive(),
+      allowStale: z.boolean(),
+      rule: z.enum(stalenessRules),
+    })
+    .optional(),
   preferredPlatform: z.string().nullable(),
   maxTaskAttempts: z.number().int().positive(),
   maxStoriesPerSprint: z.number().int().positive(),

@@ -5,6 +5,7 @@ import type { RequirementsChange, RunResult } from "../autosd.ts";
 import { repeatCommand } from "./repeat-command.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
+import { parallelReport, type StoryAhead } from "./parallel/ahead-report.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
 
 export interface RunEnd {
@@ -15,6 +16,8 @@ export interface RunEnd {
   readonly verdict?: ProjectVerdict | null;
   readonly spentMs?: SpentMs;
   readonly change?: RequirementsChange | undefined;
+  /** Absent: nothing was built. */
+  readonly ahead?: readonly StoryAhead[];
 }
 
 /** What the run comes to. Exit code 0 only when every story is done and the whole project is green. */
@@ -49,6 +52,7 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     })),
     ...(end.change === undefined ? {} : { change: end.change }),
     ...notProvenOf(build),
+    ...parallelOf(build, end.ahead ?? []),
     projectGates: verdict?.report.evidence ?? [],
     head: verdict?.head,
     testsRun: verdict?.report.testsRun ?? 0,
@@ -66,6 +70,14 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
 function notProvenOf({ refined }: BuildContext): Pick<RunResult, "notProven"> {
   const notProven = unprovenQualities(refined);
   return notProven.length === 0 ? {} : { notProven };
+}
+
+function parallelOf(
+  { request }: BuildContext,
+  ahead: readonly StoryAhead[],
+): Pick<RunResult, "parallelPrompts"> {
+  const report = parallelReport(request.parallel?.workers ?? 1, ahead);
+  return report === undefined ? {} : { parallelPrompts: report };
 }
 
 function isComplete({ backlog, verdict, change }: RunEnd): boolean {

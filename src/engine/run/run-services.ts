@@ -1,3 +1,4 @@
+import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Verifier } from "../../delivery/verification/verification.port.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
@@ -33,5 +34,7 @@ export interface RunServices {
   readonly halts: Halts;
   /** CycloneDX document of a tree's dependencies, undefined when it has no lockfile. */
   sbomOf(lockfile: string, product: { readonly name: string; readonly version: string }): string;
+  /** The prompt journal of a project's folder; absent: nothing is fetched ahead of its turn. */
+  readonly promptJournalOf?: (directory: string) => PromptJournal;
   readonly observe: Observer;
 }

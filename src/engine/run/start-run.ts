@@ -29,6 +29,7 @@ export interface RunLauncher {
     | "preferredPlatform"
     | "maxTaskAttempts"
     | "reproducible"
+    | "parallel"
     | "install"
   >;
   readonly engine: EngineClient;
@@ -70,6 +71,7 @@ export async function startRun(
     requirements: { source: document.source, text: document.text },
     executionMode: input.executionMode,
     ...provider,
+    ...(input.parallel === undefined ? {} : { parallel: input.parallel }),
     preferredPlatform: input.preferredPlatform ?? null,
     maxTaskAttempts: input.maxTaskAttempts,
     maxStoriesPerSprint: input.maxStoriesPerSprint,

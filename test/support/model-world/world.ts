@@ -13,6 +13,7 @@ import { openDatabase } from "../../../src/adapters/store/database.ts";
 import { createProjectFiles } from "../../../src/adapters/store/project-files.ts";
 import { createPromptTemplates } from "../../../src/adapters/store/prompt-templates.ts";
 import { createProjectStore } from "../../../src/adapters/store/project-store.ts";
+import { createPromptJournal } from "../../../src/adapters/store/prompt-journal.ts";
 import { createRunJournal } from "../../../src/adapters/store/run-journal.ts";
 import { createGit } from "../../../src/adapters/vcs/git.ts";
 import { createFileEvidence } from "../../../src/adapters/verification/file-evidence.ts";
@@ -120,11 +121,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       workspaces: createScratchWorkspaces({ scratch: join(home, "work", "attempts"), vcs }),
       providers: {
         settle: async (choice) => choice,
-        choose: async () => ({
+        choose: async (_, over) => ({
           name: "openai-compatible",
           why: "asked",
           planner: sumsPlanner,
-          implementer,
+          implementer: over?.(implementer) ?? implementer,
         }),
       },
       folders: createMachineFolders(root),
@@ -132,6 +133,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       halts: createHaltFiles(home),
       places: createPolicyFiles(home),
       sbomOf: () => "{}",
+      promptJournalOf: (directory) => createPromptJournal(files, directory),
       observe: () => undefined,
     },
     sprintDefaults: {

@@ -13,7 +13,7 @@ export class AttemptHistory {
 
   constructor(records: readonly JournalRecord[]) {
     const begun = new Map<string, string>();
-    for (const record of records) {
+    for (const record of sinceDiscarded(records)) {
       if (record.kind === "answer")
         this.#answers.set(`${record.turn} ${record.prompt}`, record.answer);
       if (record.kind === "tool-start")
@@ -47,6 +47,14 @@ export class AttemptHistory {
   endOf(turn: number, call: ToolCall, before: string): ToolEnd | undefined {
     return this.#ends.get(keyOf(turn, call, before));
   }
+}
+
+/** What was fetched ahead of its turn and thrown away is no part of the attempt that is made instead. */
+function sinceDiscarded(records: readonly JournalRecord[]): readonly JournalRecord[] {
+  const last = records.findLastIndex(
+    (one) => one.kind === "prefetch" && (one.decision === "stale" || one.decision === "discarded"),
+  );
+  return records.slice(last + 1);
 }
 
 function keyOf(turn: number, call: ToolCall, before: string): string {

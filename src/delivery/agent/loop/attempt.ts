@@ -4,6 +4,7 @@ import { sha256 } from "../../../kernel/hash.ts";
 import type { AgentEvent, ImplementationTask, Proposal } from "../implementer.port.ts";
 import type { RunBudget } from "../model/budget.ts";
 import type { Model, ModelAnswer, ToolCall } from "../model/model.port.ts";
+import type { Workspace } from "../workspace.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
 import type { JournalPlace, PromptJournal } from "../model/prompt-journal.port.ts";
 import { askModel, type Entry } from "./ask-model.ts";
@@ -14,7 +15,14 @@ import { firstPrompt, type ProjectFacts, storyText } from "./first-prompt.ts";
 import { ProgressGuard } from "./progress-guard.ts";
 import { clean } from "./redact-answer.ts";
 import { toolUseOf, toolSpecs, type ToolUse } from "./tools.ts";
-import { applyTool, isRepeatable, type ToolRoom, treeOfState, treeState } from "./use-tool.ts";
+import {
+  applyTool,
+  isRepeatable,
+  readBy,
+  type ToolRoom,
+  treeOfState,
+  treeState,
+} from "./use-tool.ts";
 
 /** What an attempt at a story works with. */
 export interface AttemptParts {
@@ -97,7 +105,8 @@ class Attempt {
     this.#state = treeState(task.workspace.baseTree);
     const { commands } = parts;
     const story = storyText(task);
-    this.#room = { workspace: task.workspace, commands, story, signal: opened.signal };
+    const workspace = filesOf(task.workspace);
+    this.#room = { workspace, commands, story, signal: opened.signal };
   }
 
   static async open(
@@ -108,9 +117,12 @@ class Attempt {
   ): Promise<Attempt> {
     const place = { run, story: task.story.id, attempt: task.attempt, turn: 0 };
     const history = new AttemptHistory(await parts.journal.of(place));
+    task.workspace.witness?.saw({ kind: "outline" });
+    task.workspace.witness?.saw({ kind: "file", path: guidePath });
+    const files = filesOf(task.workspace);
     const facts: ProjectFacts = {
-      paths: await task.workspace.list(),
-      guide: await guideOf(task),
+      paths: await files.list(),
+      guide: await guideOf(files),
       gates: parts.gates,
     };
     const conversation = new Conversation({
@@ -225,6 +237,9 @@ class Attempt {
     use: Exclude<ToolUse, { readonly tool: "done" }>,
   ): Promise<{ text: string; isError: boolean; unsafe: string | undefined }> {
     const before = this.#state;
+    const read = readBy(use);
+    // Also what is taken from the journal was read.
+    if (read !== undefined) this.#task.workspace.witness?.saw(read);
     const ended = this.#history.endOf(this.#place.turn, call, before);
     if (ended !== undefined) {
       const tree = ended.after === before ? undefined : treeOfState(ended.after);
@@ -263,7 +278,9 @@ class Attempt {
   async #refusalOf(claim: Claim): Promise<string | undefined> {
     if (this.#state === treeState(this.#task.workspace.baseTree))
       return "Nothing was changed yet, so the story cannot be finished.";
-    const files = new Set(await this.#task.workspace.list());
+    for (const path of claim.acceptanceTests)
+      this.#task.workspace.witness?.saw({ kind: "file", path });
+    const files = new Set(await this.#room.workspace.list());
     const missing = claim.acceptanceTests.filter((path) => !files.has(path));
     if (missing.length > 0) return `There is no such file: ${missing.join(", ")}.`;
     if (claim.acceptanceTests.length === 0)
@@ -307,8 +324,13 @@ function evidenceOf(result: { readonly name: string; readonly text: string }): s
   return sha256(`${result.name}\0${text}`);
 }
 
-async function guideOf(task: ImplementationTask): Promise<string | undefined> {
-  const bytes = await task.workspace.read(guidePath).catch(() => undefined);
+/** The loop says itself what it reads. */
+function filesOf(workspace: Workspace): Workspace {
+  return workspace.witness?.files ?? workspace;
+}
+
+async function guideOf(files: Workspace): Promise<string | undefined> {
+  const bytes = await files.read(guidePath).catch(() => undefined);
   if (bytes === undefined || bytes.length > maxGuideBytes) return undefined;
   return new TextDecoder().decode(bytes);
 }

@@ -15,7 +15,7 @@ export interface SearchQuestion {
 
 /** Lines that hold the text, as `path:line: text`, bounded; the last line says what was left out. */
 export async function searchFiles(
-  workspace: Workspace,
+  workspace: Pick<Workspace, "list" | "read">,
   question: SearchQuestion,
   signal: AbortSignal,
 ): Promise<string> {
@@ -43,7 +43,10 @@ function shown(hits: readonly string[]): string {
 }
 
 /** A link or a pipe among the files is no reason to find nothing. */
-async function readable(workspace: Workspace, path: string): Promise<Uint8Array | undefined> {
+async function readable(
+  workspace: Pick<Workspace, "read">,
+  path: string,
+): Promise<Uint8Array | undefined> {
   try {
     return await workspace.read(path);
   } catch {

@@ -21,6 +21,7 @@ const toolArguments = {
   run: z.object({
     command: z.string().min(1).max(20_000),
     timeoutSeconds: z.number().int().positive().max(1_200).optional(),
+    inputs: z.array(path).max(100).optional(),
   }),
   done: z.object({
     summary: z.string().min(1).max(4_000),
@@ -44,7 +45,7 @@ const descriptions: Readonly<Record<ToolName, string>> = {
     "Replaces `old` by `new` in a file. `old` must occur once, with enough lines around it to be unique; `all` replaces every occurrence.",
   write: "Writes a whole file; creates it and its folders.",
   delete: "Deletes a file.",
-  run: "Runs a shell command in the project's folder, in a sandbox. Output is cut in the middle when it is long.",
+  run: "Runs a shell command in the project's folder, in a sandbox. Output is cut in the middle when it is long. `inputs`: the only files and folders that it depends on, if you are sure.",
   done: "Says that the story is finished. `acceptanceTests`: the test files that show its criteria. `changedTests`: existing tests that the story itself says must change.",
 };
 

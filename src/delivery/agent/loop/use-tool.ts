@@ -1,5 +1,6 @@
 import { AutosdError } from "../../../kernel/errors.ts";
 import { sha256 } from "../../../kernel/hash.ts";
+import type { Read } from "../read-set.ts";
 import type { Workspace } from "../workspace.port.ts";
 import type { CommandOutcome, Commands } from "./commands.port.ts";
 import { cutMiddle } from "./cut-text.ts";
@@ -35,6 +36,27 @@ type Use = Exclude<ToolUse, { readonly tool: "done" }>;
 /** Whether a call may simply be made again: it is a function of the workspace alone. */
 export function isRepeatable(use: ToolUse): boolean {
   return use.tool !== "run";
+}
+
+/** What a call tells about the files as they are; undefined: nothing. */
+export function readBy(use: Use): Read | undefined {
+  switch (use.tool) {
+    case "list":
+      return { kind: "listing", folder: use.with.folder };
+    case "search": {
+      const { text, folder, ignoreCase = false } = use.with;
+      return { kind: "search", text, folder, ignoreCase };
+    }
+    case "read":
+      return use.with.path === "@story" ? undefined : { kind: "file", path: use.with.path };
+    case "replace":
+    case "delete":
+      return { kind: "file", path: use.with.path };
+    case "write":
+      return undefined;
+    case "run":
+      return { kind: "command", inputs: use.with.inputs };
+  }
 }
 
 /** Makes one call. What the model did wrong is an outcome; what the machine cannot do is thrown. */

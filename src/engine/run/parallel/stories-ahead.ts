@@ -1,0 +1,258 @@
+import type {
+  AgentEvent,
+  ImplementationRun,
+  ImplementationTask,
+  Implementer,
+} from "../../../delivery/agent/implementer.port.ts";
+import type { PromptJournal } from "../../../delivery/agent/model/prompt-journal.port.ts";
+import type { Story } from "../../../delivery/backlog/backlog.ts";
+import { isoTime } from "../../../kernel/clock.ts";
+import type { AheadFacts } from "./ahead-report.ts";
+import { adoptFetched, type Adoption } from "./adopt.ts";
+import { fetchAttempt, type Fetched, type FetchParts } from "./fetch.ts";
+import { journaledFetch } from "./journaled-fetch.ts";
+import type { ParallelSettings } from "./parallel-settings.ts";
+
+export interface AheadParts extends FetchParts {
+  /** The journal of a project's folder. */
+  readonly journalOf: (directory: string) => PromptJournal;
+}
+
+type Settled =
+  | { readonly kind: "fetched"; readonly fetched: Fetched }
+  | { readonly kind: "failed"; readonly error: unknown }
+  /** It was not begun: an earlier execution had dealt with it. */
+  | { readonly kind: "left" };
+
+interface Turn {
+  readonly inner: Implementer;
+  readonly task: ImplementationTask;
+  readonly run: ImplementationRun;
+}
+
+/**
+ * Makes attempts ahead of their turn, and gives each out when it comes. At most `workers` attempts
+ * are under way, the one whose turn it is among them, and at most twice as many are ahead as there
+ * are workers besides it. Nothing is begun outside of a turn that really is taken: a story whose
+ * outcome is remembered is not paid for again. A story is fetched ahead once; what is stale then is
+ * made at its turn.
+ */
+export class StoriesAhead {
+  readonly #parts: AheadParts;
+  readonly #settings: ParallelSettings;
+  readonly #signal: AbortSignal;
+  readonly #stop = new AbortController();
+  readonly #fetches = new Map<string, Promise<Settled>>();
+  readonly #everything = new Set<Promise<Settled>>();
+  readonly #begun = new Set<string>();
+  readonly #facts = new Map<string, AheadFacts>();
+  #startable: readonly Story[] = [];
+  #turn: Turn | undefined;
+  #underWay = 0;
+  #isPaused = false;
+
+  constructor(parts: AheadParts, settings: ParallelSettings, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#signal = AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  /** The same implementer; what was made ahead comes out of it at its turn. Only models are waited for. */
+  over(inner: Implementer): Implementer {
+    if (inner.kind !== "model") return inner;
+    const adapt = inner.adapt?.bind(inner);
+    return {
+      kind: inner.kind,
+      implement: (task, signal) => this.#implement(inner, task, signal),
+      ...(adapt === undefined ? {} : { adapt }),
+    };
+  }
+
+  /** Stories that nothing holds up, in the order of their turns. Said before each turn. */
+  expect(startable: readonly Story[]): void {
+    this.#startable = startable;
+  }
+
+  /** What became of the attempt at its turn; undefined: it was not made ahead. */
+  factsOf(story: string, attempt: number): AheadFacts | undefined {
+    return this.#facts.get(keyOf(story, attempt));
+  }
+
+  /** Stops everything that is under way and waits for its end. What is journaled is of use later. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("the run does not go on"));
+    await Promise.all(this.#everything);
+  }
+
+  async *#implement(
+    inner: Implementer,
+    task: ImplementationTask,
+    signal: AbortSignal,
+  ): AsyncIterable<AgentEvent> {
+    const { run } = task;
+    if (run === undefined) {
+      yield* inner.implement(task, signal);
+      return;
+    }
+    const turn: Turn = { inner, task, run };
+    this.#turn = turn;
+    const adopted = await this.#adopt(turn, signal);
+    if (adopted !== undefined) {
+      yield* adopted.progress;
+      yield adopted.last;
+      return;
+    }
+    this.#underWay += 1;
+    this.#fill();
+    try {
+      yield* inner.implement(task, signal);
+      this.#isPaused = false;
+    } finally {
+      this.#underWay -= 1;
+      this.#fill();
+    }
+  }
+
+  async #adopt(turn: Turn, signal: AbortSignal): Promise<Fetched | undefined> {
+    const { task } = turn;
+    const key = keyOf(task.story.id, task.attempt);
+    const ahead = this.#fetches.get(key);
+    const known = ahead === undefined ? await this.#begunBefore(turn) : { settled: ahead };
+    this.#fetches.delete(key);
+    this.#begun.add(key);
+    if (known === undefined) return undefined;
+    this.#fill();
+    const fromMs = this.#parts.clock.monotonicMs();
+    const fetched = await this.#taken(turn, await known.settled, signal);
+    if (fetched === undefined) return undefined;
+    const waitedMs = this.#parts.clock.monotonicMs() - fromMs;
+    const adoption = await adoptFetched(this.#parts, this.#settings, { task, fetched }, signal);
+    await this.#decide(turn, adoption, Math.max(0, fetched.durationMs - waitedMs));
+    return adoption.decision === "stale" ? undefined : fetched;
+  }
+
+  /** What failed is gone on with once more, now that it is its turn: only then its error counts. */
+  async #taken(turn: Turn, settled: Settled, signal: AbortSignal): Promise<Fetched | undefined> {
+    signal.throwIfAborted();
+    if (settled.kind === "fetched") return settled.fetched;
+    if (settled.kind === "left") return undefined;
+    const begun = await this.#begunBefore(turn);
+    if (begun === undefined) return undefined;
+    const again = await begun.settled;
+    signal.throwIfAborted();
+    if (again.kind === "failed") throw again.error;
+    this.#isPaused = false;
+    return again.kind === "fetched" ? again.fetched : undefined;
+  }
+
+  /** Goes on with an attempt that the journal knows to be begun ahead, on the tree that it was begun on. */
+  async #begunBefore(turn: Turn): Promise<{ readonly settled: Promise<Settled> } | undefined> {
+    const { story, attempt } = turn.task;
+    const state = journaledFetch(await this.#journal(turn).of(placeOf(turn, story.id, attempt)));
+    if (state.kind === "discarded")
+      this.#facts.set(keyOf(story.id, attempt), {
+        decision: "stale",
+        because: state.because,
+        savedMs: 0,
+      });
+    if (state.kind !== "open") return undefined;
+    return { settled: this.#start(turn, story, attempt) };
+  }
+
+  /** Begins what there is room for. */
+  #fill(): void {
+    const turn = this.#turn;
+    const { workers } = this.#settings;
+    const maxAhead = 2 * (workers - 1);
+    for (const story of this.#startable) {
+      const isFull = this.#underWay >= workers || this.#fetches.size >= maxAhead;
+      if (turn === undefined || isFull || this.#isPaused || this.#signal.aborted) return;
+      const attempt = nextAttempt(story);
+      const key = keyOf(story.id, attempt);
+      if (this.#begun.has(key)) continue;
+      this.#begun.add(key);
+      this.#fetches.set(key, this.#start(turn, story, attempt));
+    }
+  }
+
+  /** Never rejects. */
+  #start(turn: Turn, story: Story, attempt: number): Promise<Settled> {
+    this.#underWay += 1;
+    const settled = this.#fetch(turn, story, attempt)
+      .catch((error: unknown): Settled => {
+        this.#isPaused = true;
+        return { kind: "failed", error };
+      })
+      .finally(() => {
+        this.#underWay -= 1;
+        this.#fill();
+      });
+    this.#everything.add(settled);
+    return settled;
+  }
+
+  async #fetch(turn: Turn, story: Story, attempt: number): Promise<Settled> {
+    const { inner, task, run } = turn;
+    const place = placeOf(turn, story.id, attempt);
+    const journal = this.#journal(turn);
+    const state = journaledFetch(await journal.of(place));
+    if (state.kind === "at-turn" || state.kind === "discarded") return { kind: "left" };
+    const baseTree = state.kind === "open" ? state.baseTree : task.workspace.baseTree;
+    this.#signal.throwIfAborted();
+    if (state.kind === "none")
+      await journal.append({ ...place, ...this.#now(), kind: "prefetch-start", baseTree });
+    const fetched = await fetchAttempt(
+      this.#parts,
+      inner,
+      {
+        ...task,
+        ...{ story, attempt, failures: [], baseTree },
+        repository: run.directory,
+        name: `${run.id}-${story.id}-ahead`,
+      },
+      this.#signal,
+    );
+    return { kind: "fetched", fetched };
+  }
+
+  async #decide(turn: Turn, { decision, because }: Adoption, savedMs: number): Promise<void> {
+    const { story, attempt } = turn.task;
+    const place = placeOf(turn, story.id, attempt);
+    await this.#journal(turn).append({
+      ...place,
+      ...this.#now(),
+      kind: "prefetch",
+      decision,
+      because,
+    });
+    this.#facts.set(keyOf(story.id, attempt), {
+      decision,
+      because,
+      savedMs: decision === "stale" ? 0 : Math.round(savedMs),
+    });
+  }
+
+  #journal(turn: Turn): PromptJournal {
+    return this.#parts.journalOf(turn.run.directory);
+  }
+
+  #now(): { readonly turn: number; readonly ts: string } {
+    return { turn: 0, ts: isoTime(this.#parts.clock.now()) };
+  }
+}
+
+function nextAttempt(story: Story): number {
+  return (story.attempts.at(-1)?.number ?? 0) + 1;
+}
+
+function keyOf(story: string, attempt: number): string {
+  return `${story} attempt ${attempt}`;
+}
+
+function placeOf(
+  { run }: Turn,
+  story: string,
+  attempt: number,
+): { readonly run: string; readonly story: string; readonly attempt: number } {
+  return { run: run.id, story, attempt };
+}
