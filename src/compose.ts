@@ -210,12 +210,18 @@ class Parts {
     ),
   );
 
+  readonly #git = once(async () => ({
+    runner: await this.runner(),
+    scratch: join(this.#home, "work", "git"),
+    searchPath: this.#options.environment["PATH"] ?? "",
+  }));
+
   readonly vcs = once(async () =>
-    (await import("./adapters/vcs/git.ts")).createGit({
-      runner: await this.runner(),
-      scratch: join(this.#home, "work", "git"),
-      searchPath: this.#options.environment["PATH"] ?? "",
-    }),
+    (await import("./adapters/vcs/git.ts")).createGit(await this.#git()),
+  );
+
+  readonly repositories = once(async () =>
+    (await import("./adapters/vcs/existing.ts")).createExistingRepositories(await this.#git()),
   );
 
   readonly platforms = once(async (): Promise<readonly BlueprintPlatform[]> => [
@@ -321,6 +327,7 @@ class Parts {
         projects: await this.projects(),
         runs: engine,
         vcs: await this.vcs(),
+        repositories: await this.repositories(),
         verifier: deferredVerifier(() => this.#verification.verifier()),
         workspaces: deferredWorkspaces(() => this.workspaces()),
         providers: await this.providers(),

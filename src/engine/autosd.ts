@@ -42,6 +42,8 @@ export type ExecutionMode = (typeof executionModes)[number];
 export interface RunInput {
   readonly requirements: RequirementsInput;
   readonly outputDirectory: string;
+  /** Absent: autosd makes the project. Else `outputDirectory` is a repository of somebody's; `branch` null: chosen. */
+  readonly existing?: { readonly branch: string | null } | undefined;
   /** Default: the product's slug. */
   readonly projectId: string | undefined;
   readonly executionMode: ExecutionMode;
@@ -102,6 +104,17 @@ export interface RequirementsChange {
   readonly problem: string | undefined;
 }
 
+/** The branch of somebody's repository that a run worked on. */
+export interface BranchResult {
+  readonly name: string;
+  /** The commit that this run began at. */
+  readonly start: string;
+  /** Branch or commit that was checked out. */
+  readonly comparedWith: string;
+  /** How to see and take what is on the branch; null when there is nothing, or it is checked out. */
+  readonly commands: { readonly look: string; readonly take: string } | null;
+}
+
 export interface RunResult {
   readonly schema: "autosd/run-result@1";
   readonly runId: string;
@@ -130,6 +143,8 @@ export interface RunResult {
   /** Gates of the whole project on the final tree. */
   readonly projectGates: readonly Evidence[];
   readonly head: string | undefined;
+  /** Absent: the project is autosd's own. */
+  readonly branch?: BranchResult;
   readonly testsRun: number;
   /** Commands that start what was built, in order, run in `directory`. */
   readonly howToStart: readonly string[];

@@ -36,11 +36,13 @@ import { openDatabase, type Database } from "../../src/adapters/store/database.t
 import { createProjectFiles } from "../../src/adapters/store/project-files.ts";
 import { createProjectStore } from "../../src/adapters/store/project-store.ts";
 import { createRunJournal } from "../../src/adapters/store/run-journal.ts";
+import { createExistingRepositories } from "../../src/adapters/vcs/existing.ts";
 import { createGit } from "../../src/adapters/vcs/git.ts";
 import { createScratchWorkspaces } from "../../src/adapters/workspace/scratch-workspaces.ts";
 import type { AgentEvent, Implementer } from "../../src/delivery/agent/implementer.port.ts";
 import type { Planner } from "../../src/delivery/agent/planner.port.ts";
 import { ModelError } from "../../src/delivery/agent/model/errors.ts";
+import type { ExistingRepositories } from "../../src/delivery/agent/existing-repository.port.ts";
 import type { Vcs } from "../../src/delivery/agent/vcs.port.ts";
 import type { Evidence } from "../../src/delivery/backlog/backlog.ts";
 import type { Verifier } from "../../src/delivery/verification/verification.port.ts";
@@ -140,6 +142,7 @@ class World {
   database!: Database;
   engine!: EngineClient;
   vcs!: Vcs;
+  repositories!: ExistingRepositories;
   readonly calls: string[] = [];
   /** What was set for models, each time that an execution began. */
   readonly chosen: (ModelSettings | null)[] = [];
@@ -150,11 +153,13 @@ class World {
   static async create(): Promise<World> {
     const world = new World();
     world.root = await mkdtemp(join(tmpdir(), "autosd-flow-"));
-    world.vcs = createGit({
+    const git = {
       runner: createProcessRunner(),
       scratch: join(world.root, "git"),
       searchPath: process.env["PATH"] ?? "",
-    });
+    };
+    world.vcs = createGit(git);
+    world.repositories = createExistingRepositories(git);
     await world.boot();
     return world;
   }
@@ -218,6 +223,7 @@ class World {
         projects: createProjectStore(this.database),
         runs: this.engine,
         vcs,
+        repositories: this.repositories,
         verifier: verifierOn(this.vcs),
         workspaces: createScratchWorkspaces({ scratch: join(this.root, "work"), vcs }),
         providers: {

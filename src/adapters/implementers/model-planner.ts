@@ -26,6 +26,7 @@ import {
   checkRefinement,
   refinementAnswer,
 } from "../../delivery/agent/planning/refinement-draft.ts";
+import { outlineText } from "../../delivery/agent/project-outline.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { RunBudgets } from "./run-budgets.ts";
 
@@ -50,7 +51,7 @@ const defaultContextTokens = 128_000;
 const defaultMaxOutputTokens = 16_384;
 
 /** Where in a run's plan each question stands: two turns, the second for asking again. */
-const turns = { refine: 0, platform: 2, design: 4 } as const;
+const turns = { refine: 0, "refine-existing": 0, platform: 2, design: 4 } as const;
 
 /**
  * Plans with a language model. What it answers is checked whole; what cannot be used after asking
@@ -61,9 +62,9 @@ export function createModelPlanner(options: ModelPlannerOptions): Planner {
   return {
     kind: "model",
     refine: (document, signal, run) =>
-      ask(options, inRun(run, signal), "refine", {
+      ask(options, inRun(run, signal), run?.project === undefined ? "refine" : "refine-existing", {
         schema: refinementAnswer,
-        first: sentencesText(document),
+        first: [...outlineOfRun(run), sentencesText(document)].join("\n\n"),
         check: (value) => checkRefinement(document, value),
       }),
     choosePlatform: async (_document, refined, preferred, run) => {
@@ -81,6 +82,11 @@ export function createModelPlanner(options: ModelPlannerOptions): Planner {
         check: (value) => checkDesign(refined, plan, value),
       }),
   };
+}
+
+/** What is there already; nothing for a new project. */
+function outlineOfRun(run: PlanningRun | undefined): readonly string[] {
+  return run?.project === undefined ? [] : [outlineText(run.project)];
 }
 
 function inRun(run: PlanningRun | undefined, signal: AbortSignal): PlanningRun | undefined {

@@ -19,7 +19,7 @@ export async function run(invocation: Invocation): Promise<ExitCode> {
 async function runInput(invocation: Invocation): Promise<RunInput> {
   const { options } = invocation;
   const requirements = requiredRequirements(invocation);
-  const outputDirectory = requiredDirectory(invocation);
+  const { directory: outputDirectory, existing } = requiredPlace(invocation);
   const { values } = await invocation.configure(
     {
       provider: textOption(options, "provider"),
@@ -45,6 +45,7 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
   return {
     requirements,
     outputDirectory,
+    existing,
     projectId: textOption(options, "projectId"),
     executionMode: choiceOption(options, "executionMode", executionModes) ?? "auto",
     provider: providers.find((one) => one === values.provider) ?? "auto",
@@ -84,11 +85,29 @@ function pathOption(invocation: Invocation, name: string): string | undefined {
   return path === undefined ? undefined : resolve(invocation.context.cwd, path);
 }
 
-function requiredDirectory(invocation: Invocation): string {
-  const folder = textOption(invocation.options, "outputDir");
-  if (folder === undefined)
-    throw usage(invocation, "Say where the project goes: --output-dir FOLDER.");
-  return resolve(invocation.context.cwd, folder);
+/** Where the project is to be, or is already. */
+function requiredPlace(invocation: Invocation): {
+  readonly directory: string;
+  readonly existing: RunInput["existing"];
+} {
+  const { options, context } = invocation;
+  const output = textOption(options, "outputDir");
+  const project = textOption(options, "projectDir");
+  const branch = textOption(options, "branch");
+  if (output !== undefined && project !== undefined)
+    throw usage(invocation, "--output-dir and --project-dir exclude each other.");
+  if (project !== undefined) {
+    if (textOption(options, "preferredPlatform") !== undefined)
+      throw usage(invocation, "--preferred-platform is for new projects, not for --project-dir.");
+    return { directory: resolve(context.cwd, project), existing: { branch: branch ?? null } };
+  }
+  if (output === undefined)
+    throw usage(
+      invocation,
+      "Say where the project goes: --output-dir FOLDER (or --project-dir FOLDER for code that is there).",
+    );
+  if (branch !== undefined) throw usage(invocation, "--branch goes with --project-dir.");
+  return { directory: resolve(context.cwd, output), existing: undefined };
 }
 
 function usage(invocation: Invocation, message: string): CliError {

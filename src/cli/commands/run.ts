@@ -14,6 +14,8 @@ export function addRunCommand(program: Command, bind: Bind): void {
     .option("--requirements-file <file>", "requirements in Markdown or plain text; - reads stdin")
     .option("--requirements-text <text>", "requirements as text")
     .option("--output-dir <dir>", "folder of the project, created when absent")
+    .option("--project-dir <dir>", "git repository with code that is there already")
+    .option("--branch <name>", "branch of --project-dir to work on (default: autosd/...)")
     .option("--project-id <id>", "id in the portfolio (default: from the product's name)")
     .addOption(
       choice("--execution-mode <mode>", "build at once, or stop after the plan", executionModes),
@@ -57,6 +59,10 @@ export function addRunCommand(program: Command, bind: Bind): void {
     [
       "let a model work on four stories at once",
       "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4",
+    ],
+    [
+      "change code that is there already, on a branch of its repository",
+      "autosd run --project-dir shop --requirements-file search.md --provider openai --model MODEL",
     ],
     [
       "plan only, and read the plan as JSON",

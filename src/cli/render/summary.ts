@@ -30,6 +30,7 @@ export function renderSummary(result: RunResult, output: Output): string {
   const lines = [
     ...headline(result, built.length, paint),
     ...section("Start it", startLines(result), paint),
+    ...section("Branch", branchLines(result), paint),
     ...section("Changed", changeLines(result.change, paint, width.paragraph - 4), paint),
     ...section(
       "Built",
@@ -78,6 +79,16 @@ function section(title: string, lines: readonly string[], paint: Paint): readonl
 function startLines(result: RunResult): readonly string[] {
   if (result.howToStart.length === 0) return [];
   return [`cd ${quoted(result.directory)}`, ...result.howToStart.map(printable)];
+}
+
+/** What was built lies on a branch; taking it is the person's to do. */
+function branchLines({ branch, directory }: RunResult): readonly string[] {
+  if (branch === undefined) return [];
+  const { name, comparedWith, commands } = branch;
+  if (commands !== null)
+    return [printable(name), printable(commands.look), printable(commands.take)];
+  if (name === comparedWith) return [`${printable(name)}, which is checked out`];
+  return [`${printable(name)} was not made: nothing was committed in ${printable(directory)}`];
 }
 
 function storyLine(story: ResultStory, paint: Paint, width: Width): string {

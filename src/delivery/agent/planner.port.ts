@@ -1,5 +1,6 @@
 import type { RequirementsDocument } from "../requirements/document.ts";
 import type { RefinedRequirements } from "../requirements/refined-requirements.ts";
+import type { ProjectOutline } from "./project-outline.ts";
 
 /** `platform_plan.json`: what is built on and why. */
 export interface PlatformPlan {
@@ -16,6 +17,8 @@ export interface PlanningRun {
   /** The project's folder, which may not exist yet. */
   readonly directory: string;
   readonly signal: AbortSignal;
+  /** What is there already; absent: the project is new. */
+  readonly project?: ProjectOutline | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { RefinedRequirements } from "../../delivery/requirements/refined-re
 import type { StoriesAhead } from "./parallel/stories-ahead.ts";
 import type { Ctx } from "../ports/run-engine.port.ts";
 import type { ChosenProvider } from "../ports/providers.port.ts";
+import type { ExistingProject } from "./existing-project.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
@@ -17,6 +18,8 @@ export interface BuildContext {
   /** Commands that start what is built, run in the project's folder. */
   readonly startCommands: readonly string[];
   readonly provider: ChosenProvider;
+  /** Absent: the project is autosd's own. */
+  readonly existing?: ExistingProject | undefined;
   readonly document: RequirementsDocument;
   readonly refined: RefinedRequirements;
   /** Of this execution alone. */

@@ -19,6 +19,37 @@ export const flowErrors = {
     remedy: "autosd projects list",
     retryable: false,
   },
+  "AUTOSD-REPOSITORY-UNSUITED": {
+    exitCode: 2,
+    summary: "The folder of --project-dir is no git repository that a run can work on.",
+    remedy: "Give the root of an ordinary git repository with at least one commit.",
+    retryable: false,
+  },
+  "AUTOSD-BRANCH-TAKEN": {
+    exitCode: 2,
+    summary: "The branch that a run would work on holds somebody else's work, or cannot be made.",
+    remedy: "Choose another one with --branch NAME.",
+    retryable: false,
+  },
+  "AUTOSD-TOOLCHAIN-UNKNOWN": {
+    exitCode: 2,
+    summary: "Nothing is known about checking a project of this kind.",
+    remedy:
+      "Supported are Node.js projects (package.json at the root, npm) and Python projects (pytest or unittest).",
+    retryable: false,
+  },
+  "AUTOSD-PROVIDER-UNSUITED": {
+    exitCode: 2,
+    summary: "The provider builds new projects only; an existing one needs a language model.",
+    remedy: "Name a model: --provider openai --model NAME (or anthropic, google, ...).",
+    retryable: false,
+  },
+  "AUTOSD-BASE-RED": {
+    exitCode: 4,
+    summary: "The project is red before anything was changed, so no change could be shown right.",
+    remedy: "Make the project's own checks pass and commit that, then run the command again.",
+    retryable: false,
+  },
   "AUTOSD-RUN-TIMEOUT": {
     exitCode: 7,
     summary: "The run used up the time of --timeout-seconds and is resumable.",

@@ -20,9 +20,9 @@ export async function planBacklog(build: BuildContext): Promise<PlannedBacklog> 
   return build.ctx.step("plan the backlog", async () => {
     const updatedAt = isoTime(services.clock.now());
     const state = await services.vcs.inspect(request.directory);
-    const hasHistory = state.kind === "repository" && state.head !== undefined;
+    const head = state.kind === "repository" ? state.head : undefined;
     // Without its commits nothing of an old backlog is done.
-    const previous = hasHistory ? await findBacklog(services.files, request.directory) : undefined;
+    const previous = head === undefined ? undefined : await backlogAt(build, head);
     const fresh = backlogFromRefined(refined, document, {
       project: projectId,
       updatedAt,
@@ -43,6 +43,24 @@ export async function planBacklog(build: BuildContext): Promise<PlannedBacklog> 
       removed: before.filter(({ id }) => !ids.has(id)).map(({ id, title }) => ({ id, title })),
     };
   });
+}
+
+/** Of somebody's repository there can be several branches: done is what this one holds. */
+async function backlogAt(build: BuildContext, head: string): Promise<Backlog | undefined> {
+  const { services, request } = build;
+  const backlog = await findBacklog(services.files, request.directory);
+  if (backlog === undefined || build.existing === undefined) return backlog;
+  const stories: Story[] = [];
+  for (const story of backlog.stories) {
+    const { commit } = story;
+    const isHere =
+      commit === null ||
+      (await services.repositories.contains(request.directory, { commit, from: head }));
+    stories.push(
+      isHere ? story : { ...story, status: "ready", attempts: [], commit: null, sprint: null },
+    );
+  }
+  return { ...backlog, stories };
 }
 
 /** A story that stands for the same as a done one, in other words: whether it still stands is the implementer's to say. */

@@ -1,7 +1,7 @@
 import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
 import { isoTime } from "../../kernel/clock.ts";
 import { FlowError } from "./errors.ts";
-import { readIdentity, writeIdentity } from "./project-identity.ts";
+import { type ProjectIdentity, readIdentity, writeIdentity } from "./project-identity.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -24,6 +24,7 @@ export async function prepareProject(
 ): Promise<PreparedProject> {
   const { directory } = request;
   const existing = await readIdentity(services.files, directory);
+  refuseBranchProject(existing, directory);
   const before = await services.vcs.inspect(directory);
   if (existing === undefined) refuseForeign(before, directory);
   const projectId =
@@ -51,17 +52,24 @@ export async function prepareProject(
   await services.files.write(directory, "requirements.md", request.requirements.text);
 
   // What has just been made holds nothing of anybody's.
-  if (before.kind === "repository") await noticeLocalChanges(services, directory);
+  if (before.kind === "repository") {
+    const after = await services.vcs.inspect(directory);
+    noticeLocalChanges(services, directory, after.kind === "repository" ? after.dirty : []);
+  }
   return { projectId, head: (await services.vcs.headOf(directory)) ?? null };
 }
 
-async function noticeLocalChanges(services: RunServices, directory: string): Promise<void> {
-  const state = await services.vcs.inspect(directory);
-  if (state.kind !== "repository" || state.dirty.length === 0) return;
-  const more = state.dirty.length > 3 ? ", ..." : "";
+/** Says which changes of the person's are no part of the run. */
+export function noticeLocalChanges(
+  services: Pick<RunServices, "observe">,
+  directory: string,
+  dirty: readonly string[],
+): void {
+  if (dirty.length === 0) return;
+  const more = dirty.length > 3 ? ", ..." : "";
   services.observe({
     kind: "notice",
-    message: `${directory} has local changes (${state.dirty.slice(0, 3).join(", ")}${more}); they are left as they are and are in no commit of this run`,
+    message: `${directory} has local changes (${dirty.slice(0, 3).join(", ")}${more}); they are left as they are and are in no commit of this run`,
   });
 }
 
@@ -75,8 +83,20 @@ export async function refuseUnusableOutput(
       "AUTOSD-OUTPUT-UNWRITABLE",
       `${directory} is no folder and cannot become one`,
     );
-  if ((await readIdentity(services.files, directory)) !== undefined) return;
+  const identity = await readIdentity(services.files, directory);
+  refuseBranchProject(identity, directory);
+  if (identity !== undefined) return;
   refuseForeign(await services.vcs.inspect(directory), directory);
+}
+
+/** In a repository of somebody's a run works on a branch, never on what is checked out. */
+function refuseBranchProject(identity: ProjectIdentity | undefined, directory: string): void {
+  if (identity?.branch === undefined) return;
+  throw new FlowError(
+    "AUTOSD-OUTPUT-NOT-OURS",
+    `${directory} is a repository that autosd did not create; its project ${identity.projectId} is worked on on branch ${identity.branch}`,
+    { remedy: `Use --project-dir ${directory} instead of --output-dir.` },
+  );
 }
 
 function refuseForeign(state: CheckoutState, directory: string): void {
@@ -97,7 +117,8 @@ function refuseForeign(state: CheckoutState, directory: string): void {
   }
 }
 
-function sameProjectId(existing: string, request: RunRequest): string {
+/** The id that the folder has; another one that was asked for is refused. */
+export function sameProjectId(existing: string, request: RunRequest): string {
   if (request.projectId !== null && request.projectId !== existing) {
     throw new FlowError(
       "AUTOSD-PROJECT-CONFLICT",
@@ -108,7 +129,8 @@ function sameProjectId(existing: string, request: RunRequest): string {
   return existing;
 }
 
-async function chooseProjectId(
+/** The id that was asked for, else `slug`, with a number when another folder has it. */
+export async function chooseProjectId(
   services: RunServices,
   request: RunRequest,
   slug: string,

@@ -8,6 +8,8 @@ export const projectIdentitySchema = z.object({
   projectId: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
   title: z.string(),
   createdAt: z.string(),
+  /** Of a repository that autosd did not create: the branch that its runs work on. */
+  branch: z.string().optional(),
 });
 export type ProjectIdentity = z.infer<typeof projectIdentitySchema>;
 

@@ -8,25 +8,28 @@ const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
  * tokens and time are left out: they are for the person to set anew.
  */
 export function repeatCommand(request: RunRequest, provider: string): string {
-  const { directory, models } = request;
+  const { directory, existing, models } = request;
   const asked = request.provider === "auto" ? null : provider;
   const words = [
     ...["autosd", "run"],
     ...["--requirements-file", `${directory}/.autosd/requirements.md`],
-    ...["--output-dir", directory],
+    ...(existing === undefined
+      ? ["--output-dir", directory]
+      : ["--project-dir", directory, ...flag("--branch", existing.branch)]),
     ...flag("--provider", asked === "blueprint" || asked === "replay" ? null : asked),
     ...flag("--model", models?.model ?? null),
     ...flag("--planner-model", models?.plannerModel ?? null),
     ...flag("--base-url", models?.baseUrl ?? null),
     ...flag("--key-file", models?.keyFile ?? null),
   ];
-  return words.map(quoted).join(" ");
+  return words.map(shellWord).join(" ");
 }
 
 function flag(name: string, value: string | null): readonly string[] {
   return value === null ? [] : [name, value];
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it: plain when it can be, in single quotes otherwise. */
+export function shellWord(word: string): string {
   return plainWord.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -9,12 +9,14 @@ import type { Ctx, Flow } from "../ports/run-engine.port.ts";
 import { adaptProject, compareProject } from "./adapt-project.ts";
 import type { BuildContext } from "./build-context.ts";
 import { buildSprints } from "./build-sprints.ts";
+import { enterExisting, type Entered, plannerOn } from "./enter-existing.ts";
 import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project.ts";
 import { oneAfterTheOther } from "./parallel/parallel-settings.ts";
 import { StoriesAhead } from "./parallel/stories-ahead.ts";
 import { planBacklog } from "./plan-backlog.ts";
 import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
+import { slugOf } from "./project-slug.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
 import { recordEvidence } from "./record-evidence.ts";
 import { type RunLimits, withLimits } from "./run-limits.ts";
@@ -41,7 +43,8 @@ export function createRunFlow(
     run: async (unguarded, asked) => {
       const request = withLimits(asked, limits);
       const startedAtMs = await unguarded.now();
-      const build = await refineAndPlan(unguarded, services, request);
+      const entered = await enterExisting(unguarded, services, request);
+      const build = await refineAndPlan(unguarded, entered, request);
       const { ctx } = build;
       const read = await planBacklog(build);
       const compared = await compareProject(build, read);
@@ -79,9 +82,10 @@ export function createRunFlow(
 
 async function refineAndPlan(
   unguarded: Ctx,
-  services: RunServices,
+  entered: Entered,
   request: RunRequest,
 ): Promise<BuildContext> {
+  const { services, existing } = entered;
   // Until the folder is prepared the project may have no name.
   const nameless = haltable(unguarded, services.halts, request.projectId ?? undefined);
   const { source, text } = request.requirements;
@@ -89,7 +93,7 @@ async function refineAndPlan(
   const ahead = storiesAhead(unguarded, services, request);
   const provider = await services.providers.choose(request, (one) => ahead?.over(one) ?? one);
   sayWhenNobodyIsWaitedFor(services, request, provider);
-  const { planner } = provider;
+  const planner = plannerOn(provider.planner, entered, request);
   observePhase(services, "refine", `${source} with ${provider.name}: ${provider.why}`);
   // Nothing is written before it is known that the requirements can be read and built on something.
   const { refined, plan } = await nameless.step("refine and choose the platform", async (scope) => {
@@ -102,6 +106,8 @@ async function refineAndPlan(
     return { refined, plan: await planner.choosePlatform(document, refined, preferred, run) };
   });
   const { projectId } = await nameless.step("prepare the project folder", async () => {
+    if (existing !== undefined)
+      return { projectId: existing.projectId, head: existing.branch.from };
     const product = { slug: slugOf(refined.title), title: refined.title };
     const prepared = await prepareProject(services, request, product);
     await services.places.remember(prepared.projectId, request.directory);
@@ -123,6 +129,7 @@ async function refineAndPlan(
     platform,
     startCommands,
     provider,
+    existing,
     document,
     refined,
     progress: new RunProgress(),
@@ -171,15 +178,4 @@ function asksForAnythingBuildable(backlog: Backlog): boolean {
 
 function observePhase(services: RunServices, phase: string, detail: string): void {
   services.observe({ kind: "phase", phase, detail });
-}
-
-/** A project id from a title: lower case, digits and single hyphens, at most 40 characters. */
-export function slugOf(title: string): string {
-  const slug = title
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, 40)
-    .replaceAll(/^-+|-+$/g, "");
-  return slug === "" ? "project" : slug;
 }

@@ -37,6 +37,8 @@ export const runRequestSchema = z.object({
       rule: z.enum(stalenessRules),
     })
     .optional(),
+  /** Absent: the project is autosd's own. Else code that was there before, and the branch to work on (null: chosen). */
+  existing: z.object({ branch: z.string().nullable() }).optional(),
   preferredPlatform: z.string().nullable(),
   maxTaskAttempts: z.number().int().positive(),
   maxStoriesPerSprint: z.number().int().positive(),

@@ -2,7 +2,7 @@ import type { Backlog, Story } from "../../delivery/backlog/backlog.ts";
 import { blockersOf } from "../../delivery/backlog/next-stories.ts";
 import { unprovenQualities } from "../../delivery/requirements/quality-proof.ts";
 import type { RequirementsChange, RunResult } from "../autosd.ts";
-import { repeatCommand } from "./repeat-command.ts";
+import { repeatCommand, shellWord } from "./repeat-command.ts";
 import type { BuildContext } from "./build-context.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
 import { parallelReport, type StoryAhead } from "./parallel/ahead-report.ts";
@@ -55,8 +55,13 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     ...parallelOf(build, end.ahead ?? []),
     projectGates: verdict?.report.evidence ?? [],
     head: verdict?.head,
+    ...branchOf(build, verdict?.head),
     testsRun: verdict?.report.testsRun ?? 0,
-    howToStart: verdict === undefined || verdict === null ? [] : build.startCommands,
+    // What is checked out is not what was built on another branch.
+    howToStart:
+      verdict === undefined || verdict === null || build.existing !== undefined
+        ? []
+        : build.startCommands,
     durationsMs: {
       total,
       install: Math.round(spent.install),
@@ -64,6 +69,29 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
       autosd: Math.max(0, Math.round(total - spent.install - spent.gates)),
     },
     resume: complete ? undefined : repeatCommand(build.request, build.provider.name),
+  };
+}
+
+/** Where the work is and how a person looks at it and takes it. */
+function branchOf(
+  { existing, request }: BuildContext,
+  head: string | undefined,
+): Pick<RunResult, "branch"> {
+  if (existing === undefined) return {};
+  const { branch, comparedWith } = existing;
+  const hasCommits = head !== undefined && head !== branch.start;
+  const isThere = hasCommits || branch.from === branch.start;
+  const git = `git -C ${shellWord(request.directory)}`;
+  const { name } = branch;
+  const commands = {
+    look: `${git} diff ${comparedWith}...${name}`,
+    take: `${git} merge ${name}`,
+  };
+  return {
+    branch: {
+      ...{ name, start: branch.start, comparedWith },
+      commands: isThere && comparedWith !== name ? commands : null,
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
+import type { ExistingRepositories } from "../../delivery/agent/existing-repository.port.ts";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Verifier } from "../../delivery/verification/verification.port.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
@@ -22,6 +23,8 @@ export interface RunServices {
   /** Past runs of the project, for the figures of a retrospective. */
   readonly runs: Pick<EngineClient, "list">;
   readonly vcs: Vcs;
+  /** Repositories that autosd did not create. */
+  readonly repositories: ExistingRepositories;
   readonly verifier: Verifier;
   readonly workspaces: Workspaces;
   readonly providers: Providers;

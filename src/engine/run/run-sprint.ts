@@ -24,6 +24,7 @@ export async function runSprint(
     projectId: identity.projectId,
     requirements: { source: document.source, text: document.text },
     ...launcher.sprintDefaults,
+    ...(identity.branch === undefined ? {} : { existing: { branch: identity.branch } }),
     maxStoriesPerSprint: input.maxStories,
     maxSprints: 1,
   };

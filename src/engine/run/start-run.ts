@@ -7,6 +7,8 @@ import { partitionOf } from "../projects/partition.ts";
 import { RunError } from "../ports/errors.ts";
 import type { EngineClient, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
 import type { RequirementsSource } from "../ports/requirements-source.port.ts";
+import { branchGround } from "./branch-ground.ts";
+import { refuseUnsuited } from "./enter-existing.ts";
 import { FlowError } from "./errors.ts";
 import { refuseUnusableOutput } from "./prepare-project.ts";
 import { createRunFlow } from "./run-flow.ts";
@@ -68,6 +70,7 @@ export async function startRun(
     schema: "autosd/run-request@1",
     directory,
     projectId: input.projectId ?? null,
+    ...(input.existing === undefined ? {} : { existing: { branch: input.existing.branch } }),
     requirements: { source: document.source, text: document.text },
     executionMode: input.executionMode,
     ...provider,
@@ -97,7 +100,7 @@ export async function launch(
   limits: ExecutionLimits,
 ): Promise<RunResult> {
   await refuseHaltedFolder(launcher.services, request.directory, request.projectId);
-  await refuseUnusableOutput(launcher.services, request.directory);
+  await refuseUnusableFolder(launcher, request);
   const unfinishedRun = await adoptUnfinished(launcher, request);
   if (unfinishedRun !== undefined) {
     launcher.services.observe({
@@ -112,6 +115,13 @@ export async function launch(
     partition: partitionOf(request.directory),
   });
   return executeRun(launcher, runId, limits);
+}
+
+/** Before anything is recorded: what cannot be worked on, and who cannot work on it. */
+async function refuseUnusableFolder({ services }: RunLauncher, request: RunRequest): Promise<void> {
+  if (request.existing === undefined) return refuseUnusableOutput(services, request.directory);
+  refuseUnsuited(request.provider);
+  await branchGround(services, request);
 }
 
 /** Goes on with a run by id, or with the newest unfinished one, under the limits that are set anew. */

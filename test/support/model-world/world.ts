@@ -15,6 +15,7 @@ import { createPromptTemplates } from "../../../src/adapters/store/prompt-templa
 import { createProjectStore } from "../../../src/adapters/store/project-store.ts";
 import { createPromptJournal } from "../../../src/adapters/store/prompt-journal.ts";
 import { createRunJournal } from "../../../src/adapters/store/run-journal.ts";
+import { createExistingRepositories } from "../../../src/adapters/vcs/existing.ts";
 import { createGit } from "../../../src/adapters/vcs/git.ts";
 import { createFileEvidence } from "../../../src/adapters/verification/file-evidence.ts";
 import { createScratchCheckouts } from "../../../src/adapters/verification/scratch-checkouts.ts";
@@ -58,7 +59,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const { root } = options;
   const home = join(root, "home");
   const runner = createProcessRunner();
-  const vcs = createGit({ runner, scratch: join(root, "git"), searchPath: options.searchPath });
+  const git = { runner, scratch: join(root, "git"), searchPath: options.searchPath };
+  const vcs = createGit(git);
   const database = await openDatabase({ home });
   const real = await createSandbox({
     preference: "auto",
@@ -117,6 +119,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       projects: createProjectStore(database),
       runs: engine,
       vcs,
+      repositories: createExistingRepositories(git),
       verifier,
       workspaces: createScratchWorkspaces({ scratch: join(home, "work", "attempts"), vcs }),
       providers: {
