@@ -27,6 +27,11 @@ export function compose(options: ComposeOptions): Autosd {
     ...recordCalls(parts),
     ...governanceCalls(parts.governance),
     ...policyCallsOf(parts.policy),
+    learn: {
+      report: async (input, signal) => (await parts.learn()).report(input, signal),
+      update: async (input, signal) => (await parts.learn()).update(input, signal),
+      undo: async (place, name) => (await parts.learn()).undo(place, name),
+    },
     push: async (input, signal) =>
       (await import("./engine/push/push-branch.ts")).pushBranch(
         await (await import("./compose-push.ts")).pushServices(options, parts),
@@ -416,6 +421,10 @@ class Parts {
       readDocument: (source, text) => readDocument({ source, bytes: Buffer.from(text, "utf8") }),
     });
   });
+
+  readonly learn = once(async () =>
+    (await import("./compose-learn.ts")).learnCalls({ ...this, exclusively: this.#exclusively }),
+  );
 
   readonly sprintCalls = once(async () =>
     (await import("./engine/sprint/sprint-calls.ts")).createSprintCalls({

@@ -15,6 +15,7 @@ const kid = "k".repeat(43);
 const destructive: Readonly<Record<string, readonly [args: readonly string[], call: string]>> = {
   "runs cancel": [["run_01"], "runs.cancel"],
   "projects retire": [["tasks"], "projects.retire"],
+  learn: [["--update-templates"], "learn.update"],
   "preauth release": [["8"], "grants.release"],
   "preauth rotate-keys": [[], "keys.rotate"],
   "preauth trust remove": [[kid], "keys.trustRemove"],
@@ -92,6 +93,7 @@ const effects: Readonly<Record<string, Effect>> = {
   "policy check": "read",
   halt: "local",
   resume: "privileged",
+  learn: "destructive",
   push: "privileged",
   doctor: "read",
   "config show": "read",

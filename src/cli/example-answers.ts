@@ -2,6 +2,7 @@ import type { Autosd, RunResult } from "../engine/autosd.ts";
 import { auditAnswers } from "./example-audit.ts";
 import { haltAnswers, policyAnswers } from "./example-policy.ts";
 import { grantAnswers } from "./example-grants.ts";
+import { learnAnswers } from "./example-learn.ts";
 
 type Evidence = RunResult["projectGates"][number];
 type Backlog = Awaited<ReturnType<Autosd["backlog"]["show"]>>;
@@ -255,6 +256,7 @@ export function answeringEngine(): Autosd {
     grants: grantAnswers(),
     policy: policyAnswers(),
     halts: haltAnswers(),
+    learn: learnAnswers(),
     push: async (input) => ({
       schema: "autosd/push-result@1",
       runId: "run_1",

@@ -169,6 +169,7 @@ function unexpectingEngine(engine: Partial<Autosd>): Autosd {
       check: unexpected,
     },
     halts: { halt: unexpected, resume: unexpected, list: unexpected },
+    learn: { report: unexpected, update: unexpected, undo: unexpected },
     push: unexpected,
     doctor: unexpected,
     close: async () => undefined,

@@ -74,6 +74,7 @@ test("has the commands that operators know", () => {
     "policy check",
     "halt",
     "resume",
+    "learn",
     "push",
     "doctor",
     "config",

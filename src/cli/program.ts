@@ -7,6 +7,7 @@ import { addConfigCommands } from "./commands/config.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addPreauthCommands } from "./commands/preauth.ts";
 import { addHaltCommands } from "./commands/halt.ts";
+import { addLearnCommand } from "./commands/learn.ts";
 import { addPolicyCommands } from "./commands/policy.ts";
 import { addProjectsCommands } from "./commands/projects.ts";
 import { addPushCommand } from "./commands/push.ts";
@@ -76,6 +77,7 @@ export function buildProgram(context: CliContext, execute: Execute): Command {
   addAuditCommands(program, bind);
   addPolicyCommands(program, bind);
   addHaltCommands(program, bind);
+  addLearnCommand(program, bind);
   addPushCommand(program, bind);
   addDoctorCommand(program, bind);
   addConfigCommands(program, bind);

@@ -6,6 +6,7 @@ export type { RequirementsInput } from "./requirements-input.ts";
 import type { RequirementsInput } from "./requirements-input.ts";
 import type { AuditCalls } from "./audit/audit-calls.ts";
 import type { HaltCalls } from "./halt/halt-calls.ts";
+import type { LearnCalls } from "./learn/learn-calls.ts";
 import type { PushInput, PushResult } from "./push/push-branch.ts";
 import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
@@ -286,6 +287,8 @@ export interface Autosd {
   readonly policy: PolicyCalls;
   /** The kill switch. */
   readonly halts: HaltCalls;
+  /** What journals of language models teach, and changes of prompts from it. */
+  readonly learn: LearnCalls;
   /** Pushes a project's branch to a remote, on a grant. */
   push(input: PushInput, signal: AbortSignal): Promise<PushResult>;
   doctor(): Promise<readonly DoctorCheck[]>;

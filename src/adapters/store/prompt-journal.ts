@@ -113,7 +113,10 @@ export function createPromptJournal(files: ProjectFiles, directory: string): Pro
     async *all({ run, story, onDamaged } = {}) {
       const isWanted = (one: RecordPlace): boolean =>
         (run === undefined || one.run === run) && (story === undefined || one.story === story);
-      if (onDamaged === undefined) return yield* index.records(isWanted, damaged);
+      if (onDamaged === undefined) {
+        yield* index.records(isWanted, damaged);
+        return;
+      }
       for await (const line of lines.from(0)) {
         if (line.text === "") continue;
         const record = recordIn(line.text);

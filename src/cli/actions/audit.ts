@@ -1,6 +1,5 @@
 import type { EntryFilter } from "../../engine/audit/audit-calls.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
-import { parseDuration } from "../../kernel/duration.ts";
 import { type Invocation, writeJson } from "../action.ts";
 import { CliError } from "../errors.ts";
 import {
@@ -10,6 +9,7 @@ import {
   renderEntries,
   renderVerification,
 } from "../render/audit.ts";
+import { timeOption } from "../time-option.ts";
 import { choiceOption, countOption, textOption } from "../typed-options.ts";
 
 const defaultLast = 50;
@@ -155,22 +155,4 @@ function filterOf({ options, context }: Invocation): EntryFilter {
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(untilMs === undefined ? {} : { untilMs }),
   };
-}
-
-/** A duration back from now, or a time. */
-function timeOption(
-  options: Invocation["options"],
-  name: string,
-  nowMs: number,
-): number | undefined {
-  const text = textOption(options, name);
-  if (text === undefined) return undefined;
-  const backMs = parseDuration(text);
-  if (backMs !== undefined) return nowMs - backMs;
-  const timeMs = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(timeMs)) return timeMs;
-  throw new CliError(
-    "AUTOSD-USAGE",
-    `--${name} must be a duration such as 24h, or a time such as 2026-01-31T10:00Z; it is ${text}.`,
-  );
 }

@@ -138,5 +138,5 @@ test("knows every command and every choice of the program", () => {
   });
   expect(run?.options.find((one) => one.flags.includes("--output-dir"))?.value.kind).toBe("folder");
   expect(run?.options.find((one) => one.flags.includes("--record"))?.value.kind).toBe("file");
-  expect(commands.length).toBe(61);
+  expect(commands.length).toBe(64);
 });
