@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { unknownLimits } from "../../delivery/agent/limits/limit-state.ts";
+import { unknownLimits } from "../../delivery/agent/limits/limit-records.ts";
 import { limitStoreContract } from "../../delivery/agent/limits/limit-store.contract.ts";
 import { createMemoryLimitStore } from "../../delivery/agent/limits/memory-limit-store.ts";
 import { silentLog } from "../../kernel/log.ts";

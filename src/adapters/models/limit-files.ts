@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { tryLock } from "fs-native-extensions";
-import { limitStateSchema, type LimitState } from "../../delivery/agent/limits/limit-state.ts";
+import { limitStateSchema, type LimitState } from "../../delivery/agent/limits/limit-records.ts";
 import type { LimitStore } from "../../delivery/agent/limits/limit-store.port.ts";
 import { createMemoryLimitStore } from "../../delivery/agent/limits/memory-limit-store.ts";
 import type { Log } from "../../kernel/log.ts";

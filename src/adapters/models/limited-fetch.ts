@@ -1,4 +1,4 @@
-import type { Costs } from "../../delivery/agent/limits/limit-state.ts";
+import type { Costs } from "../../delivery/agent/limits/limit-records.ts";
 import type { Limiter, Ticket, Wait } from "../../delivery/agent/limits/limiter.ts";
 import { readLimits, type LimitNews } from "../../delivery/agent/limits/read-limits.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unknownLimits, type LimitState } from "./limit-state.ts";
+import { unknownLimits, type LimitState } from "./limit-records.ts";
 import type { LimitStore } from "./limit-store.port.ts";
 
 /** `open` makes a store on the same place each time it is called within one test. */

@@ -1,4 +1,4 @@
-import type { LimitState } from "./limit-state.ts";
+import type { LimitState } from "./limit-records.ts";
 
 /** Where what is known of limits is kept, by key: shared by whoever may use the same limit. */
 export interface LimitStore {

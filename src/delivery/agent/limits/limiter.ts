@@ -2,7 +2,8 @@ import type { Clock } from "../../../kernel/clock.ts";
 import { isoTime } from "../../../kernel/clock.ts";
 import { formatDuration } from "../../../kernel/duration.ts";
 import { ModelError } from "../model/errors.ts";
-import { admit, ended, heard, refused, unknownLimits, type Costs } from "./limit-state.ts";
+import { type Costs, unknownLimits } from "./limit-records.ts";
+import { admit, ended, heard, refused } from "./limit-state.ts";
 import type { LimitStore } from "./limit-store.port.ts";
 import type { LimitNews } from "./read-limits.ts";
 

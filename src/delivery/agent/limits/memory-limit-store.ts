@@ -1,4 +1,4 @@
-import type { LimitState } from "./limit-state.ts";
+import type { LimitState } from "./limit-records.ts";
 import type { LimitStore } from "./limit-store.port.ts";
 
 /** For one process. */
