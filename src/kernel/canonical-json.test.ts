@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "./canonical-json.ts";
@@ -162,4 +163,27 @@ test("is a fixed point: canonical text read and written again is the same text",
       expect(canonicalJson(JSON.parse(text))).toBe(text);
     }),
   );
+});
+
+test("agrees with another implementation, to the byte", () => {
+  fc.assert(
+    fc.property(json, (value) => {
+      expect(canonicalJson(value)).toBe(canonicalize(value));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("agrees with another implementation about integers, names and every character of the first plane", () => {
+  const integers = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -0, 2 ** 53, -(2 ** 53), 1e21));
+  fc.assert(
+    fc.property(fc.dictionary(fc.string({ unit: "binary" }), integers), (value) => {
+      expect(canonicalJson(value)).toBe(canonicalize(value));
+    }),
+    { numRuns: 500 },
+  );
+  const characters = Array.from({ length: 0x1_0000 }, (_, code) => code)
+    .filter((code) => code < 0xd800 || code > 0xdfff)
+    .map((code) => String.fromCharCode(code));
+  expect(canonicalJson(characters)).toBe(canonicalize(characters));
 });

@@ -71,7 +71,8 @@ async function parentOf(
     facts,
   });
   if (inspected.kind === "refused") throw unusable(jti, inspected.failures);
-  const check = { nowMs: clock.now(), facts, revocationOf: (id: string) => store.revocationOf(id) };
+  const revocationOf = (id: string) => store.revocationOf(id);
+  const check = { nowMs: clock.now(), facts, trust, revocationOf };
   const failures = await standingFailures(check, inspected.links);
   if (failures.length > 0) throw unusable(jti, failures);
   return inspected.links;

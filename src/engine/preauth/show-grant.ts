@@ -45,7 +45,7 @@ export async function showGrant(services: GrantServices, text: string): Promise<
   const { links, operators, kids, unprotected } = inspected;
   const nowMs = clock.now();
   const revocationOf = (id: string) => store.revocationOf(id);
-  const failures = await standingFailures({ nowMs, facts, revocationOf }, links);
+  const failures = await standingFailures({ nowMs, facts, trust, revocationOf }, links);
   const revoked = failures.some((one) => one.reason.startsWith("revo"));
   const listed = revoked ? "revoked" : listedState(links, nowMs, new Set());
   return {

@@ -1,5 +1,6 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import { maxGrantBytes } from "../../governance/grants/grant-limits.ts";
+import { offlineFailures } from "../../governance/grants/examine-offline.ts";
 import { inspectGrantFile } from "../../governance/grants/inspect-grant-file.ts";
 import { maxTrustBytes, type OpenTrust, openTrust } from "../../governance/keys/trust-list.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
@@ -19,14 +20,14 @@ const grantUnknowns = [
  * else of this machine: no keys, no log.
  */
 export async function verifyFile(
-  services: Pick<KeyServices, "keyring" | "files">,
+  services: Pick<KeyServices, "keyring" | "files" | "clock">,
   input: Parameters<KeyCalls["verifyFile"]>[0],
 ): Promise<FileVerified> {
   const bytes = await services.files.read(input.file, maxTrustBytes);
   const alone = openTrust(bytes);
   // A list is known by its type, whether it holds or not.
   if (alone.kind === "trusted" || isTrustFile(bytes)) return verifiedTrust(alone);
-  return verifiedGrant(bytes, await trustOf(services, input.trustFile));
+  return verifiedGrant(bytes, await trustOf(services, input.trustFile), services.clock.now());
 }
 
 async function trustOf(
@@ -51,7 +52,8 @@ async function trustOf(
   );
 }
 
-function verifiedGrant(bytes: Uint8Array, trust: TrustList): FileVerified {
+/** Of structure and cryptography the first finding; all that is against its use. */
+function verifiedGrant(bytes: Uint8Array, trust: TrustList, nowMs: number): FileVerified {
   const file = bytes.subarray(0, maxGrantBytes + 1);
   const inspected = inspectGrantFile({ file, trust, minimumQuorum: 1 });
   if (inspected.kind === "refused")
@@ -64,8 +66,9 @@ function verifiedGrant(bytes: Uint8Array, trust: TrustList): FileVerified {
       notEstablished: grantUnknowns,
     };
   const { links, kids, operators, unprotected } = inspected;
+  const failures = offlineFailures({ nowMs, trust }, links);
   return {
-    ok: true,
+    ok: failures.length === 0,
     type: "grant",
     name: links[0].grant.jti,
     established: [
@@ -74,7 +77,7 @@ function verifiedGrant(bytes: Uint8Array, trust: TrustList): FileVerified {
       `every signature is genuine: ${kids.join(", ")}`,
       ...(unprotected ? ["one of the keys is unprotected"] : []),
     ],
-    failures: [],
+    failures: failures.map(({ reason, message }) => ({ reason, message })),
     notEstablished: grantUnknowns,
   };
 }

@@ -3,9 +3,8 @@ import type { PrivilegedAction } from "./action.ts";
 import { bindFailures, gatesOf, scopeFailures } from "./examine-scope.ts";
 import { usageFailures } from "./examine-usage.ts";
 import { pinFailures, revocationFailures } from "./examine-log.ts";
-import { addresseeFailures, effectiveNowMs, timeFailures } from "./examine-window.ts";
-import { failureOf } from "./failure.ts";
-import type { GrantChain } from "./grant-file.ts";
+import { addresseeFailures, timeFailures } from "./examine-window.ts";
+import { endedKeyFailures } from "./examine-signers.ts";
 import type { RevocationState } from "./grant-store.port.ts";
 import { type InspectedGrant, inspectGrantFile } from "./inspect-grant-file.ts";
 import type { GateEvidence, LogFacts } from "./log-facts.ts";
@@ -75,19 +74,4 @@ export async function examineGrant(check: GrantCheck): Promise<ExaminedGrant> {
   ];
   if (first !== undefined) return { kind: "refused", failures: [first, ...rest] };
   return { kind: "allowed", grant, gates: gates.evidence };
-}
-
-/**
- * Step 9 too: who is trusted for a time signs nothing that outlives it. By the clock of the use: the
- * times in a grant are what its signer wrote.
- */
-function endedKeyFailures(check: GrantCheck, links: GrantChain): readonly GrantFailure[] {
-  const nowS = effectiveNowMs(check.nowMs, check.facts) / 1_000;
-  const link = links.length - 1;
-  const signers = new Set(links.at(-1)?.signatures.map((one) => one.kid));
-  return check.trust.keys
-    .filter(({ kid, notAfter }) => signers.has(kid) && notAfter !== null && nowS > notAfter)
-    .map(({ kid }) =>
-      failureOf("key_retired", { stage: 9, link }, `The key ${kid} has ended.`, { kid }),
-    );
 }

@@ -63,18 +63,33 @@ export async function pinFailures(
   return failures;
 }
 
+/** As much of step 11 as the name of our log alone can say. */
+export function foreignPinFailures(
+  check: { readonly facts: Pick<LogFacts, "origin"> },
+  links: GrantChain,
+): readonly GrantFailure[] {
+  const { origin } = check.facts;
+  return links.flatMap(({ grant }, link) =>
+    grant.log.origin === origin ? [] : [foreignPin(grant, link, origin)],
+  );
+}
+
+function foreignPin(
+  { jti, log }: Pick<Grant, "jti" | "log">,
+  link: number,
+  origin: string,
+): GrantFailure {
+  const message = `${jti} was signed with the audit log ${log.origin} in view; this one is ${origin}.`;
+  return failureOf("log_pin_fork", { stage: 11, link }, message);
+}
+
 async function pinFailure(
   { jti, log }: Grant,
   link: number,
   facts: Pick<LogFacts, "origin" | "size" | "rootAt" | "issuedAt">,
 ): Promise<GrantFailure | undefined> {
   const place = { stage: 11, link };
-  if (log.origin !== facts.origin)
-    return failureOf(
-      "log_pin_fork",
-      place,
-      `${jti} was signed with the audit log ${log.origin} in view; this one is ${facts.origin}.`,
-    );
+  if (log.origin !== facts.origin) return foreignPin({ jti, log }, link, facts.origin);
   const root = await facts.rootAt(log.size);
   if (root === undefined)
     return failureOf(

@@ -1,6 +1,7 @@
 import type { TrustList } from "../keys/trust.ts";
+import { effectiveNowMs } from "./examine-window.ts";
 import { failureOf } from "./failure.ts";
-import type { GrantLink } from "./grant-file.ts";
+import type { GrantChain, GrantLink } from "./grant-file.ts";
 import type { Grant } from "./grant.ts";
 import type { LogFacts } from "./log-facts.ts";
 import type { GrantFailure } from "./reasons.ts";
@@ -64,5 +65,27 @@ export function lateSigners(
         `The key ${kid} was retired before its signature on ${of.grant.jti} was brought here.`,
         { kid },
       ),
+    );
+}
+
+/**
+ * Step 9 too: who is trusted for a time signs nothing that outlives it. By the clock of the use: the
+ * times in a grant are what its signer wrote.
+ */
+export function endedKeyFailures(
+  check: {
+    readonly nowMs: number;
+    readonly facts: Pick<LogFacts, "lastTimeMs">;
+    readonly trust: TrustList;
+  },
+  links: GrantChain,
+): readonly GrantFailure[] {
+  const nowS = effectiveNowMs(check.nowMs, check.facts) / 1_000;
+  const link = links.length - 1;
+  const signers = new Set(links.at(-1)?.signatures.map((one) => one.kid));
+  return check.trust.keys
+    .filter(({ kid, notAfter }) => signers.has(kid) && notAfter !== null && nowS > notAfter)
+    .map(({ kid }) =>
+      failureOf("key_retired", { stage: 9, link }, `The key ${kid} has ended.`, { kid }),
     );
 }

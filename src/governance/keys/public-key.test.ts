@@ -94,13 +94,31 @@ test("refuses a signature that every message has under a key of low order", () =
   expect(verifySignature(weak, rfcInput, universal)).toBe(false);
 });
 
-test.each([prime, prime + 1n, 2n ** 255n - 1n])(
-  "refuses the spelling of a key whose y is %s",
-  (y) => {
+test("refuses every spelling of a y that is not below the prime, whatever the sign of x", () => {
+  for (let y = prime; y < 2n ** 255n; y += 1n)
     for (const sign of [0n, 2n ** 255n])
       expect(publicJwkOf(littleEndian(y + sign))).toEqual({ kind: "refused", reason: "key_weak" });
-  },
-);
+});
+
+test("refuses the points without an x under either sign of it", () => {
+  for (const y of [1n, prime - 1n])
+    for (const sign of [0n, 2n ** 255n])
+      expect(publicJwkOf(littleEndian(y + sign))).toEqual({ kind: "refused", reason: "key_weak" });
+});
+
+test("verifies with a key of each kind only, also after it verified with many others", () => {
+  const bytes = Buffer.from("one text");
+  for (let seed = 1; seed < 150; seed += 1) {
+    const secret = new Uint8Array(32).fill(seed);
+    const x = toBase64Url(ed25519.getPublicKey(secret));
+    const signature = ed25519.sign(bytes, secret);
+    expect(verifySignature({ ...rfcKey, x }, bytes, signature)).toBe(true);
+    expect(verifySignature(rfcKey, bytes, signature)).toBe(false);
+    const foreign = { ...rfcKey, x, crv: "X25519" } as unknown as typeof rfcKey;
+    expect(verifySignature(foreign, bytes, signature)).toBe(false);
+  }
+  expect(verifySignature(rfcKey, rfcInput, rfcSignature)).toBe(true);
+});
 
 test("takes any key of full order", () => {
   fc.assert(

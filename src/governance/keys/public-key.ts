@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
 import { fromBase64Url, toBase64Url } from "../../kernel/base64url.ts";
 import { publicJwkSchema } from "./trust.ts";
 import type { PublicJwk } from "./signer.port.ts";
@@ -52,16 +52,35 @@ export function kidOf(jwk: PublicJwk): string {
  * one that was seen. Throws nothing.
  */
 export function verifySignature(jwk: PublicJwk, bytes: Uint8Array, signature: Uint8Array): boolean {
-  if (parsePublicJwk(jwk).kind === "refused") return false;
   if (signature.length !== signatureBytes) return false;
   if (isWeakPoint(signature.subarray(0, 32))) return false;
   if (littleEndian(signature.subarray(32)) >= groupOrder) return false;
+  const key = keyObjectOf(jwk);
   try {
-    const key = createPublicKey({ key: { ...jwk }, format: "jwk" });
-    return verify(null, bytes, key, signature);
+    return key !== undefined && verify(null, bytes, key, signature);
   } catch {
     return false;
   }
+}
+
+/** By all that a key says, oldest first. Making one takes about as long as verifying with it. */
+const keyObjects = new Map<string, KeyObject>();
+const maxKeyObjects = 64;
+
+/** Undefined for what `parsePublicJwk` refuses. */
+function keyObjectOf(jwk: PublicJwk): KeyObject | undefined {
+  const name = `${jwk.kty} ${jwk.crv} ${jwk.x}`;
+  const known = keyObjects.get(name);
+  if (known !== undefined) return known;
+  const parsed = parsePublicJwk(jwk);
+  if (parsed.kind === "refused") return undefined;
+  const key = createPublicKey({ key: { ...parsed.jwk }, format: "jwk" });
+  keyObjects.set(name, key);
+  for (const oldest of keyObjects.keys()) {
+    if (keyObjects.size <= maxKeyObjects) break;
+    keyObjects.delete(oldest);
+  }
+  return key;
 }
 
 /** Of low order, or not the one encoding of its point. */
