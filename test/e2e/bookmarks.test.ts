@@ -5,9 +5,13 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunResult } from "../../src/engine/autosd.ts";
+import { readDocument } from "../../src/delivery/requirements/read-document.ts";
 import { Place, repository } from "../support/cli.ts";
+import { startModelServer } from "../support/model-server/server.ts";
+import { blueprintModel } from "../support/model-world/scripted-blueprint.ts";
 import { checkService } from "../support/openapi-checker/check-service.ts";
 
+const requirements = join(repository, "examples", "bookmarks.md");
 const token = ["an", "e2e", "token", "of", "thirty", "characters"].join("-");
 
 async function freePort(): Promise<number> {
@@ -32,14 +36,14 @@ describe("examples/bookmarks.md through the built program", () => {
     const ran = await place.autosd([
       "run",
       "--requirements-file",
-      join(repository, "examples", "bookmarks.md"),
+      requirements,
       "--output-dir",
       out,
       "--json",
     ]);
     expect(ran.code, ran.stderr).toBe(0);
     result = JSON.parse(ran.stdout) as RunResult;
-  });
+  }, 900_000);
   afterAll(() => place.dispose());
 
   it("builds and verifies every story", () => {
@@ -119,6 +123,43 @@ describe("examples/bookmarks.md through the built program", () => {
     const tests = await place.run("npm", ["test"], { cwd: clone });
     expect(tests.code, tests.stdout).toBe(0);
   });
+
+  // The gates of these trees were green above: they are not run a second time.
+  it("is built as well through the tools of a language model, to the same verified trees", async () => {
+    const unexpected: string[] = [];
+    const bytes = await readFile(requirements);
+    const document = readDocument({ source: "bookmarks.md", bytes });
+    const model = await blueprintModel(document, repository, (asked) => unexpected.push(asked));
+    const server = await startModelServer(model.script, { key: token });
+    try {
+      const modelled = place.path("modelled");
+      const ran = await place.autosd(
+        [
+          ...["run", "--requirements-file", requirements, "--output-dir", modelled, "--json"],
+          ...["--provider", "openai", "--model", "scripted", "--base-url", `${server.url}/v1`],
+        ],
+        { env: { OPENAI_API_KEY: token } },
+      );
+      expect(ran.code, ran.stderr).toBe(0);
+      const { outcome, stories, testsRun } = JSON.parse(ran.stdout) as RunResult;
+      expect(outcome).toBe("verified");
+      expect(stories.filter(({ status }) => status !== "done")).toEqual([]);
+      expect(testsRun).toBe(result.testsRun);
+      expect(unexpected).toEqual([]);
+      expect(server.ledger.entries).toHaveLength(model.calls);
+      expect(new Set(server.ledger.paid.map(({ request }) => request)).size).toBe(model.calls);
+      expect(await commitsOf(modelled)).toEqual(await commitsOf(out));
+    } finally {
+      await server.close();
+    }
+  });
+
+  async function commitsOf(folder: string): Promise<readonly string[]> {
+    const format =
+      "%T %(trailers:key=Story,valueonly,separator=%x2C) %(trailers:key=Verification,valueonly,separator=%x2C)";
+    const log = await place.run("git", ["-C", folder, "log", `--format=${format}`]);
+    return log.stdout.trim().split("\n");
+  }
 });
 
 /** Resolves when the service says that it is ready. */
