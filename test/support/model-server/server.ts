@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { record, type Json } from "./json.ts";
+import { record, records, type Json } from "./json.ts";
 import { digestOf, Ledger, type LedgerEntry } from "./ledger.ts";
 import { createLimits, type LimitOptions } from "./limits.ts";
 import type { ModelCall, ModelScript, Reply } from "./script.ts";
-import { anthropic } from "./wire/anthropic.ts";
+import { anthropic, jsonTool } from "./wire/anthropic.ts";
 import { gemini } from "./wire/gemini.ts";
 import { openaiChat } from "./wire/openai-chat.ts";
 import { openaiResponses } from "./wire/openai-responses.ts";
@@ -143,7 +143,7 @@ class Serving {
       return;
     }
     if (reply.delayMs !== undefined) await this.#pause(reply.delayMs);
-    const answer = fullAnswer(given.call, reply, given.text);
+    const answer = fullAnswer(given.call, throughJsonTool(given.call, reply), given.text);
     const delivery = reply.delivery ?? "whole";
     note(delivery === "whole" ? "answered" : "cut", 200, answer);
     const type = given.call.streaming ? "text/event-stream" : "application/json";
@@ -223,6 +223,13 @@ function fullAnswer(call: ModelCall, reply: Answer, request: string): FullAnswer
       cached: 0,
     },
   };
+}
+
+/** Who offers the tool for JSON has the model call it: a text would be ignored. */
+function throughJsonTool(call: ModelCall, reply: Answer): Answer {
+  const offered = records(call.body["tools"]).some(({ name }) => name === jsonTool);
+  if (!offered || reply.text === "" || reply.toolCalls.length > 0) return reply;
+  return { ...reply, text: "", toolCalls: [{ name: jsonTool, arguments: reply.text }] };
 }
 
 function halves(body: Json): readonly string[] {

@@ -14,6 +14,9 @@ import { event, type FullAnswer, type Wire } from "./wire.ts";
 const pieceLength = 24;
 const finishes = { stop: "end_turn", "tool-calls": "tool_use", length: "max_tokens" } as const;
 
+/** The tool through which a model that knows no formats is made to answer in JSON. */
+export const jsonTool = "json";
+
 /** `POST /v1/messages`. */
 export const anthropic: Wire = {
   read(body) {
@@ -27,9 +30,9 @@ export const anthropic: Wire = {
       streaming: body["stream"] === true,
       system: content(body["system"]),
       turns: records(body["messages"]).flatMap(turnsOf),
-      tools,
+      tools: tools.filter((name) => name !== jsonTool),
       maxOutputTokens: optionalNumber(body["max_tokens"]),
-      wantsJson: format.startsWith("json") || tools.includes("json"),
+      wantsJson: format.startsWith("json") || tools.includes(jsonTool),
     };
   },
   whole: (answer) => message(answer, blocksOf(answer), finishes[answer.finish]),
