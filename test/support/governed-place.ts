@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { createMemoryAuditLog } from "../../src/adapters/governance/memory-audit-log.ts";
 import { createMemoryGrantStore } from "../../src/adapters/governance/memory-grant-store.ts";
+import { createMemoryPolicyArchive } from "../../src/adapters/governance/memory-policy.ts";
 import { createMemoryHaltSwitch } from "../../src/adapters/governance/memory-halt-switch.ts";
 import type { AuditLog } from "../../src/governance/audit/audit-log.port.ts";
 import type { PrivilegedAction } from "../../src/governance/grants/action.ts";
@@ -89,7 +90,7 @@ export function createGovernedPlace(
     clock,
     trust: async () => trust,
     policy: async () => policy,
-    archive: { keep: async () => undefined },
+    archive: createMemoryPolicyArchive(),
     sandbox: "isolated",
   });
   let issued = 0;

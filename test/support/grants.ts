@@ -140,6 +140,7 @@ export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,
+    policyOf: () => undefined,
     claimedReleases: () => [],
     claimedReinstatements: () => [],
     gatesOf: async () => [{ name: "tests", ok: true, evidence: "sha256:e" }],

@@ -75,6 +75,7 @@ class MemoryLog {
       claimedReleases: () => state.claimedReleases(),
       claimedReinstatements: () => state.claimedReinstatements(),
       gatesOf: async (commit) => state.gatesOf(commit) ?? [],
+      policyOf: (project) => state.policyOf(project),
       haltOf: (project) => state.haltOf(project),
       recordedHalt: (name) => state.recordedHalt(name),
     };

@@ -30,6 +30,7 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
     claimedReleases: () => state.claimedReleases(),
     claimedReinstatements: () => state.claimedReinstatements(),
     gatesOf: async (commit) => state.gatesOf(commit) ?? sources.olderGates(commit),
+    policyOf: (project) => state.policyOf(project),
     haltOf: (project) => state.haltOf(project),
     recordedHalt: (name) => state.recordedHalt(name),
   };

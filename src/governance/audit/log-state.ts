@@ -6,6 +6,7 @@ import type {
   GateEvidence,
   GrantUsage,
   RecordedHalt,
+  RecordedPolicy,
   RecordedSigner,
   Reservation,
 } from "../grants/log-facts.ts";
@@ -14,6 +15,8 @@ import type { Entry } from "./entry.ts";
 import { GrantLedger } from "./grant-ledger.ts";
 import type { StateRecord } from "./state-record.ts";
 
+/** Projects whose last policy is remembered, newest last. */
+const maxPolicies = 1_024;
 /** Commits whose gates are remembered, newest last. */
 const maxCommits = 256;
 
@@ -25,6 +28,7 @@ export class LogState {
   readonly #ledger: GrantLedger;
   readonly #halts = new Map<string, RecordedHalt>();
   readonly #gates = new Map<string, readonly GateEvidence[]>();
+  readonly #policies = new Map<string, RecordedPolicy>();
   #trust: StateRecord["trust"] = null;
 
   private constructor(ledger: GrantLedger) {
@@ -39,6 +43,7 @@ export class LogState {
     const state = new LogState(GrantLedger.fromRecord(record));
     for (const { project, ...halt } of record.halts) state.#halts.set(project, halt);
     for (const { commit, gates } of record.gates) state.#gates.set(commit, gates);
+    for (const { project, ...policy } of record.policies) state.#policies.set(project, policy);
     state.#trust = record.trust;
     return state;
   }
@@ -54,12 +59,14 @@ export class LogState {
         reason,
         lifts: lifts.map((lift) => ({ ...lift })),
       })),
+      policies: [...this.#policies].map(([project, policy]) => ({ project, ...policy })),
       gates: [...this.#gates].map(([commit, gates]) => ({ commit, gates: [...gates] })),
     };
   }
 
   /** Takes in the next entry of the log. Entries that refer to nothing change nothing. */
   apply(entry: Entry): void {
+    this.#recordPolicy(entry);
     switch (entry.kind) {
       case "reserve": {
         this.#ledger.reserve(entry);
@@ -169,6 +176,17 @@ export class LogState {
 
   recordedHalt(name: string): RecordedHalt | undefined {
     return this.#halts.get(name);
+  }
+
+  policyOf(project: string): RecordedPolicy | undefined {
+    return this.#policies.get(project);
+  }
+
+  #recordPolicy({ seq, project, policy }: Entry): void {
+    if (project === undefined || policy === undefined) return;
+    this.#policies.delete(project);
+    this.#policies.set(project, { seq, digest: policy.digest });
+    dropOldest(this.#policies, maxPolicies);
   }
 
   #resume(entry: Entry): void {

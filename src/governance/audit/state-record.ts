@@ -56,6 +56,8 @@ export const stateRecordSchema = z.strictObject({
       lifts: claims,
     }),
   ),
+  /** Policy that a project was decided on by last. */
+  policies: z.array(z.strictObject({ project: z.string(), seq: count, digest: z.string() })),
   gates: z.array(
     z.strictObject({
       commit: z.string(),

@@ -59,6 +59,12 @@ export interface ClaimedReinstatement {
   readonly claims: readonly Claim[];
 }
 
+/** The policy that a decision went by. */
+export interface RecordedPolicy {
+  readonly seq: number;
+  readonly digest: string;
+}
+
 /** A halt as the log tells of it, whether an entry says that it was lifted or not. */
 export interface RecordedHalt {
   readonly seq: number;
@@ -101,6 +107,8 @@ export interface LogFacts {
   /** Of revocations in force, each with the newest entries that take it back. */
   claimedReinstatements(): readonly ClaimedReinstatement[];
   gatesOf(commit: string): Promise<readonly GateEvidence[]>;
+  /** What the project was decided on by last. */
+  policyOf(project: string): RecordedPolicy | undefined;
   /**
    * Projects that the log records as halted (`*`: all), with the reason. Takes every entry that
    * lifts one at its word: whoever decides asks `recordedHalt`.

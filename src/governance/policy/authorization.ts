@@ -38,6 +38,8 @@ export type Judgement<Refusal> =
       readonly grant: VerifiedGrant;
       /** What the `reserve` entry says besides what the action itself says. */
       readonly entry: Omit<EntryDraft, "kind" | "idem" | "decision">;
+      /** What is recorded before it, in the same turn. */
+      readonly before?: readonly EntryDraft[];
     }
   | { readonly kind: "refuse"; readonly refusal: Refusal; readonly entries: readonly EntryDraft[] };
 
@@ -87,7 +89,7 @@ export class Authorization {
       if (!VerifiedGrant.isGenuine(judgement.grant) || judgement.grant.idem !== idem)
         throw new TypeError("leave needs a grant that was verified for this very action");
       const reserve: EntryDraft = { ...judgement.entry, kind: "reserve", idem, decision: "allow" };
-      return { append: [reserve], value: judgement };
+      return { append: [...(judgement.before ?? []), reserve], value: judgement };
     });
     if (value.kind === "refuse") return { kind: "refused", refusal: value.refusal, entries };
     const entry = entries.find((one) => one.kind === "reserve" && one.idem === idem);

@@ -36,7 +36,7 @@ export interface DoorServices {
   /** Reads; an unknown folder is an unusable policy. */
   policy(request: DoorRequest): Promise<ProjectPolicy>;
   /** Makes a policy readable for as long as the log lasts. */
-  readonly archive: Pick<PolicyArchive, "keep">;
+  readonly archive: PolicyArchive;
   /** What generated code runs in on this machine. */
   readonly sandbox: DecisionInput["sandbox"];
 }

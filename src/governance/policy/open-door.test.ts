@@ -4,6 +4,7 @@ import {
   type GovernedPlace,
   policyOf,
 } from "../../../test/support/governed-place.ts";
+import { createMemoryPolicyArchive } from "../../adapters/governance/memory-policy.ts";
 import type { Entry } from "../audit/entry.ts";
 import { GovernanceError } from "../errors.ts";
 import type { PrivilegedAction } from "../grants/action.ts";
@@ -158,7 +159,7 @@ describe("the door", () => {
       log: { ...place.log, transact: async () => Promise.reject(full) },
       trust: async () => undefined,
       policy: async () => policyOf(),
-      archive: { keep: async () => undefined },
+      archive: createMemoryPolicyArchive(),
       sandbox: "isolated",
     });
     await expect(door.authorize(place.request(push(), grant))).rejects.toBe(full);
@@ -171,7 +172,7 @@ describe("the door", () => {
       ...place,
       trust: async () => undefined,
       policy: async () => policyOf(),
-      archive: { keep: async () => undefined },
+      archive: createMemoryPolicyArchive(),
       sandbox: "isolated",
     });
     const error = await refusalOf(door.authorize(place.request(push(), grant)));

@@ -9,6 +9,8 @@ import type { DecisionInput } from "./decision-input.ts";
 import type { PolicyState } from "./policy-layers.ts";
 import { refusalError } from "./refusal-error.ts";
 import { decideAt, successOf, type DoorServices, type Papers } from "./door-decision.ts";
+import { weakenedPolicy } from "./weakened-policy.ts";
+
 /** The door over the stores of a machine. Every error on the way refuses. */
 export function openDoor(services: DoorServices): Door {
   return {
@@ -45,13 +47,16 @@ async function authorize(services: DoorServices, request: DoorRequest): Promise<
     async (facts) => {
       // Asked again here, where nobody can revoke, halt or spend in between.
       const verdict = await decideAt(services, request, papers, facts);
+      const weakened = await weakenedPolicy(services.archive, request, state, facts);
       if (verdict.kind === "refused") {
         const { refusal } = verdict;
         const mark = markOf(papers, refusal.rules, verdict.input);
-        return { kind: "refuse", refusal, entries: [denialEntry(request, refusal, mark)] };
+        const denial = denialEntry(request, refusal, mark);
+        return { kind: "refuse", refusal, entries: [...weakened, denial] };
       }
       return {
         kind: "permit",
+        before: weakened,
         grant: verdict.grant,
         entry: reservationEntry(
           request,
@@ -61,7 +66,7 @@ async function authorize(services: DoorServices, request: DoorRequest): Promise<
       };
     },
   );
-  if (outcome.kind === "refused") throw refusalError(outcome.refusal, outcome.entries[0]?.seq);
+  if (outcome.kind === "refused") throw refusalError(outcome.refusal, outcome.entries.at(-1)?.seq);
   return outcome.authorization;
 }
 
