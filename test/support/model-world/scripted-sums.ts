@@ -125,21 +125,54 @@ const turns: Readonly<Record<string, Turns>> = {
 /** How often a run without a mishap asks: three questions of planning, then each turn of each story. */
 export const sumsCalls = 3 + Object.values(turns).reduce((sum, story) => sum + story.length, 0);
 
+interface Product {
+  readonly refinement: unknown;
+  readonly design: unknown;
+  readonly turns: Readonly<Record<string, Turns>>;
+}
+
 /**
  * A model that plans the document and builds its stories; what it is asked besides goes to
  * `unexpected` and is answered with nothing of use.
  */
 export function sumsModel(unexpected: (call: ModelCall) => void): ModelScript {
+  return scripted({ refinement, design, turns }, unexpected);
+}
+
+/** The smallest product there is: one sentence, one story. */
+export const oneSumDocument = "# Sums\n\nTwo numbers can be added.\n";
+
+const oneSum: Product = {
+  refinement: { ...refinement, stories: [add], edgeCases: [], notCovered: [] },
+  design: { ...design, operations: design.operations.slice(0, 1) },
+  turns: {
+    "ST-1": [
+      [...(honestFirst[1] ?? []), ...(honestFirst[3] ?? [])],
+      [["run", { command: "npm test" }]],
+      [["done", { summary: "adds", acceptanceTests: ["test/add.test.js"] }]],
+    ],
+  },
+};
+
+/** How often a run without a mishap asks for it. */
+export const oneSumCalls = 6;
+
+/** A model for `oneSumDocument`. */
+export function oneSumModel(unexpected: (call: ModelCall) => void): ModelScript {
+  return scripted(oneSum, unexpected);
+}
+
+function scripted(product: Product, unexpected: (call: ModelCall) => void): ModelScript {
   return (call) => {
     const first = call.turns.find((turn) => turn.role === "user")?.text ?? "";
     const story = /^# Story\n(ST-\d+):/.exec(first)?.[1];
     const place = call.turns.filter((turn) => turn.role === "assistant").length;
     if (call.tools.length === 0 && place === 0) {
-      if (/^# The \d+ sentences/.test(first)) return say(JSON.stringify(refinement));
+      if (/^# The \d+ sentences?/.test(first)) return say(JSON.stringify(product.refinement));
       if (first.startsWith("# Platforms to choose from")) return say(JSON.stringify(platform));
-      if (first.startsWith("# Platform\n")) return say(JSON.stringify(design));
+      if (first.startsWith("# Platform\n")) return say(JSON.stringify(product.design));
     }
-    const calls = story === undefined ? undefined : turns[story]?.[place];
+    const calls = story === undefined ? undefined : product.turns[story]?.[place];
     if (calls === undefined) {
       unexpected(call);
       return say("I do not know.");
