@@ -1,4 +1,3 @@
-import { parseCheckpoint } from "./checkpoint.ts";
 import { cosigningOf } from "./cosignature.ts";
 import { formatSignature, parseNote } from "./signed-note.ts";
 import type { Witness } from "./witness-quorum.ts";
@@ -73,11 +72,10 @@ function cosignedVerdict(
   body: string,
   asked: { readonly witness: Witness; readonly checkpoint: string; readonly nowMs: number },
 ): WitnessVerdict {
-  const end = asked.checkpoint.lastIndexOf("\n\n");
+  const text = asked.checkpoint.slice(0, asked.checkpoint.lastIndexOf("\n\n") + 1);
   // Only what came with the answer counts, and over the very text that was sent.
-  const note = parseNote(Buffer.from(`${asked.checkpoint.slice(0, end + 2)}${body}`, "utf8"));
-  if (note === undefined || parseCheckpoint(note) === undefined)
-    return refused("answered with what are no signature lines");
+  const note = parseNote(Buffer.from(`${text}\n${body}`, "utf8"));
+  if (note?.text !== text) return refused("answered with what are no signature lines");
   const said = cosigningOf(note, asked.witness.key);
   if (said.kind === "absent") return refused("answered without a cosignature by its key");
   if (said.kind === "refused") return refused(`answered, but ${said.message}`);
