@@ -1,5 +1,6 @@
 import type { GovernanceParts } from "./compose-governance.ts";
 import { once } from "./compose-governance.ts";
+import type { Vcs } from "./delivery/agent/vcs.port.ts";
 import type { Autosd } from "./engine/autosd.ts";
 import type { Folders } from "./engine/ports/folders.port.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -21,6 +22,7 @@ export interface PolicyNeeds {
     readonly log: () => Promise<Log>;
     readonly files: () => Promise<ProjectFiles>;
     readonly folders: () => Promise<Folders>;
+    readonly vcs: () => Promise<Pick<Vcs, "headOf">>;
   };
 }
 
@@ -136,6 +138,7 @@ export class PolicyParts {
       sandbox: this.sandbox,
       readFile: async (file, maxBytes) => readSharedFile(await folders.resolve(file), maxBytes),
       resolve: (directory) => folders.resolve(directory),
+      headOf: async (directory) => (await parts.vcs()).headOf(directory),
       projectAt: async (directory) => (await readIdentity(files, directory))?.projectId,
       cwd: await folders.resolve(cwd),
     });

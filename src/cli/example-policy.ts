@@ -5,6 +5,8 @@ const explanation: Awaited<ReturnType<Autosd["policy"]["explain"]>> = {
   decision: "deny",
   code: "AUTOSD-FREEZE",
   message: "frozen now: weekend",
+  commit: "c0ffee".repeat(6) + "c0ff",
+  notes: ["No commit was named: this is about the newest."],
   failures: [
     {
       reason: "scope_environment",

@@ -16,6 +16,7 @@ import type { LoadedLog, LoadOutcome } from "./audit-load.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { tampered } from "./audit-segments.ts";
 import { readPrivateFile, writePrivateFile } from "./private-files.ts";
+import { userName } from "./user-name.ts";
 
 const maxAnchorsBytes = 16 * 1024 * 1024;
 const maxAnchors = 10_000;
@@ -117,7 +118,7 @@ export async function addAnchor(
     const added = [...anchors, { note, addedAtMs: Math.floor(given.clock.now()) }];
     await writePrivateFile(places.anchors, Buffer.from(formatAnchors(added)), { replace: true });
     const details = { size, root };
-    const actor = { type: "operator", id: "local" } as const;
+    const actor = { type: "operator", id: userName() } as const;
     return { append: [{ kind: "anchor", actor, details }], value: undefined };
   });
   return checkpoint;

@@ -44,7 +44,7 @@ function addExplain(group: Command, bind: Bind): void {
     .addOption(choice("--action <action>", "the action", privilegedActions))
     .addOption(environmentOption("--env <env>", "environment that it changes"))
     .option("--target <target>", "target that it changes")
-    .option("--commit <commit>", "full id of the commit")
+    .option("--commit <commit>", "full id of the commit (default: the newest of its branch)")
     .option("--artifact <digest>", "sha256: digest of what is shipped")
     .option("--max-spend-usd <amount>", "what it may cost at most (default: 0)")
     .option("--preauth-grant <grant>", "grant that it would use");

@@ -98,6 +98,7 @@ export function renderExplanation(explanation: Explanation, output: Output): str
     decision === "allow"
       ? `${paint.green("allowed")}: ${printable(message)}`
       : `${paint.red("refused")} ${code ?? ""}: ${printable(message)}`,
+    ...explanation.notes.map((note) => paint.dim(printable(note))),
     ...explanation.failures.map(
       (one) => `${paint.red("✗")} ${one.reason}: ${printable(one.message)}`,
     ),

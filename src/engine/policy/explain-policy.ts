@@ -18,12 +18,13 @@ export async function explainPolicy(
       remedy: "autosd policy explain --help",
     });
   const directory = place.kind === "folder" ? place.directory : undefined;
+  const about = await commitOf(services, input.commit, directory);
   const action: PrivilegedAction = {
     action: input.action,
     project: place.project,
     environment: input.environment ?? null,
     target: input.target ?? null,
-    commit: input.commit ?? null,
+    commit: about.commit,
     artifact: input.artifact ?? null,
     run: "explain",
   };
@@ -36,7 +37,7 @@ export async function explainPolicy(
     ceilingMicrousd: input.ceilingMicrousd,
     directory,
   });
-  if (evaluation.kind === "allowed") return allowed(evaluation);
+  if (evaluation.kind === "allowed") return { ...allowed(evaluation), ...about };
   const { refusal, policyDigest } = evaluation;
   const rules =
     refusal.rules.length > 0
@@ -51,6 +52,7 @@ export async function explainPolicy(
     decision: "deny",
     code: refusal.code,
     message: refusal.message,
+    ...about,
     failures: refusal.failures,
     rules,
     warnings: [],
@@ -59,7 +61,29 @@ export async function explainPolicy(
   };
 }
 
-function allowed(evaluation: Extract<Evaluation, { readonly kind: "allowed" }>): PolicyExplanation {
+type About = Pick<PolicyExplanation, "commit" | "notes">;
+
+/** What will be shipped is the branch as it is, unless somebody says otherwise. */
+async function commitOf(
+  services: Pick<PolicyServices, "headOf">,
+  named: string | undefined,
+  directory: string | undefined,
+): Promise<About> {
+  if (named !== undefined) return { commit: named, notes: [] };
+  const head = directory === undefined ? undefined : await services.headOf(directory);
+  if (head === undefined) {
+    const note = "No commit was named and the project has none: no gates are recorded for it.";
+    return { commit: null, notes: [note] };
+  }
+  return {
+    commit: head,
+    notes: [`No commit was named: this is about ${head}, the newest of its branch.`],
+  };
+}
+
+function allowed(
+  evaluation: Extract<Evaluation, { readonly kind: "allowed" }>,
+): Omit<PolicyExplanation, keyof About> {
   return {
     schema: "autosd/policy-explanation@1",
     decision: "allow",

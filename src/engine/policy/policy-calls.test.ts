@@ -6,6 +6,7 @@ import {
 } from "../../adapters/governance/memory-policy.ts";
 import { createMemoryAuditLog } from "../../adapters/governance/memory-audit-log.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
+import type { Door } from "../../governance/policy/door.ts";
 import type { DecisionInput } from "../../governance/policy/decision-input.ts";
 import type { PolicyArchive } from "../../governance/policy/policy-archive.port.ts";
 import { resolvePolicy } from "../../governance/policy/policy-layers.ts";
@@ -20,6 +21,8 @@ let source: MemoryPolicySource;
 let archive: PolicyArchive;
 let log: AuditLog;
 let named: Map<string, string>;
+let heads: Map<string, string>;
+let door: () => Promise<Pick<Door, "evaluate">>;
 let calls: PolicyCalls;
 
 beforeEach(() => {
@@ -29,11 +32,13 @@ beforeEach(() => {
   archive = createMemoryPolicyArchive();
   log = createMemoryAuditLog({ clock });
   named = new Map();
+  heads = new Map();
+  door = () => Promise.reject(new Error("the door is not asked"));
   calls = createPolicyCalls({
     source,
     overlay: { load: () => Promise.reject(new Error("no overlay is here")) },
     archive,
-    door: () => Promise.reject(new Error("the door is not asked")),
+    door: () => door(),
     audit: async () => log,
     grantStanding: () => Promise.reject(new Error("no grant is asked for")),
     clock,
@@ -44,6 +49,7 @@ beforeEach(() => {
       return new TextEncoder().encode(text);
     },
     resolve: async (directory) => directory,
+    headOf: async (directory) => heads.get(directory),
     projectAt: async (directory) => source.projects.get(directory),
     cwd: "/shop",
   });
@@ -197,6 +203,35 @@ describe("cases of a policy", () => {
 
   it("in a file that is not there are refused", async () => {
     await expect(test()).rejects.toMatchObject({ code: "AUTOSD-POLICY-INPUT" });
+  });
+});
+
+describe("an explanation", () => {
+  const push = {
+    ...{ project: "shop", directory: undefined, action: "push" as const },
+    ...{ environment: undefined, target: undefined, artifact: undefined, grant: "grt_1" },
+    ceilingMicrousd: 0,
+  };
+  const head = "a".repeat(40);
+  const named = "b".repeat(40);
+
+  it.each([
+    ["the one that was named", named, head, named, /^$/],
+    ["the newest of the branch when none was named", undefined, head, head, /the newest of its/],
+    ["none before the first", undefined, undefined, null, /the project has none/],
+  ])("is about a commit: %s", async (_which, given, newest, expected, said) => {
+    if (newest !== undefined) heads.set("/shop", newest);
+    const asked: (string | null)[] = [];
+    door = async () => ({
+      evaluate: async ({ action }) => {
+        asked.push(action.commit);
+        return { kind: "allowed", rules: [], warnings: [], policyDigest: "", grant: "grt_1" };
+      },
+    });
+    const explanation = await calls.explain({ ...push, commit: given });
+    expect(explanation).toMatchObject({ decision: "allow", commit: expected });
+    expect(explanation.notes.join()).toMatch(said);
+    expect(asked).toEqual([expected]);
   });
 });
 

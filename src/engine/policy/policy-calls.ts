@@ -39,6 +39,10 @@ export interface PolicyExplanation {
   readonly decision: "allow" | "deny";
   readonly code: string | null;
   readonly message: string;
+  /** Commit that was asked about: the newest of the project's branch when none was named. */
+  readonly commit: string | null;
+  /** What was assumed where nothing was said. */
+  readonly notes: readonly string[];
   /** Findings about the grant. */
   readonly failures: readonly GrantFailure[];
   readonly rules: readonly RuleFinding[];

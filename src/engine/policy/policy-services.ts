@@ -18,6 +18,8 @@ export interface PolicyServices extends PolicyReading {
   readFile(file: string, maxBytes: number): Promise<Uint8Array>;
   /** Absolute path of a folder, links resolved. */
   resolve(directory: string): Promise<string>;
+  /** Newest commit of the branch in a folder; undefined before the first and without a repository. */
+  headOf(directory: string): Promise<string | undefined>;
   /** Project of which the folder is, when it is one. */
   projectAt(directory: string): Promise<string | undefined>;
   readonly cwd: string;

@@ -71,6 +71,7 @@ function isWeaker(name: (typeof limitNames)[number], was: Value, is: Value): boo
   return loosening(name, was, is) !== undefined;
 }
 
-function textOf({ source: _place, ...freeze }: ResolvedFreeze): string {
-  return canonicalJson(freeze);
+/** Wherever it stands. */
+function textOf(freeze: ResolvedFreeze): string {
+  return canonicalJson({ ...freeze, source: "" });
 }
