@@ -56,7 +56,8 @@ export function signedGrantOf(file: Uint8Array, trust: TrustList): SignedByOpera
 
 /**
  * Throws when a signature would be for nothing or for a fork: AUTOSD-PREAUTH-INVALID for a grant
- * that is revoked, over, not of this log or signed late by a retired key; AUTOSD-PREAUTH-INPUT when the operator signed already.
+ * that is revoked, over, not of this log or signed late by a retired key; AUTOSD-PREAUTH-INPUT when
+ * the operator signed already and the log of the grant knows.
  */
 export async function refuseUnapprovable(
   { store, clock }: Pick<GrantServices, "store" | "clock">,
@@ -70,8 +71,10 @@ export async function refuseUnapprovable(
 ): Promise<void> {
   const { trust, operator } = of;
   const facts = await believedFacts(of.facts, trust);
-  const { grant, operators } = of.grant;
-  if (operator !== undefined && operators.includes(operator.operator))
+  const { grant, operators, kids } = of.grant;
+  const recorded = new Set(facts.signersOf(grant.jti).map(({ kid }) => kid));
+  const isRecorded = !of.isOurs || kids.every((kid) => recorded.has(kid));
+  if (operator !== undefined && operators.includes(operator.operator) && isRecorded)
     throw new GovernanceError(
       "AUTOSD-PREAUTH-INPUT",
       `${operator.operator} signed ${grant.jti} already; another operator must.`,

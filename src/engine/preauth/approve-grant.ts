@@ -1,8 +1,10 @@
 import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { renderGrantFile, tokenOf } from "../../governance/grants/grant-file.ts";
+import type { LogFacts } from "../../governance/grants/log-facts.ts";
 import { mergeSignatures } from "../../governance/grants/merge-signatures.ts";
 import { addSignature } from "../../governance/keys/jws.ts";
+import type { Signer } from "../../governance/keys/signer.port.ts";
 import type { TrustList } from "../../governance/keys/trust.ts";
 import { signedGrantOf, refuseUnapprovable, type SignedByOperators } from "./approvable-grant.ts";
 import type { ApprovedGrant, GrantCalls } from "./grant-calls.ts";
@@ -14,8 +16,9 @@ type Input = Parameters<GrantCalls["approve"]>[0];
 
 /**
  * Adds an operator's signature to a grant, or takes over those that a file brings. Grants of this
- * machine's log are kept in its store; a file is rewritten where it is. Signing and recording happen
- * in one turn of the log, keeping in the next.
+ * machine's log are kept in its store; a file is rewritten where it is. It is signed before the log
+ * is locked, since a person may have to answer; what was true then is asked again under the lock. A
+ * signature that is in the store already and not in the log is recorded by the same command.
  */
 export async function approveGrant(services: GrantServices, input: Input): Promise<ApprovedGrant> {
   const source = await readGrantSource(services, input.source);
@@ -24,17 +27,18 @@ export async function approveGrant(services: GrantServices, input: Input): Promi
   const brought = signedGrantOf(source.bytes, trust);
   const { jti } = brought.grant;
   const audit = await services.audit();
-  const { value } = await audit.transact(async (facts) => {
+  const approvable = async (facts: LogFacts) => {
     const isOurs = brought.grant.aud === `autosd:${facts.origin}`;
     const stored = isOurs ? await services.store.read(jti) : undefined;
-    const before = stored === undefined ? brought : merged(brought, signedGrantOf(stored, trust));
-    await refuseUnapprovable(services, { grant: before, facts, trust, isOurs, operator });
-    const bytes =
-      operator === undefined
-        ? renderGrantFile([before.jws])
-        : renderGrantFile([
-            tokenOf(await addSignature(renderGrantFile([before.jws]), operator.signer)),
-          ]);
+    const grant = stored === undefined ? brought : merged(brought, signedGrantOf(stored, trust));
+    await refuseUnapprovable(services, { grant, facts, trust, isOurs, operator });
+    return { grant, isOurs };
+  };
+  const seen = await approvable(await audit.facts());
+  const signed = signedGrantOf(await withSignature(seen.grant, operator?.signer), trust);
+  const { value } = await audit.transact(async (facts) => {
+    const { grant, isOurs } = await approvable(facts);
+    const bytes = renderGrantFile([merged(signed, grant).jws]);
     const after = signedGrantOf(bytes, trust);
     const entry = approvalEntry(
       after,
@@ -45,6 +49,16 @@ export async function approveGrant(services: GrantServices, input: Input): Promi
   });
   if (value.isOurs) await keepSigned(services, value.bytes, trust);
   return finish(services, { source, kid: operator?.signer.kid ?? null, ...value });
+}
+
+/** The grant's file; a signer who is among its signers already adds nothing. */
+async function withSignature(
+  { jws, kids }: SignedByOperators,
+  signer: Signer | undefined,
+): Promise<Uint8Array> {
+  const bytes = renderGrantFile([jws]);
+  if (signer === undefined || kids.includes(signer.kid)) return bytes;
+  return renderGrantFile([tokenOf(await addSignature(bytes, signer))]);
 }
 
 /**

@@ -57,23 +57,27 @@ export async function trustSigner(
 }
 
 /**
- * Changes the list while nobody else can, and records it. The file comes first: a list that a crash
- * kept out of the log is the successor of the recorded one, and is recorded with the next change.
+ * Changes the list while nobody else can, and records it. It is signed before the log is locked,
+ * since a person may have to answer: what a key signs between its last signature and the entry that
+ * retires it counts for nothing. The file comes first: a list that a crash kept out of the log is the
+ * successor of the recorded one, and is recorded with the next change.
  */
 export async function changeTrust(
   services: KeyServices,
   seen: OpenedTrust,
   change: TrustChange,
 ): Promise<TrustList> {
-  const { keyring, log } = services;
-  const missing = await unrecorded(services, seen);
-  const { value } = await (
-    await log()
-  ).transact(async (facts) => {
+  const { keyring } = services;
+  const log = await services.log();
+  const trust = change.apply(seen.trust, (await log.facts()).size);
+  const sealed = await sealTrust(trust, change.signers);
+  const { value } = await log.transact(async (facts) => {
     const now = await keyring.trustFile();
     if (now?.digest !== seen.digest) throw changedMeanwhile();
-    const trust = change.apply(seen.trust, facts.size);
-    await keyring.saveTrust(await sealTrust(trust, change.signers), { first: false });
+    const recorded = facts.recordedTrust();
+    refuseUnrecordedTrust(seen, recorded);
+    await keyring.saveTrust(sealed, { first: false });
+    const missing = recorded?.digest === seen.digest ? [] : [recoveredEntry(seen)];
     const opened = { trust, digest: trustDigest(trust) };
     const append = [
       ...missing,
@@ -85,10 +89,9 @@ export async function changeTrust(
   return value;
 }
 
-async function unrecorded({ log }: KeyServices, seen: OpenedTrust): Promise<readonly EntryDraft[]> {
-  const recorded = await recordedTrust(await log());
-  if (recorded?.digest === seen.digest) return [];
-  return [trustEntry(seen.signers[0]?.operator ?? "", seen, "recovered")];
+/** Of a list that a crash kept out of the log. */
+function recoveredEntry(seen: OpenedTrust): EntryDraft {
+  return trustEntry(seen.signers[0]?.operator ?? "", seen, "recovered");
 }
 
 function changedMeanwhile(): GovernanceError {

@@ -12,8 +12,9 @@ import { issueEntry, signGrant } from "./issue-grant.ts";
 import { shownGrant } from "./shown-grant.ts";
 
 /**
- * Makes the least grant that does what was asked for. It is signed and recorded in one turn of the
- * log, and its file is written last: without its entry in the log a grant is worth nothing.
+ * Makes the least grant that does what was asked for. It is signed before the log is locked, since a
+ * person may have to answer; then it is recorded, and its file is written last: without its entry in
+ * the log a grant is worth nothing.
  */
 export async function createGrant(
   services: GrantServices,
@@ -28,17 +29,19 @@ export async function createGrant(
   const { signer } = operator;
   const jwk = await delegateKeyOf(services, compiled.grant.depth, input.delegate);
   const audit = await services.audit();
-  const { value: signed, entries } = await audit.transact(async (facts) => {
-    refuseForeignLog(operator, facts);
-    const claims = claimsOf(services, { compiled: compiled.grant, operator, jwk, facts });
-    const made = await signGrant(claims, signer, []);
-    const entry = issueEntry(made, {
+  const seen = await audit.facts();
+  refuseForeignLog(operator, seen);
+  const claims = claimsOf(services, { compiled: compiled.grant, operator, jwk, facts: seen });
+  const signed = await signGrant(claims, signer, []);
+  const { entries } = await audit.transact(async (facts) => {
+    if ((await facts.rootAt(claims.log.size)) !== claims.log.root) throw otherLog();
+    const entry = issueEntry(signed, {
       actor: { type: "operator", id: operator.operator },
       chain: [claims.jti],
       kid: signer.kid,
       unprotected: signer.protection === "unprotected",
     });
-    return { append: [entry], value: made };
+    return { append: [entry], value: undefined };
   });
   await services.store.write(signed.grant.jti, signed.file);
   return {
@@ -72,6 +75,13 @@ function claimsOf(
     ...(of.jwk === undefined ? {} : { cnf: { jwk: of.jwk } }),
     log: headOf(of.facts),
   };
+}
+
+function otherLog(): GovernanceError {
+  return new GovernanceError(
+    "AUTOSD-AUDIT-TAMPERED",
+    "The audit log was replaced while the grant was signed; nothing was recorded.",
+  );
 }
 
 function refuseForeignLog({ trust }: SigningOperator, facts: LogFacts): void {

@@ -388,6 +388,68 @@ describe("approving", () => {
     expect(await reasonsFor(jti)).toEqual([]);
   });
 
+  it("signs while nobody waits for the log, as a new grant is signed", async () => {
+    const jti = await issue({ quorum: 2 });
+    let isLocked = false;
+    const locking: AuditLog = {
+      ...audit,
+      transact: (work) =>
+        audit.transact(async (facts) => {
+          isLocked = true;
+          return work(facts).finally(() => (isLocked = false));
+        }),
+    };
+    const slow = (key: TestKey) => ({
+      ...key.signer,
+      sign: async (bytes: Uint8Array) => {
+        expect(isLocked).toBe(false);
+        return key.signer.sign(bytes);
+      },
+    });
+    const services = servicesWith({ audit: async () => locking });
+    const keyring = { ...(await services.keyring()), signer: async () => slow(ben) };
+    const patient = createGrantCalls({ ...services, keyring: async () => keyring });
+    await patient.approve({ source: jti, signer: undefined, importOnly: false });
+    expect((await reasonsFor(jti)).join()).toBe("");
+    await patient.create({ wishes, signer: undefined, delegate: undefined });
+  });
+
+  it("keeps what another operator signed meanwhile", async () => {
+    const jti = await issue({ quorum: 3 });
+    const cleo = testKey();
+    trust = { ...trust, keys: [...trust.keys, trusted(cleo, "cleo")] };
+    const services = servicesWith();
+    const callsBy = async (signer: TestKey["signer"]) =>
+      createGrantCalls({
+        ...services,
+        keyring: async () => ({ ...(await services.keyring()), signer: async () => signer }),
+      });
+    const approval = { source: jti, signer: undefined, importOnly: false };
+    const slow = await callsBy({
+      ...ben.signer,
+      sign: async (bytes) => {
+        await (await callsBy(cleo.signer)).approve(approval);
+        return ben.signer.sign(bytes);
+      },
+    });
+    const approved = await slow.approve(approval);
+    expect([...approved.operators].sort()).toEqual(["ana", "ben", "cleo"]);
+    expect(await reasonsFor(jti)).toEqual([]);
+  });
+
+  it("records a signature that is in the store and not in the log, by the same command", async () => {
+    const jti = await issue({ quorum: 2 });
+    const stored = await store.read(jti);
+    if (stored === undefined) throw new Error("no grant was stored");
+    const slipped = tokenOf(await addSignature(stored, ben.signer));
+    await store.write(jti, renderGrantFile([slipped]));
+    expect(await reasonsFor(jti)).toEqual(["signature"]);
+    const again = { source: jti, signer: ben.signer.kid, importOnly: false };
+    await calls.approve(again);
+    expect(await reasonsFor(jti)).toEqual([]);
+    await expect(calls.approve(again)).rejects.toMatchObject({ code: "AUTOSD-PREAUTH-INPUT" });
+  });
+
   it("takes over the signature that a file brings back from elsewhere", async () => {
     const jti = await issue({ quorum: 2 });
     files.set("g.json", (await store.read(jti)) ?? new Uint8Array());
