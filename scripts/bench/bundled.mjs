@@ -7,13 +7,13 @@ import { promisify } from "node:util";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const run = promisify(execFile);
 
-/** Path of the bundle of `bench/<name>.ts`. */
-export async function bundle(name) {
+/** Path of the bundle of `source`, by default `bench/<name>.ts`. */
+export async function bundle(name, source = `bench/${name}.ts`) {
   const { build } = await import("esbuild");
   // Inside the repository: native packages are found from there.
   const outfile = join(root, `dist/bench-${name}.mjs`);
   await build({
-    entryPoints: [join(root, `bench/${name}.ts`)],
+    entryPoints: [join(root, source)],
     outfile,
     bundle: true,
     platform: "node",
