@@ -21,8 +21,9 @@ export function changeModel(change: ScriptedChange): ModelScript {
     const first = call.turns.find((turn) => turn.role === "user")?.text ?? "";
     const place = call.turns.filter((turn) => turn.role === "assistant").length;
     if (call.tools.length === 0) {
-      const isDesign = first.startsWith("# Platform\n");
-      return say(JSON.stringify(isDesign ? design : refinement(change)));
+      // Numbers of stories are autosd's: a later change does not begin at 1 again.
+      const story = first.startsWith("# Platform\n") ? /ST-\d+/.exec(first)?.[0] : undefined;
+      return say(JSON.stringify(story === undefined ? refinement(change) : design(story)));
     }
     const calls = change.turns[Math.min(place, change.turns.length - 1)] ?? [];
     return say("", { toolCalls: calls.map(([name, given]) => ({ name, arguments: given })) });
@@ -52,12 +53,14 @@ function refinement({ title, then }: ScriptedChange) {
   };
 }
 
-const design = {
-  context: "The project as it is, with one thing more.",
-  data: [],
-  operations: [{ name: "the change", behaviour: "as asked for", stories: ["ST-1"] }],
-  errorHandling: ["Nothing new can fail."],
-  security: ["Nothing is read and nothing is kept."],
-  storage: "Nothing is kept.",
-  decisions: [],
-};
+function design(story: string) {
+  return {
+    context: "The project as it is, with one thing more.",
+    data: [],
+    operations: [{ name: "the change", behaviour: "as asked for", stories: [story] }],
+    errorHandling: ["Nothing new can fail."],
+    security: ["Nothing is read and nothing is kept."],
+    storage: "Nothing is kept.",
+    decisions: [],
+  };
+}

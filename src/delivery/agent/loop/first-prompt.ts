@@ -7,6 +7,7 @@ const maxStoryCharacters = 2_000;
 const maxFailureCharacters = 700;
 const maxGuideCharacters = 700;
 const maxTreePaths = 60;
+const maxNestedGuides = 8;
 
 /** What the first prompt says about the project besides the task. */
 export interface ProjectFacts {
@@ -43,9 +44,19 @@ export function firstPrompt(task: ImplementationTask, facts: ProjectFacts): stri
     ...(facts.guide === undefined
       ? []
       : [`# AGENTS.md of the project\n${cutMiddle(facts.guide, maxGuideCharacters)}`]),
+    ...nestedGuides(facts.paths),
   ];
   const used = Buffer.byteLength(parts.join("\n\n"));
   return [...parts, filesPart(facts.paths, maxFactBytes - used)].join("\n\n");
+}
+
+/** Rules of single folders: whether they concern a story shows only when it is known what it changes. */
+function nestedGuides(paths: readonly string[]): readonly string[] {
+  const guides = paths.filter((path) => path.endsWith("/AGENTS.md")).slice(0, maxNestedGuides);
+  if (guides.length === 0) return [];
+  return [
+    `# AGENTS.md of single folders (read one before you change files there)\n${guides.join("\n")}`,
+  ];
 }
 
 function failuresPart(task: ImplementationTask): readonly string[] {
