@@ -133,6 +133,12 @@ export class PolicyParts {
       archive: await this.archive(),
       door: () => this.door(),
       audit: () => governance.auditLog(),
+      confirmEntry: async (seq) => {
+        const audit = await governance.auditLog();
+        // Asking for the checkpoint reads what comes after it; what it covers must be proven.
+        const signed = await audit.checkpoint();
+        if (signed !== undefined && seq < signed.checkpoint.size) await audit.prove(seq);
+      },
       grantStanding: async (jti) => (await governance.grantCalls()).show(jti),
       clock: await parts.clock(),
       sandbox: this.sandbox,

@@ -7,6 +7,7 @@ import {
 import { createMemoryAuditLog } from "../../adapters/governance/memory-audit-log.ts";
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { Door } from "../../governance/policy/door.ts";
+import { GovernanceError } from "../../governance/errors.ts";
 import type { DecisionInput } from "../../governance/policy/decision-input.ts";
 import type { PolicyArchive } from "../../governance/policy/policy-archive.port.ts";
 import { resolvePolicy } from "../../governance/policy/policy-layers.ts";
@@ -22,6 +23,7 @@ let archive: PolicyArchive;
 let log: AuditLog;
 let named: Map<string, string>;
 let heads: Map<string, string>;
+let confirm: (seq: number) => Promise<void>;
 let door: () => Promise<Pick<Door, "evaluate">>;
 let calls: PolicyCalls;
 
@@ -33,6 +35,7 @@ beforeEach(() => {
   log = createMemoryAuditLog({ clock });
   named = new Map();
   heads = new Map();
+  confirm = async () => undefined;
   door = () => Promise.reject(new Error("the door is not asked"));
   calls = createPolicyCalls({
     source,
@@ -40,6 +43,7 @@ beforeEach(() => {
     archive,
     door: () => door(),
     audit: async () => log,
+    confirmEntry: (seq) => confirm(seq),
     grantStanding: () => Promise.reject(new Error("no grant is asked for")),
     clock,
     sandbox: "isolated",
@@ -149,6 +153,15 @@ describe("a recorded decision, made again", () => {
     const seq = await record("deny", inputOf(["ana"]));
     archive.read = async () => undefined;
     await expect(calls.replay(seq)).rejects.toMatchObject({ code: "AUTOSD-AUDIT-TAMPERED" });
+  });
+
+  it("is not made of an entry that is not the recorded one", async () => {
+    const seq = await record("deny", inputOf(["ana"]));
+    const damaged = new GovernanceError("AUTOSD-AUDIT-TAMPERED", "It was changed.");
+    confirm = async (asked) => {
+      if (asked === seq) throw damaged;
+    };
+    await expect(calls.replay(seq)).rejects.toBe(damaged);
   });
 
   it("is refused for entries that are not there or decided nothing", async () => {

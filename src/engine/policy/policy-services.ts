@@ -11,6 +11,8 @@ export interface PolicyServices extends PolicyReading {
   readonly archive: Pick<PolicyArchive, "read">;
   readonly door: () => Promise<Pick<Door, "evaluate">>;
   readonly audit: () => Promise<Pick<AuditLog, "facts" | "entry">>;
+  /** Throws AUTOSD-AUDIT-TAMPERED when the entry that is there is not the one that was recorded. */
+  confirmEntry(seq: number): Promise<void>;
   readonly grantStanding: (jti: string) => Promise<GrantStanding>;
   readonly clock: Clock;
   readonly sandbox: DecisionInput["sandbox"];

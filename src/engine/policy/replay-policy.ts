@@ -9,11 +9,12 @@ import type { PolicyServices } from "./policy-services.ts";
 
 /** Makes a recorded decision again, from the recorded facts and the policy of its digest. */
 export async function replayPolicy(
-  services: Pick<PolicyServices, "audit" | "archive" | "overlay">,
+  services: Pick<PolicyServices, "audit" | "confirmEntry" | "archive" | "overlay">,
   seq: number,
 ): Promise<PolicyReplay> {
   const entry = await (await services.audit()).entry(seq);
   if (entry === undefined) throw notReplayable(seq, "is not in the audit log");
+  await services.confirmEntry(seq);
   const { policy } = entry;
   const input = decisionInputSchema.safeParse(entry.details?.["input"]);
   if (policy === undefined || !input.success || entry.decision === undefined)

@@ -33,6 +33,10 @@ export async function showPolicy(
     notes.push(
       `${grant.jti} was signed with an unprotected key; "unprotectedKeys": "refuse" in a policy refuses such grants.`,
     );
+  for (const version of grant?.trustRecoveries ?? [])
+    notes.push(
+      `Version ${version} of the trust list was made without a signature of the one before, since the keys were lost: whoever made it vouches for himself.`,
+    );
   return {
     schema: "autosd/policy-view@1",
     project: place?.project ?? null,
