@@ -3,6 +3,7 @@ import { formatDuration } from "../../kernel/duration.ts";
 import type { Output } from "../context.ts";
 import { createPaint, type Paint } from "../paint.ts";
 import { fit, printable, wrap } from "../text-width.ts";
+import { aheadLines } from "./ahead.ts";
 import { changeLines } from "./requirements-change.ts";
 import { shortCommit, statusMark, statusNames } from "./story-marks.ts";
 
@@ -44,6 +45,7 @@ export function renderSummary(result: RunResult, output: Output): string {
     ),
     ...section("Not proven", notProvenLines(result, paint, width), paint),
     ...section("Not green", redGates(result, paint, width), paint),
+    ...section("Ahead", aheadLines(result.parallelPrompts, paint, width.paragraph - 4), paint),
     ...section("More", moreLines(result, paint), paint),
   ];
   return `${lines.join("\n")}\n`;

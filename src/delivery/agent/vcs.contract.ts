@@ -65,6 +65,26 @@ export async function commitFiles(
   return { tree, commit: await subject.vcs.commit(leaveFor(key), directory, request) };
 }
 
+/** A repository, and trees of whatever files. */
+async function mergeRoom(open: () => Promise<VcsSubject>): Promise<{
+  readonly vcs: Vcs;
+  readonly directory: string;
+  readonly tree: (files: Readonly<Record<string, string | Uint8Array>>) => Promise<string>;
+}> {
+  const subject = await open();
+  const { vcs } = subject;
+  const directory = await subject.folder();
+  await vcs.initialise(directory);
+  return {
+    ...{ vcs, directory },
+    async tree(files) {
+      const from = await subject.folder();
+      await writeFiles(from, files);
+      return vcs.snapshot(directory, from);
+    },
+  };
+}
+
 const hasCode = (code: string): object => expect.objectContaining({ code }) as object;
 
 /** What every Vcs must do; adapters' tests call it. */
@@ -191,6 +211,40 @@ export function vcsContract(name: string, open: () => Promise<VcsSubject>): void
       });
       const tree = await subject.vcs.snapshot(directory, from);
       expect(await subject.vcs.listFiles(directory, tree)).toEqual([".gitignore", "a.txt"]);
+    });
+
+    it("merges what two trees made of a third, by files and by lines", async () => {
+      const { vcs, directory, tree } = await mergeRoom(open);
+      const lines = (...changed: readonly string[]): string =>
+        Array.from({ length: 9 }, (_, index) => changed[index] || `line ${index}`).join("\n");
+      const base = await tree({ "a.txt": lines(), "gone.txt": "x", "kept.txt": "k" });
+      const ours = await tree({ "a.txt": lines("ours"), "kept.txt": "k", "ours.txt": "o" });
+      const last = lines("", "", "", "", "", "", "", "", "theirs");
+      const theirs = await tree({ "a.txt": last, "gone.txt": "x", "kept.txt": "k", "d/t": "t" });
+      const merged = await vcs.mergeTrees(directory, { base, ours, theirs });
+      const both = lines("ours", "", "", "", "", "", "", "", "theirs");
+      const wanted = { "a.txt": both, "kept.txt": "k", "ours.txt": "o", "d/t": "t" };
+      expect(merged).toEqual({ kind: "merged", tree: await tree(wanted) });
+      const unmoved = { base, ours: base, theirs };
+      expect(await vcs.mergeTrees(directory, unmoved)).toEqual({ kind: "merged", tree: theirs });
+      expect(await vcs.headOf(directory)).toBeUndefined();
+    });
+
+    it("names the paths at which two trees cannot be merged", async () => {
+      const { vcs, directory, tree } = await mergeRoom(open);
+      const base = await tree({ line: "1", binary: Uint8Array.from([0, 1, 2]), gone: "g" });
+      const ours = await tree({
+        ...{ line: "2", binary: Uint8Array.from([0, 1, 3]), gone: "changed" },
+        ...{ both: "ours", place: "a file", same: "s" },
+      });
+      const theirs = await tree({
+        ...{ line: "3", binary: Uint8Array.from([0, 1, 4]) },
+        ...{ both: "theirs", "place/folder": "x", same: "s" },
+      });
+      expect(await vcs.mergeTrees(directory, { base, ours, theirs })).toEqual({
+        kind: "conflict",
+        paths: ["binary", "both", "gone", "line", "place/folder"],
+      });
     });
 
     it("names the paths that differ between two trees", async () => {

@@ -45,6 +45,17 @@ export function workspacesContract(name: string, create: () => Promise<Workspace
       await workspaces.discard(two);
     });
 
+    it("fills an open folder with another tree, and nothing else stays", async () => {
+      const { workspaces, repository, tree } = await create();
+      const workspace = await workspaces.open({ repository, tree, name: "filled" });
+      await workspace.write("a.txt", "changed");
+      await workspace.write("left/over.txt", "x");
+      await workspaces.fill(workspace, { repository, tree });
+      expect(await workspace.list()).toEqual(["a.txt", "folder/b.txt"]);
+      expect(text(await workspace.read("a.txt"))).toBe("a");
+      await workspaces.discard(workspace);
+    });
+
     it("discards twice without complaint", async () => {
       const { workspaces, repository, tree } = await create();
       const workspace = await workspaces.open({ repository, tree, name: "../../escape" });

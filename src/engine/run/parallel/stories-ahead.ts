@@ -106,7 +106,6 @@ export class StoriesAhead {
     this.#fill();
     try {
       yield* inner.implement(task, signal);
-      this.#isPaused = false;
     } finally {
       this.#underWay -= 1;
       this.#fill();
@@ -137,6 +136,7 @@ export class StoriesAhead {
     if (settled.kind === "fetched") return settled.fetched;
     if (settled.kind === "left") return undefined;
     const begun = await this.#begunBefore(turn);
+    this.#isPaused = begun !== undefined;
     if (begun === undefined) return undefined;
     const again = await begun.settled;
     signal.throwIfAborted();
