@@ -1,4 +1,4 @@
-import { readFile, readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ModelAnswer } from "../../src/delivery/agent/model/model.port.ts";
@@ -152,5 +152,11 @@ describe("requirements through the built program with a language model", () => {
     expect(replayed.code, replayed.stderr).toBe(0);
     expect(server.ledger.entries).toHaveLength(sumsCalls);
     expect(await git(copy, "log", "--format=%T %s")).toBe(await git(out, "log", "--format=%T %s"));
+    const odd = await git(copy, "ls-tree", "HEAD", "bin/");
+    expect(odd).toMatch(/^120000 .*bin\/main.js$/m);
+    expect(odd).toMatch(/^100755 .*bin\/sum$/m);
+    expect(odd).toMatch(/^100644 .*bin\/sums.dat$/m);
+    // Small enough to be kept in a repository.
+    expect((await stat(place.path("session.json"))).size).toBeLessThan(32 * 1024);
   });
 });

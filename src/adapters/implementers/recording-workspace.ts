@@ -1,8 +1,11 @@
-import { lstat } from "node:fs/promises";
+import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../../kernel/hash.ts";
 import { fileContentOf, type FileChange } from "../../delivery/agent/session-recording.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
+
+/** Larger files are no part of a tree. */
+const maxFileBytes = 32 * 1024 * 1024;
 
 /** A workspace that remembers how it looked, so that what an implementer changed can be told. */
 export interface ObservedWorkspace {
@@ -12,25 +15,34 @@ export interface ObservedWorkspace {
 }
 
 interface FileLook {
+  /** Of the content, or of where a link leads. */
   readonly digest: string;
   readonly isExecutable: boolean;
+  /** Of a symbolic link only. */
+  readonly target?: string;
 }
 
 async function looksOf(workspace: Workspace): Promise<ReadonlyMap<string, FileLook>> {
   const looks = new Map<string, FileLook>();
   for (const path of await workspace.list()) {
-    const bytes = await workspace.read(path);
-    if (bytes === undefined) continue;
-    const isExecutable = await isExecutableAt(join(workspace.root, path));
-    looks.set(path, { digest: sha256(bytes), isExecutable });
+    const look = await lookAt(workspace, path);
+    if (look !== undefined) looks.set(path, look);
   }
   return looks;
 }
 
-/** As git sees it. A file that went away meanwhile is none. */
-async function isExecutableAt(file: string): Promise<boolean> {
-  const found = await lstat(file).catch(() => undefined);
-  return found !== undefined && found.isFile() && (found.mode & 0o100) !== 0;
+/** Undefined for what git keeps no file of: a pipe, a file over its bound, one that went away meanwhile. */
+async function lookAt(workspace: Workspace, path: string): Promise<FileLook | undefined> {
+  const place = join(workspace.root, path);
+  const found = await lstat(place).catch(() => undefined);
+  if (found?.isSymbolicLink() === true) {
+    const target = await readlink(place);
+    return { digest: `link ${sha256(target)}`, isExecutable: false, target };
+  }
+  if (found?.isFile() !== true || found.size > maxFileBytes) return undefined;
+  const bytes = await workspace.read(path);
+  if (bytes === undefined) return undefined;
+  return { digest: sha256(bytes), isExecutable: (found.mode & 0o100) !== 0 };
 }
 
 /** Reads every file of the workspace once, now. */
@@ -64,7 +76,11 @@ export async function observeWorkspace(inner: Workspace): Promise<ObservedWorksp
         const sameMode = (was?.isExecutable ?? false) === (is?.isExecutable ?? false);
         const isSame = was?.digest === is?.digest && sameMode;
         if (isSame && !(written.has(path) && is !== undefined)) continue;
-        const bytes = await inner.read(path);
+        if (is?.target !== undefined) {
+          changes.push({ kind: "link", path, target: is.target });
+          continue;
+        }
+        const bytes = is === undefined ? undefined : await inner.read(path);
         // Commands change modes past the port: what is there counts, not what was asked for.
         const mode = sameMode && !modes.has(path) ? {} : { executable: is?.isExecutable ?? false };
         changes.push(

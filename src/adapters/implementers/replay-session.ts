@@ -1,3 +1,5 @@
+import { lstat, rename, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import type {
   AdaptationTask,
   AgentEvent,
@@ -15,8 +17,10 @@ import {
   answerFrom,
   bytesOf,
   type AnswerTo,
+  type FileChange,
   type Session,
 } from "../../delivery/agent/session-recording.ts";
+import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import { withItsFiles } from "../../delivery/agent/session-withheld.ts";
 
 /**
@@ -57,17 +61,48 @@ async function* replayed(
       continue;
     }
     // The last event says that the files are there.
-    for (const change of changes) {
+    for (const change of inOrder(changes)) {
       signal.throwIfAborted();
-      if (change.kind === "remove") await workspace.remove(change.path);
-      else {
-        const { executable } = change;
-        const options = executable === undefined ? {} : { executable };
-        await workspace.write(change.path, bytesOf(change.content), options);
-      }
+      await make(workspace, change);
     }
     yield event;
   }
+}
+
+/** What is gone makes room first: a link may stand where a folder was. */
+function inOrder(changes: readonly FileChange[]): readonly FileChange[] {
+  const gone = changes.filter(({ kind }) => kind === "remove");
+  return [...gone, ...changes.filter(({ kind }) => kind !== "remove")];
+}
+
+async function make(workspace: Workspace, change: FileChange): Promise<void> {
+  switch (change.kind) {
+    case "remove":
+      return workspace.remove(change.path);
+    case "link":
+      return makeLink(workspace, change.path, change.target);
+    case "write": {
+      const { executable } = change;
+      const options = executable === undefined ? {} : { executable };
+      // A link that stood there is not written through.
+      if (await isLink(join(workspace.root, change.path))) await workspace.remove(change.path);
+      return workspace.write(change.path, bytesOf(change.content), options);
+    }
+  }
+}
+
+/** The workspace makes no links: it makes a file, after looking at the way there, and that becomes one. */
+async function makeLink(workspace: Workspace, path: string, target: string): Promise<void> {
+  const place = join(workspace.root, path);
+  await workspace.remove(path);
+  await workspace.write(path, "");
+  const beside = `${place}.${process.pid}.link`;
+  await symlink(target, beside);
+  await rename(beside, place);
+}
+
+async function isLink(place: string): Promise<boolean> {
+  return (await lstat(place).catch(() => undefined))?.isSymbolicLink() === true;
 }
 
 /** Answers as recorded. Throws AUTOSD-REPLAY-UNKNOWN-PROMPT for what was not asked then. */

@@ -15,6 +15,8 @@ import {
 
 /** More than any run makes; bounds what a hostile file can ask of us. */
 const maxExchanges = 10_000;
+/** As long as paths are on the systems that there are. */
+const maxTargetLength = 4_096;
 
 const fileContentSchema = z.union([
   z.strictObject({ text: z.string() }),
@@ -29,6 +31,12 @@ const fileChangeSchema = z.discriminatedUnion("kind", [
     content: fileContentSchema,
     /** Absent: the implementer did not say. */
     executable: z.boolean().optional(),
+  }),
+  /** A symbolic link; `target` as it stands in it. */
+  z.strictObject({
+    kind: z.literal("link"),
+    path: z.string().min(1),
+    target: z.string().min(1).max(maxTargetLength),
   }),
   z.strictObject({ kind: z.literal("remove"), path: z.string().min(1) }),
 ]);

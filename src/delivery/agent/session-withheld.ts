@@ -74,6 +74,7 @@ function redacted(event: Implementation["events"][number]): Implementation["even
 function holdsSecret(change: FileChange): boolean {
   if (findSecrets(change.path).length > 0) return true;
   if (change.kind === "remove") return false;
+  if (change.kind === "link") return findSecrets(change.target).length > 0;
   const { content } = change;
   // Byte by byte: a key in a file that is no text is a key all the same.
   const text = "text" in content ? content.text : Buffer.from(bytesOf(content)).toString("latin1");
@@ -81,7 +82,7 @@ function holdsSecret(change: FileChange): boolean {
 }
 
 function sizeOf(change: FileChange): number {
-  if (change.kind === "remove") return 0;
+  if (change.kind !== "write") return 0;
   const { content } = change;
   return "text" in content ? Buffer.byteLength(content.text) : content.base64.length;
 }

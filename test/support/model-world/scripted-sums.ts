@@ -104,6 +104,14 @@ const divideSource = `export function divide(a, b) {
 }
 `;
 
+/** What only commands make: a link, a mode, bytes that are no text. */
+const oddFiles = [
+  "mkdir bin",
+  "printf '#!/bin/sh\\n' > bin/sum && chmod +x bin/sum",
+  "ln -s ../src/main.js bin/main.js",
+  "printf '\\377\\000\\376' > bin/sums.dat",
+].join(" && ");
+
 const turns: Readonly<Record<string, Turns>> = {
   "ST-1": honestFirst,
   "ST-2": [
@@ -117,7 +125,7 @@ const turns: Readonly<Record<string, Turns>> = {
       ["write", { path: "src/divide.js", content: divideSource }],
       ["write", { path: "test/divide.test.js", content: divideTest }],
     ],
-    [["run", { command: "npm test" }]],
+    [["run", { command: `npm test && ${oddFiles}` }]],
     [["done", { summary: "divides", acceptanceTests: ["test/divide.test.js"] }]],
   ],
 };
