@@ -17,6 +17,7 @@ const destructive: Readonly<Record<string, readonly [args: readonly string[], ca
   "projects retire": [["tasks"], "projects.retire"],
   learn: [["--update-templates"], "learn.update"],
   "preauth release": [["8"], "grants.release"],
+  "preauth init-keys": [["--replace-lost"], "keys.replaceLost"],
   "preauth rotate-keys": [[], "keys.rotate"],
   "preauth trust remove": [[kid], "keys.trustRemove"],
 };
@@ -64,7 +65,7 @@ const effects: Readonly<Record<string, Effect>> = {
   "projects show": "read",
   "projects status": "read",
   "projects retire": "destructive",
-  "preauth init-keys": "privileged",
+  "preauth init-keys": "destructive",
   "preauth rotate-keys": "destructive",
   "preauth trust list": "read",
   "preauth trust add": "privileged",

@@ -212,7 +212,14 @@ function keyAnswers(): Autosd["keys"] {
       retired: "oldkid",
       lastValidSeq: 7,
     }),
-    trustList: async () => ({ version: 2, ...log, keys: [{ ...key, held: true }] }),
+    replaceLost: async ({ operator }) => ({
+      ...{ kid, operator, protection: "unprotected", ...log },
+      ...{ trustVersion: 3, lost: ["l".repeat(43)] },
+    }),
+    trustList: async () => ({
+      ...{ version: 2, ...log, keys: [{ ...key, held: true }] },
+      recoveries: [{ version: 2, at: 1_800_000_000 }],
+    }),
     trustAdd: async (input) => ({ version: 3, key: { ...key, operator: input.operator } }),
     trustRemove: async () => ({ version: 3, key }),
     verifyFile: async () => ({

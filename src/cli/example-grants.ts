@@ -57,6 +57,7 @@ export const standingGrant: Standing = {
   operators: ["owner", "second"],
   kids: ["k1", "k2"],
   unprotected: true,
+  trustRecoveries: [],
   usage: { uses: 20, spendMicrousd: 1_000_000, lastReservedAtMs: 1_767_229_200_000 },
   openReservations: [
     {

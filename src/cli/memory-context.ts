@@ -145,6 +145,7 @@ function unexpectingEngine(engine: Partial<Autosd>): Autosd {
     audit: unexpectedAudit(unexpected),
     keys: {
       init: unexpected,
+      replaceLost: unexpected,
       rotate: unexpected,
       trustList: unexpected,
       trustAdd: unexpected,

@@ -204,6 +204,67 @@ test.each([
   expect(await keyring().held()).toEqual([]);
 });
 
+async function lose(): Promise<string> {
+  const file = await passphraseFile("correct horse battery\n");
+  const { kid } = await calls(keyring({ file })).init(byOwner);
+  await rm(file);
+  return kid;
+}
+
+test("keys that are lost are replaced on the same log, which says that nobody signed", async () => {
+  const lost = await lose();
+  await expect(calls().rotate(rotateAny)).rejects.toMatchObject({ code: "AUTOSD-PREAUTH-KEYS" });
+  const replaced = await calls().replaceLost(byOwner);
+  expect(replaced).toMatchObject({ operator: "owner", trustVersion: 2, lost: [lost] });
+  const at = Math.floor(startMs / 1_000);
+  const shown = await calls().trustList();
+  expect(shown).toMatchObject({ version: 2, recoveries: [{ version: 2, at }] });
+  expect(shown.keys.map(({ kid }) => kid)).toEqual([replaced.kid]);
+  const recorded = (await entries()).slice(-2);
+  expect(recorded.map(({ kind, action }) => [kind, action])).toEqual([
+    ["key.rotate", "recover"],
+    ["trust.change", "recover"],
+  ]);
+  expect(recorded[0]?.details).toMatchObject({ lost: [lost], kid: replaced.kid });
+  // It stays visible after changes that were signed.
+  const rotated = await calls().rotate(rotateAny);
+  expect(rotated.trustVersion).toBe(3);
+  expect((await calls().trustList()).recoveries).toEqual([{ version: 2, at }]);
+});
+
+test("keys are lost, too, when the list is gone or damaged or a recovery was cut off", async () => {
+  await lose();
+  await rm(join(home, "preauth", "trust.json"));
+  await expect(calls().init(byOwner)).rejects.toMatchObject({
+    remedy: expect.stringContaining("--replace-lost") as string,
+  });
+  isLogFull = true;
+  await expect(calls().replaceLost(byOwner)).rejects.toThrow("no room");
+  isLogFull = false;
+  await expect(calls().trustList()).rejects.toMatchObject({ code: "AUTOSD-PREAUTH-STORE" });
+  expect(await calls().replaceLost(byOwner)).toMatchObject({ trustVersion: 2 });
+  expect((await calls().trustList()).version).toBe(2);
+});
+
+test("keys are not lost while somebody can sign, or when there never were any", async () => {
+  await expect(calls().replaceLost(byOwner)).rejects.toMatchObject({
+    remedy: "autosd preauth init-keys",
+  });
+  const { kid } = await calls().init(byOwner);
+  const before = await everything(home);
+  await expect(calls().replaceLost(byOwner)).rejects.toMatchObject({
+    code: "AUTOSD-PREAUTH-KEYS",
+    message: expect.stringContaining(kid) as string,
+  });
+  expect(await everything(home)).toEqual(before);
+  const second = { file: await secondOperator(), operator: "second", role: "operator" } as const;
+  await calls().trustAdd({ ...second, expiresInDays: undefined, signer: undefined });
+  await rm(join(home, "preauth", "keys", `${kid}.key`));
+  await expect(calls().replaceLost(byOwner)).rejects.toMatchObject({
+    message: expect.stringContaining("second") as string,
+  });
+});
+
 test("rotate-keys retires the key at the size of the log and removes its private half", async () => {
   const made = await calls().init(byOwner);
   await log.transact(async () => ({

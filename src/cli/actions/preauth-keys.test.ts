@@ -18,6 +18,7 @@ function asked(): { readonly engine: Partial<Autosd>; readonly inputs: unknown[]
     };
   const noted: Keys = {
     init: noting((input: Input<"init">) => keys.init(input)),
+    replaceLost: noting((input: Input<"replaceLost">) => keys.replaceLost(input)),
     rotate: noting((input: Input<"rotate">) => keys.rotate(input)),
     trustList: () => keys.trustList(),
     trustAdd: noting((input: Input<"trustAdd">) => keys.trustAdd(input)),
@@ -42,20 +43,32 @@ test("init-keys shows what must be kept, and warns of a key that nothing protect
   ]);
 });
 
-test.each([[["preauth", "rotate-keys"]], [["preauth", "trust", "remove", "somekid"]]])(
-  "%j asks first, and does nothing when nobody can answer or the answer is no",
-  async (args) => {
-    const { engine, inputs } = asked();
-    expect((await runInMemory(args, engine)).exitCode).toBe(2);
-    const no = await runInMemory(args, engine, { isTerminal: true, answer: "n" });
-    expect(no.exitCode).toBe(3);
-    expect(inputs).toEqual([]);
-    expect((await runInMemory([...args, "--force"], engine)).exitCode).toBe(0);
-    const yes = await runInMemory(args, engine, { isTerminal: true, answer: "y" });
-    expect(yes.exitCode).toBe(0);
-    expect(inputs).toHaveLength(2);
-  },
-);
+test("init-keys --replace-lost says what counts no more, and trust list that it was so", async () => {
+  const { engine } = asked();
+  const line = ["preauth", "init-keys", "--replace-lost", "--force"];
+  const text = await runInMemory(line, engine);
+  expect(text.stdout).toMatch(/nothing that l{43} signed counts/);
+  const json = await runInMemory([...line, "--json"], engine);
+  expect(JSON.parse(json.stdout)).toMatchObject({ schema: "autosd/keys-replaced@1" });
+  const list = await runInMemory(["preauth", "trust", "list"], engine);
+  expect(list.stdout).toContain("version 2 was made without a signature of the one before");
+});
+
+test.each([
+  [["preauth", "rotate-keys"]],
+  [["preauth", "init-keys", "--replace-lost"]],
+  [["preauth", "trust", "remove", "somekid"]],
+])("%j asks first, and does nothing when nobody can answer or the answer is no", async (args) => {
+  const { engine, inputs } = asked();
+  expect((await runInMemory(args, engine)).exitCode).toBe(2);
+  const no = await runInMemory(args, engine, { isTerminal: true, answer: "n" });
+  expect(no.exitCode).toBe(3);
+  expect(inputs).toEqual([]);
+  expect((await runInMemory([...args, "--force"], engine)).exitCode).toBe(0);
+  const yes = await runInMemory(args, engine, { isTerminal: true, answer: "y" });
+  expect(yes.exitCode).toBe(0);
+  expect(inputs).toHaveLength(2);
+});
 
 test("trust list is a table, and one document", async () => {
   const { engine } = asked();

@@ -1,28 +1,47 @@
+import type { KeyCalls } from "../../engine/preauth/key-calls.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import { type Invocation, writeJson } from "../action.ts";
 import { confirm } from "../confirmation.ts";
 import { CliError } from "../errors.ts";
 import {
   renderKeysMade,
+  renderKeysReplaced,
   renderKeysRotated,
   renderTrust,
   renderVerifiedFile,
 } from "../render/preauth-keys.ts";
-import { choiceOption, countOption, textOption } from "../typed-options.ts";
+import { choiceOption, countOption, switchOption, textOption } from "../typed-options.ts";
 
 const defaultOperator = "owner";
 
 /** `autosd preauth init-keys`. */
 export async function initKeys(invocation: Invocation): Promise<ExitCode> {
   const { options, context } = invocation;
-  const made = await (
-    await invocation.engine()
-  ).keys.init({
+  const { keys } = await invocation.engine();
+  const input = {
     operator: textOption(options, "operator") ?? defaultOperator,
     signer: textOption(options, "signer"),
-  });
+  };
+  if (switchOption(options, "replaceLost")) return replaceLost(invocation, keys, input);
+  const made = await keys.init(input);
   if (invocation.json) writeJson(invocation, { schema: "autosd/keys@1", ...made });
   else context.stdout.write(renderKeysMade(made, context.stdout));
+  return 0;
+}
+
+/** `autosd preauth init-keys --replace-lost`: asks first. */
+async function replaceLost(
+  invocation: Invocation,
+  keys: KeyCalls,
+  input: Parameters<KeyCalls["replaceLost"]>[0],
+): Promise<ExitCode> {
+  const { stdout } = invocation.context;
+  await confirm(invocation, "Distrust all keys, and with them everything that they signed?", [
+    "--replace-lost",
+  ]);
+  const replaced = await keys.replaceLost(input);
+  if (invocation.json) writeJson(invocation, { schema: "autosd/keys-replaced@1", ...replaced });
+  else stdout.write(renderKeysReplaced(replaced, stdout));
   return 0;
 }
 

@@ -11,9 +11,15 @@ export function addPreauthKeysCommands(group: Command, bind: Bind): void {
     .command("init-keys")
     .description("make the signing key and the trust list")
     .option("--operator <name>", "whose key it is (default: owner)")
-    .option("--signer <signer>", "use this key of the SSH agent: ssh-agent:<fingerprint>");
+    .option("--signer <signer>", "use this key of the SSH agent: ssh-agent:<fingerprint>")
+    .option(
+      "--replace-lost",
+      "begin anew on the same log when nobody can sign any more; asks first",
+    )
+    .option("--force", "do not ask");
   withExamples(init, [
     ["the first thing to do", "autosd preauth init-keys"],
+    ["the passphrase is lost", "autosd preauth init-keys --replace-lost"],
     ["with a key that the SSH agent holds", "autosd preauth init-keys --signer ssh-agent:SHA256:x"],
   ]);
   bind(init, async () => (await load()).initKeys);

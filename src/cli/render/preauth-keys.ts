@@ -7,6 +7,7 @@ import { renderTable } from "./table.ts";
 
 type Keys = Autosd["keys"];
 type KeysMade = Awaited<ReturnType<Keys["init"]>>;
+type KeysReplaced = Awaited<ReturnType<Keys["replaceLost"]>>;
 type KeysRotated = Awaited<ReturnType<Keys["rotate"]>>;
 type Trust = Awaited<ReturnType<Keys["trustList"]>>;
 type Verified = Awaited<ReturnType<Keys["verifyFile"]>>;
@@ -26,6 +27,24 @@ export function renderKeysMade(made: KeysMade, output: Output): string {
     ]),
     "Note the log key where this machine cannot change it: it is what the audit log is checked against.",
     ...warnings(made, output),
+    "",
+  ].join("\n");
+}
+
+/** What init-keys --replace-lost made, and what it undid. */
+export function renderKeysReplaced(replaced: KeysReplaced, output: Output): string {
+  const paint = createPaint(output.color);
+  return [
+    `Made a new signing key of ${replaced.operator}; nothing that ${replaced.lost.join(", ")} signed counts any more.`,
+    ...facts(output, [
+      ["kid", replaced.kid],
+      ["protection", replaced.protection],
+      ["trust list", `version ${replaced.trustVersion}`],
+    ]),
+    paint.yellow(
+      "No operator signed for this, and the audit log says so for ever. Grants must be made anew; a halt that was lifted stands again until the new key lifts it.",
+    ),
+    ...warnings(replaced, output),
     "",
   ].join("\n");
 }
@@ -59,7 +78,11 @@ export function renderTrust(trust: Trust, output: Output): string {
     ]),
     output,
   );
-  return `${table}\nversion ${trust.version} of ${printable(trust.origin)}\n`;
+  const recoveries = trust.recoveries.map(
+    ({ version, at }) =>
+      `version ${version} was made without a signature of the one before, on ${isoTime(at * 1_000)}: the keys were lost\n`,
+  );
+  return `${table}\nversion ${trust.version} of ${printable(trust.origin)}\n${recoveries.join("")}`;
 }
 
 /** What a file proves, what it does not, and what is wrong with it. */

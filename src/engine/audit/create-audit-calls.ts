@@ -10,6 +10,7 @@ import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { AuditCalls } from "./audit-calls.ts";
 import { withStatements } from "./operator-statements.ts";
+import { withRecoveries } from "./recovered-trust.ts";
 import { pastCheckpoint } from "./past-checkpoint.ts";
 import {
   openWitnessPolicy,
@@ -56,7 +57,7 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
         checkpoints,
         ...(policy === undefined ? {} : { witnessing: { policy, nowMs: services.clock.now() } }),
       });
-      return withStatements(verified, audit, trust?.trust);
+      return withRecoveries(await withStatements(verified, audit, trust?.trust), audit);
     },
     prove: async ({ seq, file }) => {
       const proof = await audit.prove(seq);

@@ -69,6 +69,8 @@ export interface GrantStanding {
   readonly kids: readonly string[];
   /** An operator's signature came from a key that nothing protects. */
   readonly unprotected: boolean;
+  /** Versions of the trust list in use that nobody signed of the list before: its keys were lost. */
+  readonly trustRecoveries: readonly number[];
   readonly usage: {
     readonly uses: number;
     readonly spendMicrousd: number;

@@ -2,8 +2,9 @@ import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
-import { sealTrust, trustDigest, trustedKeyOf } from "../../governance/keys/trust-list.ts";
-import { type TrustList, trustListSchema } from "../../governance/keys/trust.ts";
+import { sealTrust, trustDigest } from "../../governance/keys/trust-list.ts";
+import type { TrustList } from "../../governance/keys/trust.ts";
+import { firstTrust } from "./first-trust.ts";
 import type { KeyCalls, KeysMade } from "./key-calls.ts";
 import type { GenesisLog, KeyServices } from "./key-services.ts";
 import { recordedTrust, trustEntry } from "./trust-record.ts";
@@ -39,24 +40,6 @@ export async function initKeys(
   }
 }
 
-function firstTrust(
-  signer: Signer,
-  operator: string,
-  log: Pick<TrustList, "origin" | "genesis">,
-): TrustList {
-  const key = trustedKeyOf(signer, operator, ["operator"], null);
-  const parsed = trustListSchema.safeParse({ v: 1, ...log, version: 1, keys: [key] });
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new GovernanceError(
-    "AUTOSD-PREAUTH-INPUT",
-    where === "keys.0.operator"
-      ? `${JSON.stringify(operator)} is not a name of an operator: letters, digits and . _ @ + - only.`
-      : `The trust list would not be valid: ${where}.`,
-    { remedy: "autosd preauth init-keys --operator owner" },
-  );
-}
-
 function entriesOf(signer: Signer, operator: string, trust: TrustList): readonly EntryDraft[] {
   const { kid, protection } = signer;
   const opened = { trust, digest: trustDigest(trust) };
@@ -77,7 +60,10 @@ async function refuseLostTrust(log: GenesisLog): Promise<void> {
   throw new GovernanceError(
     "AUTOSD-PREAUTH-STORE",
     `The audit log records version ${recorded.version} of a trust list, and there is no trust list.`,
-    { remedy: "Restore preauth/trust.json from a copy, then run: autosd preauth trust list" },
+    {
+      remedy:
+        "Restore preauth/trust.json from a copy; when its keys are lost too: autosd preauth init-keys --replace-lost",
+    },
   );
 }
 

@@ -16,6 +16,12 @@ export interface KeysMade extends MadeKey {
   readonly trustVersion: number;
 }
 
+/** What init-keys --replace-lost made. */
+export interface KeysReplaced extends KeysMade {
+  /** Kids that could sign before; nothing that they signed counts any more. */
+  readonly lost: readonly string[];
+}
+
 export interface KeysRotated extends MadeKey {
   readonly retired: string;
   /** Size of the audit log up to which the retired key vouches. */
@@ -33,6 +39,8 @@ export interface TrustShown {
   readonly origin: string;
   readonly genesis: string;
   readonly keys: readonly ShownKey[];
+  /** Versions that nobody of the list before signed, since all its keys were lost. */
+  readonly recoveries: readonly { readonly version: number; readonly at: number }[];
 }
 
 export interface TrustChanged {
@@ -59,6 +67,11 @@ export interface KeyCalls {
     readonly operator: string;
     readonly signer: string | undefined;
   }): Promise<KeysMade>;
+  /** `init-keys --replace-lost`: begins anew on the same log, without a signature of the old keys. */
+  replaceLost(input: {
+    readonly operator: string;
+    readonly signer: string | undefined;
+  }): Promise<KeysReplaced>;
   rotate(input: {
     readonly kid: string | undefined;
     readonly signer: string | undefined;

@@ -37,9 +37,10 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     minimumQuorum: 1,
     facts,
   });
+  const trustRecoveries = (trust.recoveries ?? []).map(({ version }) => version);
   if (inspected.kind === "refused")
     return unsound({
-      ...{ jti, grant: shown, usage, openReservations },
+      ...{ jti, grant: shown, trustRecoveries, usage, openReservations },
       failures: inspected.failures,
     });
   const { links, operators, kids, unprotected } = inspected;
@@ -55,6 +56,7 @@ export async function showGrant(services: GrantServices, text: string): Promise<
     operators,
     kids,
     unprotected,
+    trustRecoveries,
     usage,
     openReservations,
     failures,
@@ -85,6 +87,7 @@ function activeState(failures: readonly GrantFailure[]): GrantStanding["state"] 
 function unsound(of: {
   readonly jti: string;
   readonly grant: ShownGrant | undefined;
+  readonly trustRecoveries: GrantStanding["trustRecoveries"];
   readonly usage: GrantStanding["usage"];
   readonly openReservations: GrantStanding["openReservations"];
   readonly failures: readonly GrantFailure[];

@@ -16,9 +16,9 @@ const secondsPerDay = 86_400;
 export async function showTrust(services: KeyServices): Promise<TrustShown> {
   const { trust } = await currentTrust(services);
   const held = new Set(await services.keyring.held());
-  const { version, origin, genesis } = trust;
+  const { version, origin, genesis, recoveries = [] } = trust;
   const keys = trust.keys.map((key) => ({ ...key, held: held.has(key.kid) }));
-  return { version, origin, genesis, keys };
+  return { version, origin, genesis, keys, recoveries };
 }
 
 /** Puts a public key from a file into the list. */

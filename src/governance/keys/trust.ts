@@ -38,5 +38,11 @@ export const trustListSchema = z.strictObject({
   /** Raised by one with each change. */
   version: z.number().int().positive(),
   keys: z.array(trustedKeySchema).min(1).max(1_000),
+  /** Versions that replaced one whose keys were lost: nobody of the list before signed them. */
+  recoveries: z
+    .array(z.strictObject({ version: z.number().int().positive(), at: epochSecondsSchema }))
+    .min(1)
+    .max(100)
+    .optional(),
 });
 export type TrustList = z.infer<typeof trustListSchema>;
