@@ -16,6 +16,7 @@ import { benchAgent } from "./bench/agent.mjs";
 import { benchAudit } from "./bench/audit.mjs";
 import { benchGovernance } from "./bench/governance.mjs";
 import { benchModels } from "./bench/models.mjs";
+import { benchParallel } from "./bench/parallel.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "dist/main.js");
@@ -240,6 +241,7 @@ async function main() {
   rows.push(...(await benchGovernance({ runs: Number(options.runs) })).map(rowOf));
   rows.push(...(await benchAgent()).map(rowOf));
   rows.push(...(await benchModels()).map(rowOf));
+  if (!options.quick) rows.push(...(await benchParallel()).map(rowOf));
   if (!options.quick) rows.push(...(await benchAudit()).map(rowOf));
   const floorMs = rows[0].ms;
   console.log(table(rows, floorMs));

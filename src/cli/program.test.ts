@@ -146,6 +146,8 @@ test("shows the help of run as people know it", async () => {
       --requirements-file <file>       requirements in Markdown or plain text; - reads stdin
       --requirements-text <text>       requirements as text
       --output-dir <dir>               folder of the project, created when absent
+      --project-dir <dir>              git repository with code that is there already
+      --branch <name>                  branch of --project-dir to work on (default: autosd/...)
       --project-id <id>                id in the portfolio (default: from the product's name)
       --execution-mode <mode>          build at once, or stop after the plan (choices: "direct",
                                        "planning", "auto")
@@ -166,6 +168,8 @@ test("shows the help of run as people know it", async () => {
       --wait-for-reset <duration>      longest wait for a rate limit, such as 6h (default: 2m)
       --max-cost-usd <amount>          stop, resumable, before models cost more
       --max-tokens <n>                 stop, resumable, before models take more tokens
+      --parallel-prompt-workers <n>    stories that a model works on at once (default: 1)
+      --allow-stale-parallel-prompts   verify work of an earlier state instead of doing it again
       -h, --help                       show help
 
     Global Options:
@@ -181,6 +185,10 @@ test("shows the help of run as people know it", async () => {
       autosd run --requirements-text "A service that stores bookmarks." --output-dir app
       # build with a language model, within a budget
       autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000
+      # let a model work on four stories at once
+      autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4
+      # change code that is there already, on a branch of its repository
+      autosd run --project-dir shop --requirements-file search.md --provider openai --model MODEL
       # plan only, and read the plan as JSON
       autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json
     "
