@@ -106,6 +106,7 @@ class TemplateStore {
     const digest = sha256(text);
     const version = 1 + Math.max(base, ...(await versionsIn(folder, name)));
     const id = templateId({ name, version, scope, digest });
+    if (parseTemplateId(id) === undefined) throw tooManyVersions(folder, name);
     const { remedies, evidence, atMs } = reason;
     const change: TemplateChange = {
       ...{ ts: isoTime(atMs), kind: "written", id, name, version, digest },
@@ -198,6 +199,18 @@ function standing(
 
 function fileOf(folder: string, change: TemplateChange): string {
   return join(folder, change.name, `${change.version}.md`);
+}
+
+function tooManyVersions(folder: string, name: string): LearningError {
+  const file = join(folder, name);
+  return new LearningError(
+    "AUTOSD-TEMPLATE-CHANGED",
+    `${file} holds versions that nobody numbers`,
+    {
+      remedy: `Move ${file} away, then run the command again.`,
+      details: { file },
+    },
+  );
 }
 
 function takenMeanwhile(folder: string, change: TemplateChange): LearningError {

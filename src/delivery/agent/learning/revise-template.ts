@@ -14,7 +14,7 @@ export function learnedLines(text: string): readonly string[] {
  */
 export function reviseTemplate(text: string, added: readonly string[]): string {
   const there = new Set(learnedLines(text));
-  const fresh = added.filter((line) => !there.has(line));
+  const fresh = [...new Set(added)].filter((line) => !there.has(line));
   const base = text.trimEnd();
   if (fresh.length === 0) return `${base}\n`;
   const start = there.size === 0 ? `${base}\n\n${heading}` : base;
