@@ -13,6 +13,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type Tampered = Answer | undefined;
+
 interface Seen {
   readonly size: number;
   readonly root: Buffer;
@@ -25,7 +27,7 @@ export interface TestWitness {
   /** Seconds; what its clock shows. */
   timeS: () => number;
   /** Replaces an honest answer; undefined: it never answers. */
-  tamper: ((honest: Answer, request: string) => Answer | undefined) | undefined;
+  tamper: ((honest: Answer, request: string) => Tampered | Promise<Tampered>) | undefined;
   /** The requests so far. */
   readonly requests: readonly string[];
   /** Believes in a log key, as the witness's operator would. */
@@ -91,7 +93,7 @@ async function answer(
   state.requests.push(body);
   const isCall = request.method === "POST" && request.url === "/w/add-checkpoint";
   const honest = isCall ? state.addCheckpoint(body) : { status: 404, body: "" };
-  const given = state.tamper === undefined ? honest : state.tamper(honest, body);
+  const given = state.tamper === undefined ? honest : await state.tamper(honest, body);
   if (given === undefined) return;
   response.writeHead(given.status, given.headers ?? {}).end(given.body);
 }

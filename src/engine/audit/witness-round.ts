@@ -36,7 +36,8 @@ interface Said {
 
 /**
  * Submits the log's head to every witness of the policy that has an address, and keeps what they
- * cosign, be it enough or not. Nobody waits for the log meanwhile: it is not locked.
+ * cosign, be it enough or not, or all that came before it was stopped. Nobody waits for the log
+ * meanwhile: it is not locked.
  */
 export async function askWitnesses(
   services: RoundServices,
@@ -50,7 +51,9 @@ export async function askWitnesses(
   const asked = policy.witnesses.filter(({ url }) => url !== undefined);
   const said = await inTurns(asked, async (witness) => ({
     witness,
-    verdict: await ask(services, { submission, witness, oldSize: known.get(witness) ?? 0 }, signal),
+    verdict: await unlessStopped(signal, () =>
+      ask(services, { submission, witness, oldSize: known.get(witness) ?? 0 }, signal),
+    ),
   }));
   const cosigned = new Set<Witness>();
   let { note } = submission;
@@ -66,6 +69,7 @@ export async function askWitnesses(
     witnesses: [...cosigned].map(({ name }) => name),
     contradictedBy: contradicted.map(({ witness }) => witness.name),
   });
+  signal.throwIfAborted();
   return {
     checkpoint: submission.checkpoint,
     vkey: submission.vkey,
@@ -74,6 +78,16 @@ export async function askWitnesses(
     missing: isMet ? undefined : (missingQuorum(policy.quorum, cosigned) ?? "any witness"),
     contradicted: contradicted.length > 0,
   };
+}
+
+/** What the others cosigned is kept before the stop ends it all. */
+async function unlessStopped(signal: AbortSignal, work: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { kind: "unavailable", message: "was not waited for" };
+  }
 }
 
 /** A policy that names logs and not this one would never accept what is cosigned. */

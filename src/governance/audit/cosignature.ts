@@ -15,15 +15,8 @@ const signatureBytes = 64;
 const maxTimeS = 8_640_000_000_000n;
 
 /** The bytes that a witness signs: a header, its time, and the text of the checkpoint. */
-export function cosignedBytes(text: string, timeS: number): Uint8Array {
+function cosignedBytes(text: string, timeS: number): Uint8Array {
   return Buffer.from(`cosignature/v1\ntime ${timeS}\n${text}`, "utf8");
-}
-
-/** What follows the key id in the signature line. */
-export function formatCosignature(timeS: number, signature: Uint8Array): Uint8Array {
-  const time = Buffer.alloc(timeBytes);
-  time.writeBigUInt64BE(BigInt(timeS));
-  return Buffer.concat([time, signature]);
 }
 
 /**
