@@ -3,7 +3,9 @@ import type { ComposeOptions } from "./compose-options.ts";
 import type { Autosd } from "./engine/autosd.ts";
 import type { EngineClient } from "./engine/ports/run-engine.port.ts";
 import type { PushServices } from "./engine/push/push-branch.ts";
+import type { ExistingRepositories } from "./delivery/agent/existing-repository.port.ts";
 import type { Vcs } from "./delivery/agent/vcs.port.ts";
+import type { ProjectFiles } from "./state/project-files.port.ts";
 import type { Door } from "./governance/policy/door.ts";
 import type { Ids } from "./kernel/ids.ts";
 import type { ProcessRunner } from "./kernel/process.ts";
@@ -12,6 +14,8 @@ import type { ProcessRunner } from "./kernel/process.ts";
 export interface PushParts {
   readonly policy: { readonly door: () => Promise<Door> };
   readonly vcs: () => Promise<Vcs>;
+  readonly repositories: () => Promise<ExistingRepositories>;
+  readonly files: () => Promise<ProjectFiles>;
   readonly runner: () => Promise<ProcessRunner>;
   readonly engine: () => Promise<EngineClient>;
   readonly ids: () => Promise<Ids>;
@@ -25,10 +29,16 @@ export async function pushServices(
 ): Promise<PushServices> {
   const { createGitRemote, shown } = await import("./adapters/vcs/remote.ts");
   const { readToken } = await import("./adapters/governance/read-token.ts");
+  const { projectHead } = await import("./engine/push/project-head.ts");
   const projects = await parts.projectCalls();
+  const services = {
+    vcs: await parts.vcs(),
+    repositories: await parts.repositories(),
+    files: await parts.files(),
+  };
   return {
     door: await parts.policy.door(),
-    vcs: await parts.vcs(),
+    vcs: { inspect: (directory) => projectHead(services, directory) },
     remote: createGitRemote({
       runner: await parts.runner(),
       scratch: join(config.home, "work", "git"),

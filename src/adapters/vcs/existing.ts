@@ -114,7 +114,7 @@ async function branchState(
     return other === undefined ? { kind: "absent" } : { kind: "impossible", other };
   }
   const by = await workTreeOn(repository, ref);
-  if (by !== undefined) return { kind: "in-use", by };
+  if (by !== undefined) return { kind: "in-use", commit, by };
   if (of.head !== undefined && (await contains(parts, repository, commit, of.head)))
     return { kind: "contained", commit };
   const own = await hasOwnCommits(parts, repository, { commit, head: of.head });

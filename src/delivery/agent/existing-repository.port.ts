@@ -20,7 +20,7 @@ export type BranchState =
   /** Holds commits of somebody else only. */
   | { readonly kind: "foreign"; readonly commit: string }
   /** Checked out in another work tree of the repository, whose files would not follow. */
-  | { readonly kind: "in-use"; readonly by: string }
+  | { readonly kind: "in-use"; readonly commit: string; readonly by: string }
   /** git keeps branches as paths: with this one there can be none of that name. */
   | { readonly kind: "impossible"; readonly other: string };
 
