@@ -1,10 +1,10 @@
 import type { GovernanceParts } from "./compose-governance.ts";
 import { once } from "./compose-governance.ts";
-import type { Vcs } from "./delivery/agent/vcs.port.ts";
 import type { Autosd } from "./engine/autosd.ts";
 import type { Folders } from "./engine/ports/folders.port.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Log } from "./kernel/log.ts";
+import type { ProcessRunner } from "./kernel/process.ts";
 import type { ProjectFiles } from "./state/project-files.port.ts";
 
 /** What policy and the kill switch are made of, besides governance's own parts. */
@@ -16,13 +16,14 @@ export interface PolicyNeeds {
   };
   /** Absolute. */
   readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly governance: GovernanceParts;
   readonly parts: {
     readonly clock: () => Promise<Clock>;
     readonly log: () => Promise<Log>;
     readonly files: () => Promise<ProjectFiles>;
     readonly folders: () => Promise<Folders>;
-    readonly vcs: () => Promise<Pick<Vcs, "headOf">>;
+    readonly runner: () => Promise<ProcessRunner>;
   };
 }
 
@@ -125,7 +126,7 @@ export class PolicyParts {
     const { createPolicyCalls } = await import("./engine/policy/create-policy-calls.ts");
     const { readSharedFile } = await import("./adapters/governance/shared-files.ts");
     const { readIdentity } = await import("./engine/run/project-identity.ts");
-    const { governance, parts, cwd } = this.#needs;
+    const { governance, parts, cwd, environment } = this.#needs;
     const [files, folders] = [await parts.files(), await parts.folders()];
     return createPolicyCalls({
       source: await this.source(),
@@ -144,7 +145,11 @@ export class PolicyParts {
       sandbox: this.sandbox,
       readFile: async (file, maxBytes) => readSharedFile(await folders.resolve(file), maxBytes),
       resolve: (directory) => folders.resolve(directory),
-      headOf: async (directory) => (await parts.vcs()).headOf(directory),
+      headOf: async (directory) =>
+        (await import("./adapters/vcs/glance-at-head.ts")).glanceAtHead(
+          { runner: await parts.runner(), searchPath: environment["PATH"] ?? "" },
+          directory,
+        ),
       projectAt: async (directory) => (await readIdentity(files, directory))?.projectId,
       cwd: await folders.resolve(cwd),
     });

@@ -84,6 +84,15 @@ describe("what somebody changes behind autosd's back", () => {
     await writeFile(log, before);
   }
 
+  it("explaining an action in a project that has commits leaves no trace of it", async () => {
+    const commit = await notes.commit("begun");
+    const home = { AUTOSD_HOME: place.path("untouched") };
+    const dir = ["--project-dir", notes.directory];
+    const { stdout } = await autosd(["policy", "explain", "--action", "push", ...dir], 3, home);
+    expect(stdout).toContain(`this is about ${commit}`);
+    await expect(readdir(home.AUTOSD_HOME)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
   const explain = (grant: string) =>
     `policy explain --project ${project} --action push --preauth-grant ${grant} --json`.split(" ");
 
