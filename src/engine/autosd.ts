@@ -18,12 +18,7 @@ import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
 
-export {
-  type Environment,
-  environments,
-  type PrivilegedActionName,
-  privilegedActions,
-} from "../governance/grants/action.ts";
+export { type Environment, environments, privilegedActions } from "../governance/grants/action.ts";
 
 export const providers = [
   "auto",
