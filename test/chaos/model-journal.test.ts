@@ -53,8 +53,10 @@ interface WorkerEnd {
 function start(
   records: number | null,
   signal: "SIGKILL" | "SIGINT" = "SIGKILL",
+  more: Pick<ModelWorkerOrders, "parallel"> = {},
 ): Promise<WorkerEnd> {
   const orders: ModelWorkerOrders = {
+    ...more,
     ...{ root, packageFolder, records, signal, url: server.url },
     searchPath: process.env["PATH"] ?? "",
     commandsFile: join(root, "commands"),
@@ -73,20 +75,29 @@ function start(
   });
 }
 
+interface Answered {
+  readonly kind: string;
+  readonly story: string;
+  readonly turn: number;
+  readonly prompt?: string;
+  readonly decision?: string;
+}
+
 function commands(): readonly string[] {
   return readFileSync(join(root, "commands"), "utf8").split("\n").filter(Boolean);
 }
 
-function journal(): readonly { readonly kind: string }[] {
+function journal(): readonly Answered[] {
   const text = readFileSync(join(root, "out/.autosd/prompt_journal.jsonl"), "utf8");
   return text
     .split("\n")
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { kind: string });
+    .map((line) => JSON.parse(line) as Answered);
 }
 
 const everyCommandOnce = ["npm test", "npm test && echo checked > notes.txt", "npm test"];
 const maxLives = 80;
+const recordsOfALife = 9;
 
 it("killed after every record of the journal, pays nothing and runs nothing twice", async () => {
   let lives = 0;
@@ -117,3 +128,37 @@ it("stopped by Ctrl-C in the middle, goes on with what was paid", async () => {
   expect(server.ledger.paid).toHaveLength(answers);
   expect(commands()).toEqual(everyCommandOnce);
 });
+
+/** Answers that are on record, each named by what was asked. */
+function answered(): readonly string[] {
+  return journal()
+    .filter(({ kind }) => kind === "answer")
+    .map(({ story, turn, prompt = "" }) => `${story} ${turn} ${prompt}`);
+}
+
+it.each([
+  // Its command reads everything: what was made ahead is stale, and made again on another tree.
+  { allowStale: false, decision: "stale", answers: answers + honestSecond.length },
+  { allowStale: true, decision: "stale-accepted", answers },
+])(
+  "killed again and again with two workers, pays for no answer twice that is on record: $decision",
+  async ({ allowStale, decision, answers: wanted }) => {
+    const parallel = { workers: 2, allowStale, rule: "read-set" as const };
+    let lives = 0;
+    let end: WorkerEnd;
+    do {
+      end = await start(recordsOfALife, "SIGKILL", { parallel });
+      lives += 1;
+    } while (end.signal === "SIGKILL" && lives < maxLives);
+    expect(end).toMatchObject({ signal: null, outcome: "verified", exitCode: 0 });
+    expect(lives).toBeGreaterThan(2);
+    expect(answered()).toHaveLength(wanted);
+    expect(new Set(answered()).size).toBe(wanted);
+    // A kill can take the answer of each worker that was under way.
+    expect(server.ledger.paid.length - wanted).toBeLessThanOrEqual(2 * lives);
+    const decisions = journal().filter(({ kind }) => kind === "prefetch");
+    expect(new Set(decisions.map((one) => one.decision))).toEqual(new Set([decision]));
+    const subjects = execFileSync("git", ["-C", join(root, "out"), "log", "--format=%s"]);
+    expect(subjects.toString().split("\n").filter(Boolean)).toHaveLength(2);
+  },
+);

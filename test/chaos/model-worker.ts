@@ -6,6 +6,7 @@ import { createLimitedCalls, usualPatience } from "../../src/adapters/models/lim
 import { systemClock } from "../../src/adapters/process/system-clock.ts";
 import { createLimiter } from "../../src/delivery/agent/limits/limiter.ts";
 import { createMemoryLimitStore } from "../../src/delivery/agent/limits/memory-limit-store.ts";
+import type { ParallelSettings } from "../../src/engine/run/parallel/parallel-settings.ts";
 import type { ProjectFiles } from "../../src/state/project-files.port.ts";
 import { openWorld } from "../support/model-world/world.ts";
 
@@ -20,6 +21,8 @@ export interface ModelWorkerOrders {
   readonly records: number | null;
   /** `SIGKILL`, or `SIGINT` as Ctrl-C would be. */
   readonly signal: "SIGKILL" | "SIGINT";
+  /** Builds stories that wait for nothing, several at once. */
+  readonly parallel?: ParallelSettings;
 }
 
 const orders = JSON.parse(process.argv[2] ?? "") as ModelWorkerOrders;
@@ -63,6 +66,7 @@ const world = await openWorld({
   files: mortal,
   onCommand: (command) => appendFileSync(orders.commandsFile, `${command}\n`),
   signal: stop.signal,
+  ...(orders.parallel === undefined ? {} : { parallel: orders.parallel }),
   model: await createModel({
     provider: "openai-compatible",
     model: "scripted-model",

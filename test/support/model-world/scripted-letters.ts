@@ -18,7 +18,7 @@ const letters = "abcdefghijkl";
  * project as well. Those named in `readers` read the first one's source before they write.
  */
 export function lettersProduct(count: number, readers: readonly string[] = []): Letters {
-  const names = [...letters.slice(0, count)];
+  const names = Array.from(letters.slice(0, count));
   const ids = names.map((_, index) => `ST-${index + 1}`);
   const plan = planOf(names);
   const turns = new Map(

@@ -42,6 +42,15 @@ export const sumsPlanner: Planner = {
   designDocument: async () => "# Design\n",
 };
 
+/** The same stories; none waits for the other. */
+export const apartPlanner: Planner = {
+  ...sumsPlanner,
+  async refine(document, signal) {
+    const refined = await sumsPlanner.refine(document, signal);
+    return { ...refined, stories: refined.stories.map((story) => ({ ...story, dependsOn: [] })) };
+  },
+};
+
 /** A call of a tool: its name and what it is given. */
 export type Call = readonly [tool: string, given: unknown];
 

@@ -27,9 +27,10 @@ import type { Model } from "../../../src/delivery/agent/model/model.port.ts";
 import type { Sandbox } from "../../../src/delivery/agent/sandbox.port.ts";
 import { createVerifier } from "../../../src/delivery/verification/verifier.ts";
 import type { RunResult } from "../../../src/engine/autosd.ts";
+import type { ParallelSettings } from "../../../src/engine/run/parallel/parallel-settings.ts";
 import { type RunLauncher, startRun } from "../../../src/engine/run/start-run.ts";
 import type { ProjectFiles } from "../../../src/state/project-files.port.ts";
-import { sumsPlanner, sumsRequirements } from "./sums.ts";
+import { apartPlanner, sumsPlanner, sumsRequirements } from "./sums.ts";
 
 export interface WorldOptions {
   /** An empty folder of the test. */
@@ -42,6 +43,8 @@ export interface WorldOptions {
   /** Wraps the project's files: where the journal goes. */
   readonly files?: (files: ProjectFiles) => ProjectFiles;
   readonly onCommand?: (command: string) => void;
+  /** The two stories wait for nothing, and so many workers build them. */
+  readonly parallel?: ParallelSettings;
   /** Ctrl-C. */
   readonly signal?: AbortSignal;
 }
@@ -127,7 +130,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
         choose: async (_, over) => ({
           name: "openai-compatible",
           why: "asked",
-          planner: sumsPlanner,
+          planner: options.parallel === undefined ? sumsPlanner : apartPlanner,
           implementer: over?.(implementer) ?? implementer,
         }),
       },
@@ -174,6 +177,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
           executionMode: "direct",
           provider: "auto",
           preferredPlatform: undefined,
+          ...(options.parallel === undefined ? {} : { parallel: options.parallel }),
           maxTaskAttempts: 2,
           maxStoriesPerSprint: 5,
           timeoutSeconds: undefined,
