@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
 import { deadlineAfter } from "./compose-surroundings.ts";
+import { refineCalls } from "./compose-refine.ts";
 import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
 import { CacheParts } from "./compose-cache.ts";
 import { deferredRecords, deferredVerifier, deferredWorkspaces } from "./compose-deferred.ts";
@@ -61,19 +62,6 @@ function runCalls(parts: Parts): RunCalls {
         ),
       cancel: async (runId) => (await parts.engine()).cancel(runId),
     },
-  };
-}
-
-function refineCalls(parts: Parts): Pick<Autosd, "refine" | "checkTraceability"> {
-  const refine = () => import("./engine/refine/refine.ts");
-  return {
-    refine: async (input, signal) => {
-      const services = await parts.refineServices();
-      await parts.refuseHalted(await services.folders.resolve(input.outputDirectory));
-      return (await refine()).refine(services, await parts.planner(), input, signal);
-    },
-    checkTraceability: async (input) =>
-      (await refine()).checkTraceability(await parts.refineServices(), input),
   };
 }
 

@@ -31,6 +31,11 @@ export const providers = [
 ] as const;
 export type Provider = (typeof providers)[number];
 
+/** Who may plan without a run: a recording is replayed in one. */
+export const planningProviders = providers.filter(
+  (one): one is Exclude<Provider, "replay"> => one !== "replay",
+);
+
 export const executionModes = ["direct", "planning", "auto"] as const;
 /** `direct`: implement at once; `planning`: stop after backlog and plan; `auto`: direct unless the plan has gaps only. */
 export type ExecutionMode = (typeof executionModes)[number];
@@ -215,7 +220,14 @@ export type { DoctorCheck } from "./ports/doctor.port.ts";
 export interface Autosd {
   run(input: RunInput, observer: Observer, signal: AbortSignal): Promise<RunResult>;
   refine(
-    input: { readonly requirements: RequirementsInput; readonly outputDirectory: string },
+    input: {
+      readonly requirements: RequirementsInput;
+      readonly outputDirectory: string;
+      /** Absent: blueprint. */
+      readonly provider?: Exclude<Provider, "replay">;
+      /** Absent: nothing is set for language models. */
+      readonly models?: ModelSettings;
+    },
     signal: AbortSignal,
   ): Promise<RefineResult>;
   /** Recomputes the traceability of a folder's refined_requirements from its recorded source; writes nothing. */

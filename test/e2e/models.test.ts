@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Place } from "../support/cli.ts";
 import { refuse, say } from "../support/model-server/script.ts";
 import { startModelServer, type ModelServer } from "../support/model-server/server.ts";
+import { oneSumRun } from "../support/model-world/place.ts";
+import { oneSumModel } from "../support/model-world/scripted-sums.ts";
 
 const key = "key-of-the-scripted-provider-0123456789";
 let place: Place;
@@ -86,4 +88,59 @@ test("a provider without a model or a key is refused with what is missing", asyn
     code: 2,
     stderr: expect.stringContaining("ANTHROPIC_API_KEY") as string,
   });
+});
+
+test("requirements are refined with a model, whose answer a later run goes by without asking again", async () => {
+  const unexpected: string[] = [];
+  server = await startModelServer(
+    oneSumModel((call) => unexpected.push(call.system)),
+    { key },
+  );
+  const run = await oneSumRun(place, "openai-compatible", `${server.url}/v1`, [
+    ...["--key-file", await keyFile(0o600)],
+  ]);
+  const refine = ["refine", ...run.slice(1)];
+  const refined = await place.autosd(refine);
+  expect(refined.code, refined.stderr).toBe(0);
+  expect(JSON.parse(refined.stdout)).toMatchObject({ gaps: [], refined: { title: "Sums" } });
+  expect(server.ledger.entries).toHaveLength(1);
+  expect((await place.autosd(refine)).code).toBe(0);
+  const planned = await place.autosd([...run, "--execution-mode", "planning"]);
+  expect(planned.code, planned.stderr).toBe(0);
+  // The platform and the design were asked for, the stories were not.
+  expect(server.ledger.entries).toHaveLength(3);
+  expect(unexpected).toEqual([]);
+});
+
+test("large requirements reach the model whole, or are refused before anything is paid for", async () => {
+  const asked: string[] = [];
+  server = await startModelServer((call) => {
+    asked.push(call.turns[0]?.text ?? "");
+    return refuse(400);
+  });
+  const sentences = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, at) =>
+        `Rule ${String(at)} says that a thing of kind ${String(at)} can be stored and found again.`,
+    ).join("\n\n");
+  const refine = async (text: string) => {
+    await writeFile(place.path("large.md"), `# Large\n\n${text}\n`);
+    return place.autosd([
+      ...["refine", "--requirements-file", place.path("large.md"), "--output-dir", "large"],
+      ...["--provider", "openai-compatible", "--model", "scripted"],
+      ...["--base-url", `${server?.url ?? ""}/v1`],
+    ]);
+  };
+  const large = sentences(1_450);
+  expect(large.length).toBeGreaterThan(100_000);
+  expect((await refine(large)).stderr).toContain("AUTOSD-MODEL-REFUSED");
+  expect(asked).toHaveLength(1);
+  const missing = large.split("\n\n").filter((sentence) => !asked[0]?.includes(sentence));
+  expect(missing).toEqual([]);
+  const { code, stderr } = await refine(sentences(2_800));
+  expect(code).toBe(5);
+  expect(stderr).toMatch(/take about \d+ tokens/);
+  expect(stderr).toContain("Split the requirements");
+  expect(asked).toHaveLength(1);
 });

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
+import { planningProviders } from "../../engine/autosd.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import { type Invocation, writeJson } from "../action.ts";
 import { renderRefinement } from "../render/refinement.ts";
+import { modelInput, modelOptions } from "./model-input.ts";
 import { requiredRequirements, requirementsOption } from "../requirements-option.ts";
 import { switchOption, textOption } from "../typed-options.ts";
 
@@ -11,12 +13,20 @@ export async function refine(invocation: Invocation): Promise<ExitCode> {
   const check = switchOption(options, "check");
   const outputDirectory = resolve(context.cwd, textOption(options, "outputDir") ?? ".");
   const requirements = check ? requirementsOption(invocation) : requiredRequirements(invocation);
-  await invocation.configure({}, outputDirectory);
+  const { values } = await invocation.configure(modelOptions(options), outputDirectory);
   const engine = await invocation.engine();
   const result =
     check || requirements === undefined
       ? await engine.checkTraceability({ requirements, outputDirectory })
-      : await engine.refine({ requirements, outputDirectory }, context.signal);
+      : await engine.refine(
+          {
+            requirements,
+            outputDirectory,
+            provider: planningProviders.find((one) => one === values.provider) ?? "auto",
+            ...modelInput(values),
+          },
+          context.signal,
+        );
   const passed = !check || result.gaps.length === 0;
   if (invocation.json) writeJson(invocation, { schema: "autosd/refine-result@1", ...result });
   else context.stdout.write(renderRefinement(result, { check }, context.stdout));

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { executionModes, providers, type RunInput } from "../../engine/autosd.ts";
-import type { Config } from "../../config/options.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import type { Invocation } from "../action.ts";
 import { CliError } from "../errors.ts";
 import { requiredRequirements } from "../requirements-option.ts";
 import { choiceOption, countOption, switchOption, textOption } from "../typed-options.ts";
 import { follow } from "./follow.ts";
+import { modelInput, modelOptions } from "./model-input.ts";
 
 /** `autosd run`: exit 0 when everything is verified or planned, 4 when something is not. */
 export async function run(invocation: Invocation): Promise<ExitCode> {
@@ -22,18 +22,11 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
   const { directory: outputDirectory, existing } = requiredPlace(invocation);
   const { values } = await invocation.configure(
     {
-      provider: textOption(options, "provider"),
+      ...modelOptions(options),
       preferredPlatform: textOption(options, "preferredPlatform"),
       maxTaskAttempts: countOption(options, "maxTaskAttempts"),
       maxStoriesPerSprint: countOption(options, "maxStoriesPerSprint"),
       timeoutSeconds: countOption(options, "timeoutSeconds"),
-      model: textOption(options, "model"),
-      plannerModel: textOption(options, "plannerModel"),
-      baseUrl: textOption(options, "baseUrl"),
-      keyFile: textOption(options, "keyFile"),
-      waitForResetSeconds: countOption(options, "waitForReset"),
-      maxCostUsd: textOption(options, "maxCostUsd"),
-      maxTokens: textOption(options, "maxTokens"),
       parallelPromptWorkers: countOption(options, "parallelPromptWorkers"),
       allowStaleParallelPrompts: options["allowStaleParallelPrompts"] === true ? true : undefined,
     },
@@ -64,20 +57,6 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
     reproducible: switchOption(options, "reproducible"),
     install: options["install"] !== false,
   };
-}
-
-/** What is set for language models; nothing when nothing is. */
-function modelInput(values: Config): Pick<RunInput, "models"> {
-  const models = {
-    model: values.model ?? null,
-    plannerModel: values.plannerModel ?? null,
-    baseUrl: values.baseUrl ?? null,
-    keyFile: values.keyFile ?? null,
-    waitForResetSeconds: values.waitForResetSeconds ?? null,
-    maxCostUsd: values.maxCostUsd ?? null,
-    maxTokens: values.maxTokens ?? null,
-  };
-  return Object.values(models).some((one) => one !== null) ? { models } : {};
 }
 
 function pathOption(invocation: Invocation, name: string): string | undefined {

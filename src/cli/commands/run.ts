@@ -72,7 +72,8 @@ export function addRunCommand(program: Command, bind: Bind): void {
   bind(command, async () => (await import("../actions/run.ts")).run);
 }
 
-function addModelOptions(command: Command): void {
+/** Which model, where it is and what it may take; of a run and of planning alone. */
+export function addModelOptions(command: Command): void {
   command
     .option("--model <name>", "language model that implements")
     .option("--planner-model <name>", "language model that plans (default: the same)")

@@ -24,7 +24,12 @@ export interface RefineServices {
 export async function refine(
   services: RefineServices,
   planner: Planner,
-  input: { readonly requirements: RequirementsInput; readonly outputDirectory: string },
+  input: {
+    readonly requirements: RequirementsInput;
+    readonly outputDirectory: string;
+    /** Under which a planner that pays journals its calls in the folder. */
+    readonly runId: string;
+  },
   signal: AbortSignal,
 ): Promise<RefineResult> {
   const document = readDocument(await services.requirements.read(input.requirements));
@@ -34,15 +39,22 @@ export async function refine(
       "AUTOSD-OUTPUT-UNWRITABLE",
       `${directory} is no folder and cannot become one`,
     );
-  const refined = await planner.refine(document, signal);
-  const folder = await services.folders.makeWritable(directory);
+  const run = { id: input.runId, directory, signal };
+  if (planner.kind === "model") await makeWritable(services, directory);
+  const refined = await planner.refine(document, signal, run);
+  await makeWritable(services, directory);
+  await writeRefined(services.files, directory, document, refined);
+  return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
+}
+
+/** Before anything is paid for that has to be kept there. */
+async function makeWritable({ folders }: RefineServices, directory: string): Promise<void> {
+  const folder = await folders.makeWritable(directory);
   if (folder.kind === "unwritable")
     throw new FlowError(
       "AUTOSD-OUTPUT-UNWRITABLE",
       `${directory} cannot be written: ${folder.reason}`,
     );
-  await writeRefined(services.files, directory, document, refined);
-  return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
 }
 
 /**

@@ -41,6 +41,8 @@ export interface PlanQuestion<T> {
   /** First turn of the question in the run's plan; the next one is for asking again. */
   readonly turn: number;
   readonly prompt: PlanPrompt;
+  /** An earlier version of the prompt, while it is there as it was; undefined for other prompts. */
+  readonly earlierPrompt?: (id: string) => Promise<PlanPrompt | undefined>;
   readonly schema: { readonly name: string; readonly schema: JsonSchema };
   /** The first message: facts, quoted as data. */
   readonly first: string;
@@ -60,13 +62,14 @@ const maxBadCharacters = 60_000;
  */
 export async function askForPlan<T>(
   parts: PlanningParts,
-  question: PlanQuestion<T>,
+  given: PlanQuestion<T>,
   signal: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
+  const history = await PlanHistory.read(parts.journal, parts.run);
+  const question = await asAnswered(parts, given, history);
   const conversation = conversationOf(parts, question);
   refuseTooLong(parts, conversation);
-  const history = await PlanHistory.read(parts.journal, parts.run);
   const asked = { parts, question, conversation, history, signal };
   const earlier = history.acceptedFor(conversation.digest);
   if (earlier !== undefined) {
@@ -82,6 +85,25 @@ export async function askForPlan<T>(
   const second = await turnOf(asked, 1);
   if (second.checked.kind === "accepted") return second.checked.value;
   throw refusal(parts.model, question, second.checked.problems);
+}
+
+/** With the prompt in force, unless an earlier version of it has its answer already. */
+async function asAnswered<T>(
+  parts: PlanningParts,
+  question: PlanQuestion<T>,
+  history: PlanHistory,
+): Promise<PlanQuestion<T>> {
+  const isAnswered = (one: PlanQuestion<T>): boolean => {
+    const { digest } = conversationOf(parts, one);
+    const own = history.own.answerTo(one.turn, digest);
+    return own !== undefined || history.acceptedFor(digest) !== undefined;
+  };
+  if (isAnswered(question)) return question;
+  for (const id of history.prompts) {
+    const prompt = await question.earlierPrompt?.(id);
+    if (prompt !== undefined && isAnswered({ ...question, prompt })) return { ...question, prompt };
+  }
+  return question;
 }
 
 interface Asked<T> {
@@ -202,8 +224,7 @@ function refuseTooLong(parts: PlanningParts, conversation: Conversation): void {
     "AUTOSD-MODEL-REFUSED",
     `the requirements and room for the answer take about ${needed} tokens; the context of ${parts.model.name} is taken to hold ${parts.contextTokens}`,
     {
-      remedy:
-        "Split the requirements into products of their own, or choose a model with a larger context with --planner-model.",
+      remedy: "Split the requirements into products of their own, each in a folder of its own.",
     },
   );
 }

@@ -1,0 +1,40 @@
+import type { Planner } from "./delivery/agent/planner.port.ts";
+import type { Autosd } from "./engine/autosd.ts";
+import type { Providers } from "./engine/ports/providers.port.ts";
+import type { RefineServices } from "./engine/refine/refine.ts";
+import type { Ids } from "./kernel/ids.ts";
+
+/** What refining needs; each part is made when it is asked for. */
+export interface RefineParts {
+  readonly refineServices: () => Promise<RefineServices>;
+  readonly refuseHalted: (directory: string) => Promise<void>;
+  readonly ids: () => Promise<Ids>;
+  readonly planner: () => Promise<Planner>;
+  readonly providers: () => Promise<Providers>;
+}
+
+type RefineInput = Parameters<Autosd["refine"]>[0];
+
+/** The commands that plan without a run. */
+export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkTraceability"> {
+  const refine = () => import("./engine/refine/refine.ts");
+  return {
+    refine: async (input, signal) => {
+      const services = await parts.refineServices();
+      await parts.refuseHalted(await services.folders.resolve(input.outputDirectory));
+      const runId = (await parts.ids()).next("refine");
+      const planner = await plannerFor(parts, input);
+      return (await refine()).refine(services, planner, { ...input, runId }, signal);
+    },
+    checkTraceability: async (input) =>
+      (await refine()).checkTraceability(await parts.refineServices(), input),
+  };
+}
+
+async function plannerFor(parts: RefineParts, input: RefineInput): Promise<Planner> {
+  const { provider = "blueprint", models = null } = input;
+  if (provider === "blueprint") return parts.planner();
+  const providers = await parts.providers();
+  const asked = { provider, models, providerWhy: null, replayFile: null, recordFile: null };
+  return (await providers.choose(await providers.settle(asked))).planner;
+}
