@@ -36,7 +36,10 @@ export async function modelBasis(
     budgets: createRunBudgets(limits),
     prices,
     journalOf: createPromptJournals(files),
-    promptOf: (name, directory) => prompts.inForce(name, directory),
+    promptOf: async (name, directory, begunWith) => {
+      const begun = begunWith === undefined ? undefined : await prompts.named(begunWith, directory);
+      return begun ?? prompts.inForce(name, directory);
+    },
   };
 }
 

@@ -23,8 +23,12 @@ export interface ModelImplementerOptions {
   /** The journal of a project's folder. */
   readonly journalOf: (directory: string) => PromptJournal;
   readonly commandsOf: (place: CommandPlace) => Promise<Commands>;
-  /** The newest version of a prompt, for a project's folder. */
-  readonly promptOf: (name: string, directory: string) => Promise<PromptTemplate>;
+  /** The version of a prompt in force in a project's folder, or the one that was begun with while it is there. */
+  readonly promptOf: (
+    name: string,
+    directory: string,
+    begunWith?: string,
+  ) => Promise<PromptTemplate>;
   readonly budgets: RunBudgets;
   /** Absent: no price is known. */
   readonly prices?: () => Promise<PriceTable>;
@@ -88,7 +92,7 @@ async function* attempt(
   const place = { workspace: files, repository: run.directory, mayInstall: run.mayInstall };
   const [model, prompt, commands, budget] = await Promise.all([
     options.model(),
-    options.promptOf("implement", run.directory),
+    promptOf(options, task, run),
     options.commandsOf(place),
     options.budgets.of(run.id, journal),
   ]);
@@ -109,6 +113,18 @@ async function* attempt(
     run.id,
     signal,
   );
+}
+
+/** An attempt goes on with the prompt that it began with: its paid answers are answers to that one. */
+async function promptOf(
+  options: ModelImplementerOptions,
+  { story, attempt: number }: ImplementationTask,
+  run: NonNullable<ImplementationTask["run"]>,
+): Promise<PromptTemplate> {
+  const place = { run: run.id, story: story.id, attempt: number };
+  const records = await options.journalOf(run.directory).of(place);
+  const begun = records.findLast((one) => one.kind === "intent");
+  return options.promptOf("implement", run.directory, begun?.template);
 }
 
 /**

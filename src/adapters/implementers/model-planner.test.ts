@@ -31,8 +31,9 @@ import { recordingPlanner } from "./recording-session.ts";
 import { createReplayPlanner } from "./replay-session.ts";
 import { createRunBudgets } from "./run-budgets.ts";
 
+const packaged = join(import.meta.dirname, "../../../templates/prompts");
 const prompts = createPromptTemplates({
-  packaged: join(import.meta.dirname, "../../../templates/prompts"),
+  packaged,
   home: join(tmpdir(), "autosd-no-such-home"),
 });
 const ends: (() => Promise<unknown>)[] = [];
@@ -59,7 +60,11 @@ async function bench(script: ModelScript, provider: ModelProvider = "openai"): P
 }
 
 /** A planner as another process makes it: nothing is shared but the files and the server. */
-function plannerOn(server: ModelServer, provider: ModelProvider = "openai"): Planner {
+function plannerOn(
+  server: ModelServer,
+  provider: ModelProvider = "openai",
+  templates = prompts,
+): Planner {
   const wait = async (ms: number, signal: AbortSignal): Promise<void> =>
     pause(ms, undefined, { signal }).catch(() => undefined);
   let ids = 0;
@@ -90,7 +95,10 @@ function plannerOn(server: ModelServer, provider: ModelProvider = "openai"): Pla
         clock: systemClock,
       }),
     journalOf: (directory) => createPromptJournal(files, directory),
-    promptOf: (name) => prompts.inForce(name, undefined),
+    promptOf: async (name, _directory, begunWith) => {
+      const id = begunWith ?? "";
+      return (await templates.named(id, undefined)) ?? templates.inForce(name, undefined);
+    },
     budgets: createRunBudgets({ maxTokens: undefined, maxCostMicrousd: undefined }),
     clock: systemClock,
   });
@@ -164,6 +172,29 @@ test("the question holds every sentence and what the program will check; prompts
     expect(texts[0]).toContain(`${id} [Notes] ${text}`);
   for (const name of ["refine", "platform", "design"])
     expect(Buffer.byteLength((await prompts.inForce(name, undefined)).text)).toBeLessThan(8_192);
+});
+
+test("a prompt that was changed since leaves what is planned already as it is", async () => {
+  const { planner, run, server } = await bench(answering);
+  const first = await planWhole({ planner, run });
+  const home = await mkdtemp(join(tmpdir(), "autosd-planner-home-"));
+  ends.push(() => rm(home, { recursive: true }));
+  const changed = createPromptTemplates({ packaged, home: join(home, "prompts") });
+  for (const name of ["refine", "platform", "design"]) {
+    const { id, text } = await changed.inForce(name, undefined);
+    const reason = { base: id, remedies: [], evidence: [], atMs: 0 };
+    await changed.add({ scope: "home" }, name, `${text}\n\n- Be brief.\n`, reason);
+  }
+  const later = plannerOn(server, "openai", changed);
+  expect(await planWhole({ planner: later, run: { ...run, id: "run_2" } })).toBe(first);
+  expect(server.ledger.paid).toHaveLength(3);
+  // What was never planned is asked with the prompt that is in force now.
+  const other = await mkdtemp(join(tmpdir(), "autosd-planner-"));
+  ends.push(() => rm(other, { recursive: true }));
+  await planWhole({ planner: later, run: { ...run, directory: other } });
+  expect(server.ledger.paid).toHaveLength(6);
+  const journal = await readFile(join(other, ".autosd", "prompt_journal.jsonl"), "utf8");
+  expect(journal).toMatch(/"template":"refine@2\+home\.[0-9a-f]{12}"/);
 });
 
 test("a resumed run, and a new run of the same requirements, pay for nothing again", async () => {

@@ -35,8 +35,12 @@ export interface ModelPlannerOptions {
   readonly model: () => Promise<Model>;
   /** The journal of a project's folder. */
   readonly journalOf: (directory: string) => PromptJournal;
-  /** The newest version of a prompt, for a project's folder. */
-  readonly promptOf: (name: string, directory: string) => Promise<PromptTemplate>;
+  /** The version of a prompt in force in a project's folder, or the one that was begun with while it is there. */
+  readonly promptOf: (
+    name: string,
+    directory: string,
+    begunWith?: string,
+  ) => Promise<PromptTemplate>;
   readonly budgets: RunBudgets;
   /** Absent: no price is known. */
   readonly prices?: () => Promise<PriceTable>;
@@ -103,7 +107,12 @@ async function ask<T>(
     throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", "planning outside a run has no journal");
   const prompt = await options.promptOf(name, run.directory);
   const parts = await partsOf(options, run);
-  return askForPlan(parts, { turn: turns[name], prompt, ...question }, run.signal);
+  const earlierPrompt = async (id: string): Promise<PromptTemplate | undefined> => {
+    if (!id.startsWith(`${name}@`)) return undefined;
+    const found = await options.promptOf(name, run.directory, id);
+    return found.id === id ? found : undefined;
+  };
+  return askForPlan(parts, { turn: turns[name], prompt, earlierPrompt, ...question }, run.signal);
 }
 
 async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<PlanningParts> {
