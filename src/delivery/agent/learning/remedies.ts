@@ -16,7 +16,7 @@ export interface Remedy {
 }
 
 const implement = ["implement"] as const;
-const planning = ["design", "platform", "refine"] as const;
+const planning = ["design", "platform", "refine", "refine-existing"] as const;
 
 function fewer(what: string): string {
   return `fewer ${what}, and fewer answers paid for them`;
@@ -202,7 +202,7 @@ export const remedies: readonly Remedy[] = [
   {
     id: "every-sentence-once",
     against: "answer-refused",
-    templates: ["refine"],
+    templates: ["refine", "refine-existing"],
     line: "Before you answer, go through the sentence ids in order: each is in a story or in `notCovered`, and every id you name exists.",
     expectation: fewer("refinements asked for twice"),
   },
