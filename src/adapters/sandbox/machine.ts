@@ -7,6 +7,7 @@ import { stageScript } from "./stage-script.ts";
 import { systemCallFilter } from "./system-call-filter.ts";
 import { nodeView, systemView } from "./system-view.ts";
 import { forwarderScript } from "./egress/forwarder-script.ts";
+import { quickForwarderScript } from "./egress/quick-forwarder-script.ts";
 
 /** Outside all ranges that distributions hand out. */
 const defaultUserId = 59_177;
@@ -29,6 +30,7 @@ export interface Machine {
   readonly node: readonly ViewStep[];
   readonly stageScript: string;
   readonly forwarderScript: string;
+  readonly quickForwarderScript: string;
   readonly filter: Uint8Array | undefined;
   readonly filterFile: string;
   readonly procEntries: readonly string[];
@@ -55,6 +57,7 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
     node: await nodeView(execPath),
     stageScript: await place("stage.pl", stageScript, 0o600),
     forwarderScript: await place("forwarder.cjs", forwarderScript, 0o644),
+    quickForwarderScript: await place("forwarder.pl", quickForwarderScript, 0o644),
     filter,
     filterFile: await place("filter.bpf", filter ?? new Uint8Array(), 0o600),
     shell: await startingShell(),

@@ -5,6 +5,7 @@ import type { ProcessResult, ProcessSpec } from "../../kernel/process.ts";
 import { adopt } from "./adopt.ts";
 import { bubblewrapProcess } from "./bubblewrap-backend.ts";
 import { runDirectly } from "./direct-backend.ts";
+import { chooseForwarder, type Forwarder } from "./egress/choose-forwarder.ts";
 import { createAddressBook, type AddressBook } from "./egress/dial.ts";
 import { readNpmConfiguration, type NpmConfiguration } from "./egress/npm-configuration.ts";
 import { openEgress, type OpenEgress } from "./egress/open-egress.ts";
@@ -52,6 +53,7 @@ export async function openBackend(
 ): Promise<Sandbox> {
   const machine = await inspectMachine(options);
   let npm: Promise<NpmConfiguration> | undefined;
+  let forwarder: Promise<Forwarder> | undefined;
   const context: Context = {
     options,
     machine,
@@ -60,6 +62,11 @@ export async function openBackend(
       (npm ??= readNpmConfiguration({
         runner: options.runner,
         environment: options.environment ?? {},
+      })),
+    forwarder: () =>
+      (forwarder ??= chooseForwarder(options.runner, {
+        quick: machine.quickForwarderScript,
+        usual: { program: machine.execPath, script: machine.forwarderScript },
       })),
   };
   if (backend === "none")
@@ -81,6 +88,7 @@ interface Context {
   readonly machine: Machine;
   readonly addresses: AddressBook;
   readonly npm: () => Promise<NpmConfiguration>;
+  readonly forwarder: () => Promise<Forwarder>;
 }
 
 async function runIn(
@@ -123,13 +131,12 @@ async function egressOf(
   context: Context,
 ): Promise<OpenEgress | undefined> {
   if (command.egress.kind === "none") return undefined;
-  const { options, machine, addresses } = context;
+  const { options, addresses } = context;
   return openEgress(command.egress.hosts, place, {
     options,
     addresses,
     npm: await context.npm(),
-    execPath: machine.execPath,
-    forwarderScript: machine.forwarderScript,
+    forwarder: await context.forwarder(),
   });
 }
 

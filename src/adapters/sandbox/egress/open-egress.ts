@@ -1,12 +1,13 @@
 import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { silentLog } from "../../../kernel/log.ts";
 import type { SandboxOptions } from "../options.ts";
 import type { ViewStep } from "../plan.ts";
 import type { RunPlace } from "../run-in-sandbox.ts";
 import type { AddressBook } from "./dial.ts";
 import { startEgressProxy } from "./egress-proxy.ts";
+import type { Forwarder } from "./choose-forwarder.ts";
 import { egressPortInside, egressSocketInside } from "./forwarder-script.ts";
 import { parseAllowList } from "./host-port.ts";
 import { npmrcOf, type NpmConfiguration } from "./npm-configuration.ts";
@@ -23,7 +24,6 @@ export interface OpenEgress {
 
 /** Longest path of a Unix socket that the kernel takes. */
 const maxSocketPathBytes = 100;
-const forwarderInside = "/run/autosd/forwarder.cjs";
 const npmrcInside = "/run/autosd/npmrc";
 
 /** Starts the proxy of one run. `close` must be called when the command has ended. */
@@ -34,10 +34,12 @@ export async function openEgress(
     readonly options: SandboxOptions;
     readonly npm: NpmConfiguration;
     readonly addresses: AddressBook;
-    readonly execPath: string;
-    readonly forwarderScript: string;
+    readonly forwarder: Forwarder;
   },
 ): Promise<OpenEgress> {
+  const { forwarder } = context;
+  // Node goes by the name's end.
+  const forwarderInside = `/run/autosd/${basename(forwarder.script)}`;
   const allowed = parseAllowList(hosts);
   const environment = context.options.environment ?? {};
   const socket = await socketPlace(place);
@@ -54,12 +56,12 @@ export async function openEgress(
   return {
     view: [
       bind(socket.path, egressSocketInside),
-      bind(context.forwarderScript, forwarderInside),
+      bind(forwarder.script, forwarderInside),
       bind(npmrc, npmrcInside),
       ...certificates.view,
     ],
     env: { ...proxyVariables(url), npm_config_userconfig: npmrcInside, ...certificates.env },
-    prefix: [context.execPath, forwarderInside, egressSocketInside, String(egressPortInside)],
+    prefix: [forwarder.program, forwarderInside, egressSocketInside, String(egressPortInside)],
     async close() {
       await proxy.close();
       await socket.remove();
