@@ -6,6 +6,7 @@ import type { Ctx } from "../ports/run-engine.port.ts";
 import { projectPaths, readRecord } from "../projects/project-record.ts";
 import { FlowError } from "./errors.ts";
 import { type ExistingProject, openExistingProject } from "./existing-project.ts";
+import { refuseUnkeepable } from "./refuse-unkeepable.ts";
 import { judgeBase, settleBase } from "./judge-base.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
@@ -38,9 +39,10 @@ export async function enterExisting(
     phase: "base",
     detail: `${plan.platform} at ${comparedWith}, to be built on branch ${branch.name}`,
   });
-  const verdict = await ctx.step("run the checks on what is there", (scope) =>
-    judgeBase(services, request, existing, scope),
-  );
+  const verdict = await ctx.step("run the checks on what is there", async (scope) => {
+    await refuseUnkeepable(services, request, existing, ctx.runId);
+    return judgeBase(services, request, existing, scope);
+  });
   const work = settleBase(services, request, existing, verdict);
   return { services: onBranch(services, existing, work), existing };
 }
