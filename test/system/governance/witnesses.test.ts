@@ -22,7 +22,9 @@ import {
   witnessVkey,
 } from "../../support/witness-server.ts";
 
-const timeoutMs = 250;
+/** For honest witnesses, on a machine that has other things to do. */
+const timeoutMs = 8_000;
+const impatient = createWitnessClient({ timeoutMs: 750 });
 const eastSecret = new Uint8Array(32).fill(1);
 const westSecret = new Uint8Array(32).fill(2);
 const otherSecret = new Uint8Array(32).fill(3);
@@ -188,7 +190,8 @@ describe("without a quorum", () => {
   });
 
   it("needs only as many as the policy says", async () => {
-    const place = await begin("group one any east west\nquorum one\n");
+    await begin("group one any east west\nquorum one\n");
+    const place = open("home", impatient);
     west.tamper = () => undefined;
     expect(await submit(place)).toMatchObject({ isQuorum: true, missing: undefined });
   });
@@ -246,7 +249,7 @@ describe("a witness that misbehaves", () => {
     [
       "sends elsewhere",
       () => ({ ...line(""), status: 307, headers: { location: "/w/x" } }),
-      "redirect",
+      "not followed",
     ],
     ["names no size", () => ({ status: 409, body: "many\n" }), "without the size"],
     ["names the size that was proved", () => ({ status: 409, body: "0\n" }), "its own size"],
@@ -271,15 +274,14 @@ describe("a witness that misbehaves", () => {
   });
 
   it("that is silent is waited for so long and no longer", async () => {
-    const place = await begin();
+    await begin();
     east.tamper = () => undefined;
-    const replies = await repliesOf(place);
-    expect(JSON.stringify(replies["east"])).toContain("within 0.25 s");
+    const replies = await repliesOf(open("home", impatient));
+    expect(JSON.stringify(replies["east"])).toContain("within 0.75 s");
   });
 
   it("that takes its time keeps nobody from the log", async () => {
-    await begin();
-    const place = open("home", createWitnessClient({ timeoutMs: 8_000 }));
+    const place = await begin();
     east.tamper = async (honest) => {
       // Another process, which would wait for the lock as long as this one holds it.
       await append(open());
