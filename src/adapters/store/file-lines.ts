@@ -47,7 +47,9 @@ export class FileLines {
       at += part.length;
       let from = 0;
       for (let found = part.indexOf(newline); found >= 0; found = part.indexOf(newline, from)) {
-        const line = Buffer.concat([...kept, part.subarray(from, found)]);
+        const rest = part.subarray(from, found);
+        // Nearly every line lies within one part: no copy is made of it.
+        const line = kept.length === 0 ? asBuffer(rest) : Buffer.concat([...kept, rest]);
         kept = [];
         keptBytes = 0;
         from = found + 1;
@@ -73,4 +75,8 @@ export class FileLines {
       remedy: `Move ${file} away, then run again.`,
     });
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
