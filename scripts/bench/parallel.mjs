@@ -1,6 +1,7 @@
 /**
  * Figures of stories that a model works on at once: eight of them that have nothing to do with each
- * other, a second a call, with one, two and four workers, and without the flag.
+ * other, five calls each, a second a call, gates remembered, with one, two and four workers, and
+ * without the flag. From the first question about a story to the end of the program.
  */
 import { join } from "node:path";
 import { bundle, ordered, root } from "./bundled.mjs";

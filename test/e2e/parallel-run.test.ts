@@ -7,7 +7,7 @@ import { startModelServer, type ModelServer } from "../support/model-server/serv
 import { lettersProduct } from "../support/model-world/scripted-letters.ts";
 
 /** The third story reads what the first one brings: ahead of its turn it finds nothing there. */
-const product = lettersProduct(4, ["ST-3"]);
+const product = lettersProduct(4, { readers: ["ST-3"] });
 
 describe("stories that several workers ask for at once", () => {
   let place: Place;

@@ -13,18 +13,26 @@ export interface Letters {
 
 const letters = "abcdefghijkl";
 
+interface LetterTurns {
+  /** Stories that read the first one's source before they write. */
+  readonly readers?: readonly string[];
+  /** Every story looks at what it has made before it is done: three questions more. */
+  readonly isThorough?: boolean;
+}
+
 /**
  * `count` stories, each a function and its test in files of their own; the first one makes the
- * project as well. Those named in `readers` read the first one's source before they write.
+ * project as well.
  */
-export function lettersProduct(count: number, readers: readonly string[] = []): Letters {
+export function lettersProduct(count: number, how: LetterTurns = {}): Letters {
   const names = Array.from(letters.slice(0, count));
   const ids = names.map((_, index) => `ST-${index + 1}`);
   const plan = planOf(names);
   const turns = new Map(
     names.map((name, index) => {
       const id = `ST-${index + 1}`;
-      return [id, turnsOf(name, index, readers.includes(id))];
+      const reads = how.readers?.includes(id) === true;
+      return [id, turnsOf(name, index, { reads, looks: how.isThorough === true })];
     }),
   );
   return {
@@ -50,7 +58,11 @@ export function lettersProduct(count: number, readers: readonly string[] = []): 
   };
 }
 
-function turnsOf(name: string, index: number, reads: boolean): readonly (readonly Call[])[] {
+function turnsOf(
+  name: string,
+  index: number,
+  how: { readonly reads: boolean; readonly looks: boolean },
+): readonly (readonly Call[])[] {
   const number = index + 1;
   const test = `import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -65,8 +77,15 @@ it("AC-${number}.1 says ${name}", () => {
     ["write", { path: `test/${name}.test.js`, content: test }],
   ];
   return [
-    ...(reads ? [[["read", { path: "src/a.js" }]] as const] : []),
+    ...(how.reads ? [[["read", { path: "src/a.js" }]] as const] : []),
     index === 0 ? [...skeleton, ...files] : files,
+    ...(how.looks
+      ? [
+          [["read", { path: `src/${name}.js` }]] as const,
+          [["read", { path: `test/${name}.test.js` }]] as const,
+          [["search", { text: "AC-", folder: `test/${name}.test.js` }]] as const,
+        ]
+      : []),
     [["done", { summary: `says ${name}`, acceptanceTests: [`test/${name}.test.js`] }]],
   ];
 }
