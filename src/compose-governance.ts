@@ -166,6 +166,7 @@ export function governanceCalls(parts: GovernanceParts): Pick<Autosd, "keys" | "
     },
     keys: {
       init: async (input) => (await parts.keyCalls()).init(input),
+      replaceLost: async (input) => (await parts.keyCalls()).replaceLost(input),
       rotate: async (input) => (await parts.keyCalls()).rotate(input),
       trustList: async () => (await parts.keyCalls()).trustList(),
       trustAdd: async (input) => (await parts.keyCalls()).trustAdd(input),

@@ -192,6 +192,8 @@ export class GrantLedger {
   }
 
   #close(closed: ClosedState): void {
+    // The end of an earlier attempt, told late, says nothing about the one after it.
+    if ((this.#closed.get(closed.idem)?.seq ?? -1) > closed.seq) return;
     this.#closed.delete(closed.idem);
     this.#closed.set(closed.idem, closed);
     for (const idem of this.#closed.keys()) {
