@@ -10,7 +10,7 @@ import type { TemplateLessons } from "../../delivery/agent/learning/template-les
 export type { Comparison } from "../../delivery/agent/learning/compare-versions.ts";
 export type { TemplatePlace } from "../../delivery/agent/learning/prompt-templates.port.ts";
 export type { Proposal } from "../../delivery/agent/learning/propose.ts";
-export type { Finding, TemplateLessons } from "../../delivery/agent/learning/template-lessons.ts";
+export type { TemplateLessons } from "../../delivery/agent/learning/template-lessons.ts";
 
 /** What a class of failure is, in words. */
 export const failureTitles: Readonly<Record<Proposal["against"], { readonly title: string }>> =

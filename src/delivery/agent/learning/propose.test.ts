@@ -4,7 +4,6 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exampleTask, memoryWorkspace } from "../../../../test/support/scripted-attempt.ts";
-import { gateNames } from "../../verification/toolchain.ts";
 import { firstPrompt } from "../loop/first-prompt.ts";
 import { toolSpecs } from "../loop/tools.ts";
 import { compareVersions } from "./compare-versions.ts";
@@ -110,7 +109,7 @@ describe("a revised template", () => {
     const facts = {
       paths: Array.from({ length: 500 }, (_, index) => `src/some/where/file-${index}.ts`),
       guide: "Be kind. ".repeat(1_000),
-      gates: gateNames,
+      gates: Object.keys(failureClasses).flatMap((kind) => kind.match(/^gate-(.+)/)?.[1] ?? []),
     };
     const request = {
       system: "y".repeat(roomOf("implement")),
