@@ -131,6 +131,19 @@ test("fails the check when a sentence leads to no story, and refines with gaps a
   expect((await runInMemory(line, { refine: withGaps })).exitCode).toBe(0);
 });
 
+test("refines with the model that is named, and with blueprint when none is", async () => {
+  const refine = vi.fn(answeringEngine().refine);
+  const line = ["refine", "--requirements-text", "x"];
+  await runInMemory(line, { refine });
+  expect(refine.mock.calls[0]?.[0]).toMatchObject({ provider: "blueprint" });
+  expect(refine.mock.calls[0]?.[0]).not.toHaveProperty("models");
+  await runInMemory([...line, "--model", "gpt-5", "--max-tokens", "9"], { refine });
+  expect(refine.mock.calls[1]?.[0]).toMatchObject({
+    provider: "auto",
+    models: { model: "gpt-5", maxTokens: 9 },
+  });
+});
+
 test("finds a project by its id, and takes an unknown word for a folder", async () => {
   const show = vi.fn<Autosd["backlog"]["show"]>(async () => shownBacklog);
   const { backlog, projects } = answeringEngine();

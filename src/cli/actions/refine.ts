@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
-import { planningProviders } from "../../engine/autosd.ts";
+import type { Config } from "../../config/options.ts";
+import { type Autosd, planningProviders } from "../../engine/autosd.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import { type Invocation, writeJson } from "../action.ts";
 import { renderRefinement } from "../render/refinement.ts";
 import { modelInput, modelOptions } from "./model-input.ts";
 import { requiredRequirements, requirementsOption } from "../requirements-option.ts";
 import { switchOption, textOption } from "../typed-options.ts";
+
+type RefineInput = Parameters<Autosd["refine"]>[0];
 
 /** `autosd refine`: exit 0; with `--check` exit 4 when a sentence leads to no story. */
 export async function refine(invocation: Invocation): Promise<ExitCode> {
@@ -22,8 +25,7 @@ export async function refine(invocation: Invocation): Promise<ExitCode> {
           {
             requirements,
             outputDirectory,
-            provider: planningProviders.find((one) => one === values.provider) ?? "auto",
-            ...modelInput(values),
+            ...plannerInput(values),
           },
           context.signal,
         );
@@ -31,4 +33,12 @@ export async function refine(invocation: Invocation): Promise<ExitCode> {
   if (invocation.json) writeJson(invocation, { schema: "autosd/refine-result@1", ...result });
   else context.stdout.write(renderRefinement(result, { check }, context.stdout));
   return passed ? 0 : 4;
+}
+
+/** Nobody is looked for where nobody was named: without a model, blueprint plans. */
+function plannerInput(values: Config): Pick<RefineInput, "provider" | "models"> {
+  const set = modelInput(values);
+  const provider = planningProviders.find((one) => one === values.provider) ?? "auto";
+  const isUnnamed = provider === "auto" && set.models === undefined;
+  return { provider: isUnnamed ? "blueprint" : provider, ...set };
 }
