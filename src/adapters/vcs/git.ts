@@ -6,7 +6,7 @@ import type { GitOptions } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import { readHead } from "./head.ts";
 import { initialise, inspect } from "./inspect.ts";
-import { mergeTrees } from "./merge-trees.ts";
+import { joinTrees } from "./join-trees.ts";
 import { RecentTexts } from "./recent-texts.ts";
 import { locate, requireRepository } from "./repository.ts";
 import { TreeListings } from "./tree-listings.ts";
@@ -35,7 +35,7 @@ export function createGit(options: GitOptions): Vcs {
       materialise(parts, { directory: resolve(directory), tree, into: resolve(into) }),
     snapshot: (directory, from) => snapshot(parts, resolve(directory), resolve(from)),
     changes: (directory, from, to) => changedPaths(parts, resolve(directory), { from, to }),
-    mergeTrees: (directory, trees) => mergeTrees(parts, resolve(directory), trees),
+    joinTrees: (directory, trees) => joinTrees(parts, resolve(directory), trees),
     readFile: (directory, tree, path) => readBlob(parts, { directory, tree, path }),
     readTexts: async (directory, tree) =>
       readTexts(parts, await requireRepository(parts, resolve(directory)), tree),

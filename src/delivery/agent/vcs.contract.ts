@@ -221,12 +221,12 @@ export function vcsContract(name: string, open: () => Promise<VcsSubject>): void
       const ours = await tree({ "a.txt": lines("ours"), "kept.txt": "k", "ours.txt": "o" });
       const last = lines("", "", "", "", "", "", "", "", "theirs");
       const theirs = await tree({ "a.txt": last, "gone.txt": "x", "kept.txt": "k", "d/t": "t" });
-      const merged = await vcs.mergeTrees(directory, { base, ours, theirs });
+      const merged = await vcs.joinTrees(directory, { base, ours, theirs });
       const both = lines("ours", "", "", "", "", "", "", "", "theirs");
       const wanted = { "a.txt": both, "kept.txt": "k", "ours.txt": "o", "d/t": "t" };
       expect(merged).toEqual({ kind: "merged", tree: await tree(wanted) });
       const unmoved = { base, ours: base, theirs };
-      expect(await vcs.mergeTrees(directory, unmoved)).toEqual({ kind: "merged", tree: theirs });
+      expect(await vcs.joinTrees(directory, unmoved)).toEqual({ kind: "merged", tree: theirs });
       expect(await vcs.headOf(directory)).toBeUndefined();
     });
 
@@ -241,7 +241,7 @@ export function vcsContract(name: string, open: () => Promise<VcsSubject>): void
         ...{ line: "3", binary: Uint8Array.from([0, 1, 4]) },
         ...{ both: "theirs", "place/folder": "x", same: "s" },
       });
-      expect(await vcs.mergeTrees(directory, { base, ours, theirs })).toEqual({
+      expect(await vcs.joinTrees(directory, { base, ours, theirs })).toEqual({
         kind: "conflict",
         paths: ["binary", "both", "gone", "line", "place/folder"],
       });

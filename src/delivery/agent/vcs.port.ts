@@ -70,7 +70,7 @@ export interface Vcs {
     toTree: string,
   ): Promise<readonly { readonly path: string; readonly kind: "added" | "modified" | "deleted" }[]>;
   /** One tree with the changes of both, stored; changes of one file are merged by lines. Moves nothing. */
-  mergeTrees(directory: string, trees: TreesToMerge): Promise<TreeMerge>;
+  joinTrees(directory: string, trees: TreesToMerge): Promise<TreeMerge>;
   readFile(directory: string, tree: string, path: string): Promise<Uint8Array | undefined>;
   /** The texts of all files of a tree. */
   readTexts(directory: string, tree: string): Promise<TreeTexts>;

@@ -31,7 +31,7 @@ export async function adoptFetched(
   if (why !== undefined && (!allowStale || fetched.tree === undefined)) return stale(rule, why);
   // It found out that it cannot be done, and what it looked at is as it was.
   if (fetched.tree === undefined) return fresh(rule);
-  const merged = await vcs.mergeTrees(repository, {
+  const merged = await vcs.joinTrees(repository, {
     base: trees.from,
     ours: trees.to,
     theirs: fetched.tree,

@@ -24,7 +24,7 @@ const plainModes: readonly string[] = ["100644", "100755"];
  * Three trees into one, path by path, without renames and without any driver that a repository
  * could define; works on every git that has `merge-file`.
  */
-export async function mergeTrees(
+export async function joinTrees(
   parts: GitParts,
   directory: string,
   trees: TreesToMerge,
