@@ -132,7 +132,7 @@ test("fails the check when a sentence leads to no story, and refines with gaps a
 });
 
 test("refines with the model that is named, and with blueprint when none is", async () => {
-  const refine = vi.fn(answeringEngine().refine);
+  const refine = vi.fn<Autosd["refine"]>((...asked) => answeringEngine().refine(...asked));
   const line = ["refine", "--requirements-text", "x"];
   await runInMemory(line, { refine });
   expect(refine.mock.calls[0]?.[0]).toMatchObject({ provider: "blueprint" });
