@@ -117,16 +117,26 @@ class World {
     await writeFile(this.place.path("change.md"), changeDocument(change));
   }
 
+  /** Kills a run, all of a sudden, when the model has been asked so often. */
+  async killAfter(asked: number): Promise<void> {
+    const child = this.place.start(this.#words([], "openai"), { env: { OPENAI_API_KEY: key } });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    await expect.poll(() => this.shown.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(asked);
+    child.kill("SIGKILL");
+    await ended;
+  }
+
   run(more: readonly string[] = [], provider = "openai"): Promise<CliResult> {
-    const { url } = this.server;
-    return this.place.autosd(
-      [
-        ...["run", "--project-dir", this.repository.root],
-        ...["--requirements-file", this.place.path("change.md"), "--json"],
-        ...["--provider", provider, "--model", "scripted", "--base-url", `${url}/v1`, ...more],
-      ],
-      { env: { OPENAI_API_KEY: key } },
-    );
+    return this.place.autosd(this.#words(more, provider), { env: { OPENAI_API_KEY: key } });
+  }
+
+  #words(more: readonly string[], provider: string): readonly string[] {
+    return [
+      ...["run", "--project-dir", this.repository.root],
+      ...["--requirements-file", this.place.path("change.md"), "--json"],
+      ...["--provider", provider, "--model", "scripted"],
+      ...["--base-url", `${this.server.url}/v1`, ...more],
+    ];
   }
 
   async dispose(): Promise<void> {
@@ -384,4 +394,24 @@ describe("a run on a project that is there already stops", () => {
       stderr: expect.stringContaining("AUTOSD-BRANCH-TAKEN") as string,
     });
   });
+});
+
+it("a killed run goes on where it was, on its branch, and pays for nothing twice", async () => {
+  const world = await World.create(discount("total - (total * percent) / 100"), nodeFiles);
+  try {
+    const before = await world.repository.digests();
+    await world.killAfter(4);
+    const resumed = await world.place.autosd(["runs", "resume", "--json"], {
+      env: { OPENAI_API_KEY: key },
+    });
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resultOf(resumed)).toMatchObject({ branch: { name: "autosd/change" } });
+    const { paid } = world.server.ledger;
+    // The answer that was on its way when the run was killed may have been lost with it.
+    expect(new Set(paid.map(({ request }) => request)).size).toBe(5);
+    expect(paid.length).toBeLessThanOrEqual(6);
+    expect(await world.repository.digests()).toEqual(before);
+  } finally {
+    await world.dispose();
+  }
 });
