@@ -26,7 +26,8 @@ try {
     once(spawn(process.execPath, [orders.worker, told], { stdio: "ignore" }), "close"),
   );
   const codes = (await Promise.all(ends)).map(([code]) => code as number);
-  if (codes.some((code) => code !== 0)) throw new Error(`the workers ended with ${codes.join(", ")}`);
+  if (codes.some((code) => code !== 0))
+    throw new Error(`the workers ended with ${codes.join(", ")}`);
   const [first, last] = [server.ledger.entries.at(0), server.ledger.entries.at(-1)];
   process.stdout.write(
     JSON.stringify({
