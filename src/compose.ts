@@ -411,7 +411,15 @@ class Parts {
   });
 
   readonly learn = once(async () =>
-    (await import("./compose-learn.ts")).learnCalls({ ...this, exclusively: this.#exclusively }),
+    (await import("./compose-learn.ts")).learnCalls({
+      projects: this.projects,
+      files: this.files,
+      prompts: this.prompts,
+      clock: this.clock,
+      folders: this.folders,
+      lock: this.lock,
+      exclusively: this.#exclusively,
+    }),
   );
 
   readonly sprintCalls = once(async () =>

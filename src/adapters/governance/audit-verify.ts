@@ -51,7 +51,6 @@ export async function verifyLogFiles(
         ...failures,
         ...reading.findings,
         ...(hashes.problem === undefined ? [] : [failed("files", hashes.problem)]),
-        ...(hashes.problem === undefined ? [] : [failed("files", hashes.problem)]),
         ...unmet(claims.expected, holding, reading.size),
         ...past.failures,
         ...(sightings?.problems ?? []).map(({ source, message }) =>

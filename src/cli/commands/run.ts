@@ -6,6 +6,30 @@ import { choice, countUpTo, wholeSeconds, withExamples } from "../options.ts";
 
 const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds, parallelPromptWorkers } = options;
 
+const examples: readonly (readonly [what: string, command: string])[] = [
+  ["build what a file asks for", "autosd run --requirements-file requirements.md --output-dir app"],
+  [
+    "build from one sentence",
+    'autosd run --requirements-text "A service that stores bookmarks." --output-dir app',
+  ],
+  [
+    "build with a language model, within a budget",
+    "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000",
+  ],
+  [
+    "let a model work on four stories at once",
+    "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4",
+  ],
+  [
+    "change code that is there already, on a branch of its repository",
+    "autosd run --project-dir shop --requirements-file search.md --provider openai --model MODEL",
+  ],
+  [
+    "plan only, and read the plan as JSON",
+    "autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json",
+  ],
+];
+
 /** `autosd run`. */
 export function addRunCommand(program: Command, bind: Bind): void {
   const command = program
@@ -43,32 +67,7 @@ export function addRunCommand(program: Command, bind: Bind): void {
     .option("--no-install", "use only dependencies that were installed before");
   addModelOptions(command);
   addParallelOptions(command);
-  withExamples(command, [
-    [
-      "build what a file asks for",
-      "autosd run --requirements-file requirements.md --output-dir app",
-    ],
-    [
-      "build from one sentence",
-      'autosd run --requirements-text "A service that stores bookmarks." --output-dir app',
-    ],
-    [
-      "build with a language model, within a budget",
-      "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000",
-    ],
-    [
-      "let a model work on four stories at once",
-      "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4",
-    ],
-    [
-      "change code that is there already, on a branch of its repository",
-      "autosd run --project-dir shop --requirements-file search.md --provider openai --model MODEL",
-    ],
-    [
-      "plan only, and read the plan as JSON",
-      "autosd run --requirements-file requirements.md --output-dir app --execution-mode planning --json",
-    ],
-  ]);
+  withExamples(command, examples);
   bind(command, async () => (await import("../actions/run.ts")).run);
 }
 
