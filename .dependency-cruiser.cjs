@@ -80,7 +80,7 @@ module.exports = {
       name: "law-known-rooms",
       comment: "a new room needs a line in the import table first",
       severity: "error",
-      from: { path: "^src/[^/]+/", pathNot: `^src/(${rooms.join("|")}|adapters)/` },
+      from: { path: "^src/[^/]+/", pathNot: `^src/(${rooms.join("|")}|adapters|compose)/` },
       to: {},
     },
     {
@@ -104,9 +104,15 @@ module.exports = {
       to: { path: "^src/compose\\.ts$" },
     },
     {
+      name: "law-parts-of-compose-are-for-compose",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/compose(\\.ts$|/)|\\.test\\.ts$" },
+      to: { path: "^src/compose/" },
+    },
+    {
       name: "law-compose",
       severity: "error",
-      from: { path: "^src/compose\\.ts$" },
+      from: { path: "^src/compose(\\.ts$|/)" },
       to: { path: "^src/(main\\.ts|cli/|console/)" },
     },
     {

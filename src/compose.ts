@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { policyCallsOf, PolicyParts } from "./compose-policy.ts";
-import { deadlineAfter } from "./compose-surroundings.ts";
-import { refineCalls } from "./compose-refine.ts";
-import { governanceCalls, GovernanceParts, once } from "./compose-governance.ts";
-import { CacheParts } from "./compose-cache.ts";
-import { deferredRecords, deferredVerifier, deferredWorkspaces } from "./compose-deferred.ts";
-import { VerificationParts } from "./compose-verification.ts";
-import { modelSettings, parallelSettings, type ComposeOptions } from "./compose-options.ts";
+import { policyCallsOf, PolicyParts } from "./compose/policy.ts";
+import { deadlineAfter } from "./compose/surroundings.ts";
+import { refineCalls } from "./compose/refine.ts";
+import { governanceCalls, GovernanceParts, once } from "./compose/governance.ts";
+import { CacheParts } from "./compose/cache.ts";
+import { deferredRecords, deferredVerifier, deferredWorkspaces } from "./compose/deferred.ts";
+import { VerificationParts } from "./compose/verification.ts";
+import { modelSettings, parallelSettings, type ComposeOptions } from "./compose/options.ts";
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
@@ -35,7 +35,7 @@ export function compose(options: ComposeOptions): Autosd {
     },
     push: async (input, signal) =>
       (await import("./engine/push/push-branch.ts")).pushBranch(
-        await (await import("./compose-push.ts")).pushServices(options, parts),
+        await (await import("./compose/push.ts")).pushServices(options, parts),
         input,
         signal,
       ),
@@ -228,7 +228,7 @@ class Parts {
   );
 
   readonly providers = once(async () =>
-    (await import("./compose-providers.ts")).localProviders({
+    (await import("./compose/providers.ts")).localProviders({
       home: this.#home,
       packageFolder: this.#options.packageFolder,
       environment: this.#options.environment,
@@ -356,7 +356,7 @@ class Parts {
   }
 
   async probes(): Promise<Parameters<typeof examine>[0]> {
-    const { doctorProbes } = await import("./compose-doctor.ts");
+    const { doctorProbes } = await import("./compose/doctor.ts");
     return doctorProbes({
       home: this.#home,
       cacheMaxMegabytes: this.#options.config.cacheMaxMegabytes,
@@ -411,7 +411,7 @@ class Parts {
   });
 
   readonly learn = once(async () =>
-    (await import("./compose-learn.ts")).learnCalls({
+    (await import("./compose/learn.ts")).learnCalls({
       projects: this.projects,
       files: this.files,
       prompts: this.prompts,

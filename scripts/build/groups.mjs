@@ -25,7 +25,7 @@ export const groups = {
     "adapters/store/prompt-journal.ts",
     "adapters/store/run-journal.ts",
     "adapters/vcs/git.ts",
-    "compose-providers.ts",
+    "compose/providers.ts",
     "delivery/verification/sbom.ts",
     "engine/run/start-run.ts",
   ],
@@ -41,7 +41,7 @@ export const groups = {
     "adapters/models/limited-fetch.ts",
     "adapters/models/price-file.ts",
     "adapters/store/prompt-templates.ts",
-    "compose-models.ts",
+    "compose/models.ts",
     "delivery/agent/limits/limiter.ts",
   ],
   /** What stories are built and judged with. */

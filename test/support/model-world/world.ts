@@ -21,7 +21,7 @@ import { createFileEvidence } from "../../../src/adapters/verification/file-evid
 import { createScratchCheckouts } from "../../../src/adapters/verification/scratch-checkouts.ts";
 import { openWorkspace } from "../../../src/adapters/workspace/folder-workspace.ts";
 import { createScratchWorkspaces } from "../../../src/adapters/workspace/scratch-workspaces.ts";
-import { modelBasis, modelImplementer } from "../../../src/compose-implementer.ts";
+import { modelBasis, modelImplementer } from "../../../src/compose/implementer.ts";
 import type { BudgetLimits } from "../../../src/delivery/agent/model/budget.ts";
 import type { Model } from "../../../src/delivery/agent/model/model.port.ts";
 import type { Sandbox } from "../../../src/delivery/agent/sandbox.port.ts";

@@ -1,7 +1,7 @@
-import type { Autosd } from "./engine/autosd.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { Ids } from "./kernel/ids.ts";
-import type { Log } from "./kernel/log.ts";
+import type { Autosd } from "../engine/autosd.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Ids } from "../kernel/ids.ts";
+import type { Log } from "../kernel/log.ts";
 
 /** Remembers what a factory made; a failure is not remembered. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -44,8 +44,8 @@ export class GovernanceParts {
 
   /** Opened by nothing but its own calls: making it touches no file. */
   readonly auditLog = once(async () => {
-    const { createAuditLog } = await import("./adapters/governance/create-audit-log.ts");
-    const { systemEntropy } = await import("./adapters/governance/entropy.ts");
+    const { createAuditLog } = await import("../adapters/governance/create-audit-log.ts");
+    const { systemEntropy } = await import("../adapters/governance/entropy.ts");
     const { config } = this.#needs.options;
     const trail = createAuditLog({
       home: config.home,
@@ -59,10 +59,10 @@ export class GovernanceParts {
   });
 
   readonly keyring = once(async () => {
-    const { createKeyFiles } = await import("./adapters/governance/key-files.ts");
-    const { createSshAgent } = await import("./adapters/governance/ssh-agent.ts");
-    const { systemEntropy } = await import("./adapters/governance/entropy.ts");
-    const { recordedTrust } = await import("./engine/preauth/trust-record.ts");
+    const { createKeyFiles } = await import("../adapters/governance/key-files.ts");
+    const { createSshAgent } = await import("../adapters/governance/ssh-agent.ts");
+    const { systemEntropy } = await import("../adapters/governance/entropy.ts");
+    const { recordedTrust } = await import("../engine/preauth/trust-record.ts");
     const { config, environment, askSecret } = this.#needs.options;
     return createKeyFiles({
       home: config.home,
@@ -75,8 +75,8 @@ export class GovernanceParts {
   });
 
   readonly keyCalls = once(async () => {
-    const { createKeyCalls } = await import("./engine/preauth/create-key-calls.ts");
-    const { readSharedFile } = await import("./adapters/governance/shared-files.ts");
+    const { createKeyCalls } = await import("../engine/preauth/create-key-calls.ts");
+    const { readSharedFile } = await import("../adapters/governance/shared-files.ts");
     return createKeyCalls({
       keyring: await this.keyring(),
       log: () => this.auditLog(),
@@ -86,16 +86,16 @@ export class GovernanceParts {
   });
 
   readonly grantStore = once(async () =>
-    (await import("./adapters/governance/grant-files.ts")).createGrantFiles(
+    (await import("../adapters/governance/grant-files.ts")).createGrantFiles(
       this.#needs.options.config.home,
     ),
   );
 
   readonly grantCalls = once(async () => {
-    const { createGrantCalls } = await import("./engine/preauth/create-grant-calls.ts");
-    const { createDelegationKeys } = await import("./adapters/governance/delegation-keys.ts");
-    const { createHandedFiles } = await import("./adapters/governance/handed-files.ts");
-    const { userName } = await import("./adapters/governance/user-name.ts");
+    const { createGrantCalls } = await import("../engine/preauth/create-grant-calls.ts");
+    const { createDelegationKeys } = await import("../adapters/governance/delegation-keys.ts");
+    const { createHandedFiles } = await import("../adapters/governance/handed-files.ts");
+    const { userName } = await import("../adapters/governance/user-name.ts");
     const { cwd } = this.#needs.options;
     return createGrantCalls({
       store: await this.grantStore(),
@@ -111,10 +111,10 @@ export class GovernanceParts {
   });
 
   readonly auditCalls = once(async () => {
-    const { createAuditCalls } = await import("./engine/audit/create-audit-calls.ts");
-    const { createHandedFiles } = await import("./adapters/governance/handed-files.ts");
-    const { createWitnessClient } = await import("./adapters/governance/witness-client.ts");
-    const policyFile = await import("./adapters/governance/witness-policy-file.ts");
+    const { createAuditCalls } = await import("../engine/audit/create-audit-calls.ts");
+    const { createHandedFiles } = await import("../adapters/governance/handed-files.ts");
+    const { createWitnessClient } = await import("../adapters/governance/witness-client.ts");
+    const policyFile = await import("../adapters/governance/witness-policy-file.ts");
     const { home } = this.#needs.options.config;
     return createAuditCalls({
       audit: await this.auditLog(),
@@ -132,7 +132,7 @@ export class GovernanceParts {
 
   /** Without what signing needs: listing is asked often. */
   readonly grantList = once(async () => {
-    const { listGrants } = await import("./engine/preauth/list-grants.ts");
+    const { listGrants } = await import("../engine/preauth/list-grants.ts");
     const services = { store: await this.grantStore(), clock: await this.#needs.clock() };
     return (input: Parameters<typeof listGrants>[1]) => listGrants(services, input);
   });

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import type { ComposeOptions } from "./compose-options.ts";
-import type { Autosd } from "./engine/autosd.ts";
-import type { EngineClient } from "./engine/ports/run-engine.port.ts";
-import type { PushServices } from "./engine/push/push-branch.ts";
-import type { ExistingRepositories } from "./delivery/agent/existing-repository.port.ts";
-import type { Vcs } from "./delivery/agent/vcs.port.ts";
-import type { ProjectFiles } from "./state/project-files.port.ts";
-import type { Door } from "./governance/policy/door.ts";
-import type { Ids } from "./kernel/ids.ts";
-import type { ProcessRunner } from "./kernel/process.ts";
+import type { ComposeOptions } from "./options.ts";
+import type { Autosd } from "../engine/autosd.ts";
+import type { EngineClient } from "../engine/ports/run-engine.port.ts";
+import type { PushServices } from "../engine/push/push-branch.ts";
+import type { ExistingRepositories } from "../delivery/agent/existing-repository.port.ts";
+import type { Vcs } from "../delivery/agent/vcs.port.ts";
+import type { ProjectFiles } from "../state/project-files.port.ts";
+import type { Door } from "../governance/policy/door.ts";
+import type { Ids } from "../kernel/ids.ts";
+import type { ProcessRunner } from "../kernel/process.ts";
 
 /** What pushing needs of autosd's parts. */
 export interface PushParts {
@@ -27,9 +27,9 @@ export async function pushServices(
   { config, environment }: ComposeOptions,
   parts: PushParts,
 ): Promise<PushServices> {
-  const { createGitRemote, shown } = await import("./adapters/vcs/remote.ts");
-  const { readToken } = await import("./adapters/governance/read-token.ts");
-  const { projectHead } = await import("./engine/push/project-head.ts");
+  const { createGitRemote, shown } = await import("../adapters/vcs/remote.ts");
+  const { readToken } = await import("../adapters/governance/read-token.ts");
+  const { projectHead } = await import("../engine/push/project-head.ts");
   const projects = await parts.projectCalls();
   const services = {
     vcs: await parts.vcs(),

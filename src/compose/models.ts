@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import type { ModelProvider } from "./adapters/models/create-model.ts";
-import { modelBasis, modelImplementer, type ImplementerParts } from "./compose-implementer.ts";
-import { once } from "./compose-governance.ts";
-import type { Implementer } from "./delivery/agent/implementer.port.ts";
-import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
-import { ModelError } from "./delivery/agent/model/errors.ts";
-import type { Model } from "./delivery/agent/model/model.port.ts";
-import type { Planner } from "./delivery/agent/planner.port.ts";
-import type { ModelSettings, ProviderChoice } from "./engine/ports/providers.port.ts";
-import type { Clock } from "./kernel/clock.ts";
-import { AutosdError } from "./kernel/errors.ts";
-import { keepSecret } from "./kernel/known-secrets.ts";
-import type { Log } from "./kernel/log.ts";
+import type { ModelProvider } from "../adapters/models/create-model.ts";
+import { modelBasis, modelImplementer, type ImplementerParts } from "./implementer.ts";
+import { once } from "./governance.ts";
+import type { Implementer } from "../delivery/agent/implementer.port.ts";
+import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
+import { ModelError } from "../delivery/agent/model/errors.ts";
+import type { Model } from "../delivery/agent/model/model.port.ts";
+import type { Planner } from "../delivery/agent/planner.port.ts";
+import type { ModelSettings, ProviderChoice } from "../engine/ports/providers.port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { AutosdError } from "../kernel/errors.ts";
+import { keepSecret } from "../kernel/known-secrets.ts";
+import type { Log } from "../kernel/log.ts";
 
 /** What language models are reached with. */
 export interface ModelPlace {
@@ -42,11 +42,11 @@ export async function settleModels(
   place: ModelPlace,
   choice: ProviderChoice,
 ): Promise<ProviderChoice> {
-  const { settleProvider } = await import("./adapters/models/settle-provider.ts");
+  const { settleProvider } = await import("../adapters/models/settle-provider.ts");
   const settled = await settleProvider(choice.models ?? nothingSet, {
     keyVariable: (provider) => keyVariables[provider].find((name) => isSet(place, name)),
     localServer: async () => {
-      const { findLocalServer } = await import("./adapters/models/local-servers.ts");
+      const { findLocalServer } = await import("../adapters/models/local-servers.ts");
       return findLocalServer({ timeoutMs: localServerTimeoutMs });
     },
   });
@@ -83,8 +83,8 @@ export async function modelPair(
     maxCostMicrousd:
       settings.maxCostUsd === null ? undefined : Math.floor(settings.maxCostUsd * 1_000_000),
   };
-  const { createModelPlanner } = await import("./adapters/implementers/model-planner.ts");
-  const { readPriceFile } = await import("./adapters/models/price-file.ts");
+  const { createModelPlanner } = await import("../adapters/implementers/model-planner.ts");
+  const { readPriceFile } = await import("../adapters/models/price-file.ts");
   const prices = once(() => readPriceFile(join(place.home, "prices.json")));
   const basis = await modelBasis(place.implementer, limits, prices);
   const model = opened(name);
@@ -106,7 +106,7 @@ const nothingSet: ModelSettings = {
 };
 
 async function providerNamed(name: string): Promise<ModelProvider> {
-  const { modelProviders } = await import("./adapters/models/create-model.ts");
+  const { modelProviders } = await import("../adapters/models/create-model.ts");
   const provider = modelProviders.find((one) => one === name);
   if (provider !== undefined) return provider;
   throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `there is no provider ${name}`);
@@ -133,11 +133,11 @@ interface Opening {
 
 async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
   const { randomUUID } = await import("node:crypto");
-  const { createModel } = await import("./adapters/models/create-model.ts");
-  const { createLimitedCalls, usualPatience } = await import("./adapters/models/limited-fetch.ts");
-  const { createLimitFiles } = await import("./adapters/models/limit-files.ts");
-  const { createLimiter } = await import("./delivery/agent/limits/limiter.ts");
-  const { systemTimer } = await import("./adapters/engine/system-timer.ts");
+  const { createModel } = await import("../adapters/models/create-model.ts");
+  const { createLimitedCalls, usualPatience } = await import("../adapters/models/limited-fetch.ts");
+  const { createLimitFiles } = await import("../adapters/models/limit-files.ts");
+  const { createLimiter } = await import("../delivery/agent/limits/limiter.ts");
+  const { systemTimer } = await import("../adapters/engine/system-timer.ts");
   const clock = await place.clock();
   const wait = (ms: number, signal: AbortSignal): Promise<void> => systemTimer.wait(ms, signal);
   const { waitForResetSeconds, baseUrl } = opening.settings;
@@ -190,7 +190,7 @@ async function keyOf(
 }
 
 async function keyInFile(file: string): Promise<string> {
-  const { readToken } = await import("./adapters/governance/read-token.ts");
+  const { readToken } = await import("../adapters/governance/read-token.ts");
   try {
     return (await readToken(file)) ?? "";
   } catch (error) {

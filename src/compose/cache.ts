@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { once } from "./compose-governance.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { Log } from "./kernel/log.ts";
+import { once } from "./governance.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
 
 const dayMs = 24 * 60 * 60_000;
 const megabyteBytes = 1_000_000;
@@ -30,7 +30,7 @@ export class CacheParts {
   }
 
   readonly leases = once(async () => {
-    const { createStoreLeases } = await import("./adapters/verification/store-leases.ts");
+    const { createStoreLeases } = await import("../adapters/verification/store-leases.ts");
     return createStoreLeases(join(this.#needs.config.home, "cache", "leases"));
   });
 
@@ -45,7 +45,7 @@ export class CacheParts {
       // What was used just now goes last, and goes when even that is too much.
       await leases.close();
       if (signal.aborted) return;
-      const { tendCaches } = await import("./adapters/verification/tend-caches.ts");
+      const { tendCaches } = await import("../adapters/verification/tend-caches.ts");
       const { home, cacheMaxMegabytes, cacheUnusedDays } = this.#needs.config;
       await tendCaches(
         {

@@ -1,14 +1,14 @@
-import type { ModelImplementerOptions } from "./adapters/implementers/model-implementer.ts";
-import type { PromptTemplates } from "./delivery/agent/learning/prompt-templates.port.ts";
-import type { BudgetLimits } from "./delivery/agent/model/budget.ts";
-import type { PriceTable } from "./delivery/agent/model/prices.ts";
-import type { Implementer } from "./delivery/agent/implementer.port.ts";
-import type { Model } from "./delivery/agent/model/model.port.ts";
-import type { Sandbox } from "./delivery/agent/sandbox.port.ts";
-import type { Vcs } from "./delivery/agent/vcs.port.ts";
-import type { DependencyStore } from "./delivery/verification/dependency-store.port.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { ProjectFiles } from "./state/project-files.port.ts";
+import type { ModelImplementerOptions } from "../adapters/implementers/model-implementer.ts";
+import type { PromptTemplates } from "../delivery/agent/learning/prompt-templates.port.ts";
+import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
+import type { PriceTable } from "../delivery/agent/model/prices.ts";
+import type { Implementer } from "../delivery/agent/implementer.port.ts";
+import type { Model } from "../delivery/agent/model/model.port.ts";
+import type { Sandbox } from "../delivery/agent/sandbox.port.ts";
+import type { Vcs } from "../delivery/agent/vcs.port.ts";
+import type { DependencyStore } from "../delivery/verification/dependency-store.port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { ProjectFiles } from "../state/project-files.port.ts";
 
 /** What the model's implementer is made of; each part is built when a story first needs it. */
 export interface ImplementerParts {
@@ -27,8 +27,8 @@ export async function modelBasis(
   limits: BudgetLimits,
   prices: () => Promise<PriceTable> = async () => ({}),
 ): Promise<Omit<ModelImplementerOptions, "model" | "commandsOf">> {
-  const { createRunBudgets } = await import("./adapters/implementers/run-budgets.ts");
-  const { createPromptJournals } = await import("./adapters/store/prompt-journal.ts");
+  const { createRunBudgets } = await import("../adapters/implementers/run-budgets.ts");
+  const { createPromptJournals } = await import("../adapters/store/prompt-journal.ts");
   const files = await parts.files();
   const prompts = await parts.prompts();
   return {
@@ -49,8 +49,8 @@ export async function modelImplementer(
   basis: Awaited<ReturnType<typeof modelBasis>>,
   model: () => Promise<Model>,
 ): Promise<Implementer> {
-  const { createModelImplementer } = await import("./adapters/implementers/model-implementer.ts");
-  const { createSandboxedCommands } = await import("./adapters/implementers/sandboxed-commands.ts");
+  const { createModelImplementer } = await import("../adapters/implementers/model-implementer.ts");
+  const { createSandboxedCommands } = await import("../adapters/implementers/sandboxed-commands.ts");
   return createModelImplementer({
     ...basis,
     model,

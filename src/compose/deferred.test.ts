@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { refusingUnready } from "./compose-deferred.ts";
-import { sumsPlanner } from "../test/support/model-world/sums.ts";
+import { refusingUnready } from "./deferred.ts";
+import { sumsPlanner } from "../../test/support/model-world/sums.ts";
 
 const document = {
   ...{ schema: "autosd/requirements-document@1", source: "a.md", digest: "d" },

@@ -1,8 +1,8 @@
-import type { Planner } from "./delivery/agent/planner.port.ts";
-import type { Autosd } from "./engine/autosd.ts";
-import type { Providers } from "./engine/ports/providers.port.ts";
-import type { RefineServices } from "./engine/refine/refine.ts";
-import type { Ids } from "./kernel/ids.ts";
+import type { Planner } from "../delivery/agent/planner.port.ts";
+import type { Autosd } from "../engine/autosd.ts";
+import type { Providers } from "../engine/ports/providers.port.ts";
+import type { RefineServices } from "../engine/refine/refine.ts";
+import type { Ids } from "../kernel/ids.ts";
 
 /** What refining needs; each part is made when it is asked for. */
 export interface RefineParts {
@@ -17,7 +17,7 @@ type RefineInput = Parameters<Autosd["refine"]>[0];
 
 /** The commands that plan without a run. */
 export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkTraceability"> {
-  const refine = () => import("./engine/refine/refine.ts");
+  const refine = () => import("../engine/refine/refine.ts");
   return {
     refine: async (input, signal) => {
       const services = await parts.refineServices();

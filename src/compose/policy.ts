@@ -1,11 +1,11 @@
-import type { GovernanceParts } from "./compose-governance.ts";
-import { once } from "./compose-governance.ts";
-import type { Autosd } from "./engine/autosd.ts";
-import type { Folders } from "./engine/ports/folders.port.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { Log } from "./kernel/log.ts";
-import type { ProcessRunner } from "./kernel/process.ts";
-import type { ProjectFiles } from "./state/project-files.port.ts";
+import type { GovernanceParts } from "./governance.ts";
+import { once } from "./governance.ts";
+import type { Autosd } from "../engine/autosd.ts";
+import type { Folders } from "../engine/ports/folders.port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { ProcessRunner } from "../kernel/process.ts";
+import type { ProjectFiles } from "../state/project-files.port.ts";
 
 /** What policy and the kill switch are made of, besides governance's own parts. */
 export interface PolicyNeeds {
@@ -36,13 +36,13 @@ export class PolicyParts {
   }
 
   readonly haltSwitch = once(async () =>
-    (await import("./adapters/governance/halt-files.ts")).createHaltFiles(this.#needs.config.home),
+    (await import("../adapters/governance/halt-files.ts")).createHaltFiles(this.#needs.config.home),
   );
 
   /** What is asked before all work. */
   readonly halts = once(async () => {
-    const { createWorkHalts } = await import("./engine/halt/work-halts.ts");
-    const { auditMark } = await import("./adapters/governance/audit-mark.ts");
+    const { createWorkHalts } = await import("../engine/halt/work-halts.ts");
+    const { auditMark } = await import("../adapters/governance/audit-mark.ts");
     const { governance, config } = this.#needs;
     return createWorkHalts({
       halts: await this.haltSwitch(),
@@ -53,8 +53,8 @@ export class PolicyParts {
   });
 
   readonly haltCalls = once(async () => {
-    const { createHaltCalls } = await import("./engine/halt/halt-calls.ts");
-    const { userName } = await import("./adapters/governance/user-name.ts");
+    const { createHaltCalls } = await import("../engine/halt/halt-calls.ts");
+    const { userName } = await import("../adapters/governance/user-name.ts");
     const { governance, parts } = this.#needs;
     return createHaltCalls({
       halts: await this.haltSwitch(),
@@ -67,30 +67,30 @@ export class PolicyParts {
   });
 
   readonly source = once(async () =>
-    (await import("./adapters/governance/policy-files.ts")).createPolicyFiles(
+    (await import("../adapters/governance/policy-files.ts")).createPolicyFiles(
       this.#needs.config.home,
     ),
   );
 
   readonly archive = once(async () =>
-    (await import("./adapters/governance/policy-blobs.ts")).createPolicyBlobs(
+    (await import("../adapters/governance/policy-blobs.ts")).createPolicyBlobs(
       this.#needs.config.home,
     ),
   );
 
   readonly overlay = once(async () =>
-    (await import("./adapters/governance/cedar.ts")).createCedarOverlay(),
+    (await import("../adapters/governance/cedar.ts")).createCedarOverlay(),
   );
 
   /** Before a run executes: what weakens its safety is recorded, or it does not execute. */
   async recordWeakened(runId: string): Promise<void> {
     if (this.sandbox === "isolated") return;
-    const { recordWeakened } = await import("./engine/run/record-weakened.ts");
+    const { recordWeakened } = await import("../engine/run/record-weakened.ts");
     await recordWeakened(await this.#needs.governance.auditLog(), runId);
   }
 
   async recordRetirement(project: string): Promise<void> {
-    const { userName } = await import("./adapters/governance/user-name.ts");
+    const { userName } = await import("../adapters/governance/user-name.ts");
     const audit = await this.#needs.governance.auditLog();
     const actor = { type: "operator", id: userName() } as const;
     await audit.transact(async () => ({
@@ -101,8 +101,8 @@ export class PolicyParts {
 
   /** The one door through which every privileged action passes. */
   readonly door = once(async () => {
-    const { openDoor } = await import("./governance/policy/open-door.ts");
-    const { readProjectPolicy } = await import("./engine/policy/project-policy.ts");
+    const { openDoor } = await import("../governance/policy/open-door.ts");
+    const { readProjectPolicy } = await import("../engine/policy/project-policy.ts");
     const { governance, parts } = this.#needs;
     const reading = { source: await this.source(), overlay: await this.overlay() };
     return openDoor({
@@ -123,9 +123,9 @@ export class PolicyParts {
   }
 
   readonly policyCalls = once(async () => {
-    const { createPolicyCalls } = await import("./engine/policy/create-policy-calls.ts");
-    const { readSharedFile } = await import("./adapters/governance/shared-files.ts");
-    const { readIdentity } = await import("./engine/run/project-identity.ts");
+    const { createPolicyCalls } = await import("../engine/policy/create-policy-calls.ts");
+    const { readSharedFile } = await import("../adapters/governance/shared-files.ts");
+    const { readIdentity } = await import("../engine/run/project-identity.ts");
     const { governance, parts, cwd, environment } = this.#needs;
     const [files, folders] = [await parts.files(), await parts.folders()];
     return createPolicyCalls({
@@ -146,7 +146,7 @@ export class PolicyParts {
       readFile: async (file, maxBytes) => readSharedFile(await folders.resolve(file), maxBytes),
       resolve: (directory) => folders.resolve(directory),
       headOf: async (directory) =>
-        (await import("./adapters/vcs/glance-at-head.ts")).glanceAtHead(
+        (await import("../adapters/vcs/glance-at-head.ts")).glanceAtHead(
           { runner: await parts.runner(), searchPath: environment["PATH"] ?? "" },
           directory,
         ),

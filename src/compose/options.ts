@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import type { Config } from "./config/options.ts";
-import type { ModelSettings } from "./engine/ports/providers.port.ts";
-import type { ParallelSettings } from "./engine/run/parallel/parallel-settings.ts";
+import type { Config } from "../config/options.ts";
+import type { ModelSettings } from "../engine/ports/providers.port.ts";
+import type { ParallelSettings } from "../engine/run/parallel/parallel-settings.ts";
 
 /** What the process edge knows and the adapters need. */
 export interface ComposeOptions {

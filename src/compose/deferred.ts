@@ -1,7 +1,7 @@
-import type { Verifier } from "./delivery/verification/verification.port.ts";
-import type { Planner } from "./delivery/agent/planner.port.ts";
-import type { RunServices } from "./engine/run/run-services.ts";
-import type { Workspaces } from "./engine/ports/workspaces.port.ts";
+import type { Verifier } from "../delivery/verification/verification.port.ts";
+import type { Planner } from "../delivery/agent/planner.port.ts";
+import type { RunServices } from "../engine/run/run-services.ts";
+import type { Workspaces } from "../engine/ports/workspaces.port.ts";
 
 /** Ports whose adapters are built by the first call: a run's first question waits for none of them. */
 export function deferredVerifier(load: () => Promise<Verifier>): Verifier {

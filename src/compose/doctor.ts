@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { probeSandboxes } from "./adapters/sandbox/create-sandbox.ts";
-import type { examine } from "./engine/doctor/doctor.ts";
-import type { DoctorCheck } from "./engine/ports/doctor.port.ts";
-import type { ProcessRunner } from "./kernel/process.ts";
+import type { probeSandboxes } from "../adapters/sandbox/create-sandbox.ts";
+import type { examine } from "../engine/doctor/doctor.ts";
+import type { DoctorCheck } from "../engine/ports/doctor.port.ts";
+import type { ProcessRunner } from "../kernel/process.ts";
 
 type SandboxOptions = Parameters<typeof probeSandboxes>[0];
 
@@ -19,7 +19,7 @@ export interface DoctorNeeds {
 /** The probes of `autosd doctor`. */
 export async function doctorProbes(needs: DoctorNeeds): Promise<Parameters<typeof examine>[0]> {
   const { probeHome, probeNode, probeProgram } =
-    await import("./adapters/doctor/machine-probes.ts");
+    await import("../adapters/doctor/machine-probes.ts");
   const runner = await needs.runner();
   const path = needs.searchPath;
   const git = { name: "git", install: "apt-get install git", path };
@@ -42,7 +42,7 @@ const measureBudgetMs = 3_000;
 async function cacheChecks(
   needs: Pick<DoctorNeeds, "home" | "cacheMaxMegabytes">,
 ): Promise<readonly DoctorCheck[]> {
-  const { measureCaches } = await import("./adapters/verification/tend-caches.ts");
+  const { measureCaches } = await import("../adapters/verification/tend-caches.ts");
   const folder = join(needs.home, "cache");
   const found = await measureCaches(folder, AbortSignal.timeout(measureBudgetMs));
   const { stores, npmBytes, evidence, isWhole } = found;
@@ -70,7 +70,7 @@ async function cacheChecks(
 
 /** One usable backend is enough; the others are for information. */
 async function sandboxChecks(options: SandboxOptions): Promise<readonly DoctorCheck[]> {
-  const { probeSandboxes } = await import("./adapters/sandbox/create-sandbox.ts");
+  const { probeSandboxes } = await import("../adapters/sandbox/create-sandbox.ts");
   const probes = await probeSandboxes(options);
   const anyUsable = probes.some((probe) => probe.usable);
   return probes.map((probe) => ({

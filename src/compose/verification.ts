@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { once } from "./compose-governance.ts";
-import { platformOfNode } from "./compose-surroundings.ts";
-import type { createDependencyStore } from "./adapters/verification/dependency-store.ts";
-import type { Sandbox } from "./delivery/agent/sandbox.port.ts";
-import type { Vcs } from "./delivery/agent/vcs.port.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { Log } from "./kernel/log.ts";
+import { once } from "./governance.ts";
+import { platformOfNode } from "./surroundings.ts";
+import type { createDependencyStore } from "../adapters/verification/dependency-store.ts";
+import type { Sandbox } from "../delivery/agent/sandbox.port.ts";
+import type { Vcs } from "../delivery/agent/vcs.port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
 
 type StoreOptions = Parameters<typeof createDependencyStore>[0];
 
@@ -31,13 +31,13 @@ export class VerificationParts {
   }
 
   readonly #sandbox = once(async () => {
-    const { createDiskAwareSandbox } = await import("./adapters/disk/disk-aware-sandbox.ts");
+    const { createDiskAwareSandbox } = await import("../adapters/disk/disk-aware-sandbox.ts");
     return createDiskAwareSandbox(await this.#needs.sandbox(), this.#needs.home);
   });
 
   readonly dependencies = once(async () => {
-    const { createDependencyStore } = await import("./adapters/verification/dependency-store.ts");
-    const { boundedRetries } = await import("./adapters/verification/install-retries.ts");
+    const { createDependencyStore } = await import("../adapters/verification/dependency-store.ts");
+    const { boundedRetries } = await import("../adapters/verification/install-retries.ts");
     const { home, clock, leases, isReachable, onWaiting, registryHosts } = this.#needs;
     return createDependencyStore({
       cacheFolder: join(home, "cache"),
@@ -53,10 +53,10 @@ export class VerificationParts {
   });
 
   readonly verifier = once(async () => {
-    const { createVerifier } = await import("./delivery/verification/verifier.ts");
-    const { createScratchCheckouts } = await import("./adapters/verification/scratch-checkouts.ts");
-    const { createFileEvidence } = await import("./adapters/verification/file-evidence.ts");
-    const { openWorkspace } = await import("./adapters/workspace/folder-workspace.ts");
+    const { createVerifier } = await import("../delivery/verification/verifier.ts");
+    const { createScratchCheckouts } = await import("../adapters/verification/scratch-checkouts.ts");
+    const { createFileEvidence } = await import("../adapters/verification/file-evidence.ts");
+    const { openWorkspace } = await import("../adapters/workspace/folder-workspace.ts");
     const { home, clock, log, vcs } = this.#needs;
     return createVerifier({
       sandbox: await this.#sandbox(),

@@ -1,12 +1,12 @@
-import type { PromptTemplates } from "./delivery/agent/learning/prompt-templates.port.ts";
-import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
-import type { LearnCalls } from "./engine/learn/learn-calls.ts";
-import { RunError } from "./engine/ports/errors.ts";
-import type { Folders } from "./engine/ports/folders.port.ts";
-import type { PartitionLock } from "./engine/ports/partition-lock.port.ts";
-import type { Clock } from "./kernel/clock.ts";
-import type { ProjectFiles } from "./state/project-files.port.ts";
-import type { ProjectStore } from "./state/projects.port.ts";
+import type { PromptTemplates } from "../delivery/agent/learning/prompt-templates.port.ts";
+import type { Exclusively } from "../engine/backlog/backlog-calls.ts";
+import type { LearnCalls } from "../engine/learn/learn-calls.ts";
+import { RunError } from "../engine/ports/errors.ts";
+import type { Folders } from "../engine/ports/folders.port.ts";
+import type { PartitionLock } from "../engine/ports/partition-lock.port.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { ProjectFiles } from "../state/project-files.port.ts";
+import type { ProjectStore } from "../state/projects.port.ts";
 
 /** What learning works with; each part is built when the command needs it. */
 export interface LearnParts {
@@ -24,8 +24,8 @@ const homePartition = "prompts of the home folder";
 
 /** `autosd learn` on this machine's parts. */
 export async function learnCalls(parts: LearnParts): Promise<LearnCalls> {
-  const { createLearnCalls } = await import("./engine/learn/create-learn-calls.ts");
-  const { createPromptJournal } = await import("./adapters/store/prompt-journal.ts");
+  const { createLearnCalls } = await import("../engine/learn/create-learn-calls.ts");
+  const { createPromptJournal } = await import("../adapters/store/prompt-journal.ts");
   const files = await parts.files();
   const folders = await parts.folders();
   return createLearnCalls({

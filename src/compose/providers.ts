@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { createProviders, LocalProviders } from "./adapters/implementers/providers.ts";
-import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
-import { refusingUnready } from "./compose-deferred.ts";
-import { once } from "./compose-governance.ts";
-import type { ImplementerParts } from "./compose-implementer.ts";
-import type { ModelPlace } from "./compose-models.ts";
-import { oncePerDocument } from "./compose-reading.ts";
-import type { Planner } from "./delivery/agent/planner.port.ts";
+import type { createProviders, LocalProviders } from "../adapters/implementers/providers.ts";
+import type { BlueprintPlatform } from "../blueprint/platforms/platform.port.ts";
+import { refusingUnready } from "./deferred.ts";
+import { once } from "./governance.ts";
+import type { ImplementerParts } from "./implementer.ts";
+import type { ModelPlace } from "./models.ts";
+import { oncePerDocument } from "./reading.ts";
+import type { Planner } from "../delivery/agent/planner.port.ts";
 
 /** What planners and implementers are made of. */
 export interface ProviderNeeds
@@ -22,7 +22,7 @@ type Pair = Awaited<ReturnType<LocalProviders["blueprint"]>>;
 export async function localProviders(
   needs: ProviderNeeds,
 ): Promise<ReturnType<typeof createProviders>> {
-  const providers = await import("./adapters/implementers/providers.ts");
+  const providers = await import("../adapters/implementers/providers.ts");
   const buildable = (pair: Pair): Pair => ({
     ...pair,
     planner: refusingUnready(pair.planner, needs.sandbox),
@@ -30,16 +30,16 @@ export async function localProviders(
   return providers.createProviders({
     blueprint: async () => buildable(await blueprintPair(needs)),
     model: async (choice) =>
-      buildable(await (await import("./compose-models.ts")).modelPair(modelPlace(needs), choice)),
+      buildable(await (await import("./models.ts")).modelPair(modelPlace(needs), choice)),
     settle: async (choice) =>
-      (await import("./compose-models.ts")).settleModels(modelPlace(needs), choice),
+      (await import("./models.ts")).settleModels(modelPlace(needs), choice),
   });
 }
 
 async function blueprintPair(needs: ProviderNeeds): Promise<Pair> {
   const { createBlueprintImplementer } =
-    await import("./adapters/implementers/blueprint-implementer.ts");
-  const { readProduct } = await import("./blueprint/read/read-product.ts");
+    await import("../adapters/implementers/blueprint-implementer.ts");
+  const { readProduct } = await import("../blueprint/read/read-product.ts");
   return {
     planner: await needs.planner(),
     implementer: createBlueprintImplementer({
