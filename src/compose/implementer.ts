@@ -50,7 +50,8 @@ export async function modelImplementer(
   model: () => Promise<Model>,
 ): Promise<Implementer> {
   const { createModelImplementer } = await import("../adapters/implementers/model-implementer.ts");
-  const { createSandboxedCommands } = await import("../adapters/implementers/sandboxed-commands.ts");
+  const { createSandboxedCommands } =
+    await import("../adapters/implementers/sandboxed-commands.ts");
   return createModelImplementer({
     ...basis,
     model,

@@ -31,8 +31,7 @@ export async function localProviders(
     blueprint: async () => buildable(await blueprintPair(needs)),
     model: async (choice) =>
       buildable(await (await import("./models.ts")).modelPair(modelPlace(needs), choice)),
-    settle: async (choice) =>
-      (await import("./models.ts")).settleModels(modelPlace(needs), choice),
+    settle: async (choice) => (await import("./models.ts")).settleModels(modelPlace(needs), choice),
   });
 }
 

@@ -54,7 +54,8 @@ export class VerificationParts {
 
   readonly verifier = once(async () => {
     const { createVerifier } = await import("../delivery/verification/verifier.ts");
-    const { createScratchCheckouts } = await import("../adapters/verification/scratch-checkouts.ts");
+    const { createScratchCheckouts } =
+      await import("../adapters/verification/scratch-checkouts.ts");
     const { createFileEvidence } = await import("../adapters/verification/file-evidence.ts");
     const { openWorkspace } = await import("../adapters/workspace/folder-workspace.ts");
     const { home, clock, log, vcs } = this.#needs;
