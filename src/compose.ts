@@ -375,13 +375,13 @@ class Parts {
   }
 
   /** A project's records change under its lock: never while a run works on them. */
-  readonly #exclusively: Exclusively = async (directory, work) => {
+  readonly exclusively: Exclusively = async (directory, work) => {
     const lock = await this.lock();
     const resolved = await (await this.folders()).resolve(directory);
     await this.refuseHalted(resolved);
     const attempt = await lock.acquire(partitionOf(resolved), "command");
     if (attempt.kind === "busy")
-      throw new RunError("AUTOSD-RUN-BUSY", `a run works on ${resolved}`, {
+      throw new RunError("AUTOSD-RUN-BUSY", `another autosd works on ${resolved}`, {
         remedy: "autosd runs list",
       });
     try {
@@ -405,7 +405,7 @@ class Parts {
       files: await this.files(),
       projects: await this.projects(),
       clock: await this.clock(),
-      exclusively: this.#exclusively,
+      exclusively: this.exclusively,
       readDocument: (source, text) => readDocument({ source, bytes: Buffer.from(text, "utf8") }),
     });
   });
@@ -418,7 +418,7 @@ class Parts {
       clock: this.clock,
       folders: this.folders,
       lock: this.lock,
-      exclusively: this.#exclusively,
+      exclusively: this.exclusively,
     }),
   );
 
@@ -427,7 +427,7 @@ class Parts {
       files: await this.files(),
       clock: await this.clock(),
       runs: await this.engine(),
-      exclusively: this.#exclusively,
+      exclusively: this.exclusively,
     }),
   );
 

@@ -1,5 +1,6 @@
 import type { Planner } from "../delivery/agent/planner.port.ts";
 import type { Autosd } from "../engine/autosd.ts";
+import type { Exclusively } from "../engine/backlog/backlog-calls.ts";
 import type { Providers } from "../engine/ports/providers.port.ts";
 import type { RefineServices } from "../engine/refine/refine.ts";
 import type { Ids } from "../kernel/ids.ts";
@@ -7,7 +8,8 @@ import type { Ids } from "../kernel/ids.ts";
 /** What refining needs; each part is made when it is asked for. */
 export interface RefineParts {
   readonly refineServices: () => Promise<RefineServices>;
-  readonly refuseHalted: (directory: string) => Promise<void>;
+  /** While nothing else works on the folder; refuses one that is halted. */
+  readonly exclusively: Exclusively;
   readonly ids: () => Promise<Ids>;
   readonly planner: () => Promise<Planner>;
   readonly providers: () => Promise<Providers>;
@@ -19,13 +21,13 @@ type RefineInput = Parameters<Autosd["refine"]>[0];
 export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkTraceability"> {
   const refine = () => import("../engine/refine/refine.ts");
   return {
-    refine: async (input, signal) => {
-      const services = await parts.refineServices();
-      await parts.refuseHalted(await services.folders.resolve(input.outputDirectory));
-      const runId = (await parts.ids()).next("refine");
-      const planner = await plannerFor(parts, input);
-      return (await refine()).refine(services, planner, { ...input, runId }, signal);
-    },
+    refine: (input, signal) =>
+      parts.exclusively(input.outputDirectory, async () => {
+        const services = await parts.refineServices();
+        const runId = (await parts.ids()).next("refine");
+        const planner = await plannerFor(parts, input);
+        return (await refine()).refine(services, planner, { ...input, runId }, signal);
+      }),
     checkTraceability: async (input) =>
       (await refine()).checkTraceability(await parts.refineServices(), input),
   };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Place } from "../support/cli.ts";
 import { refuse, say } from "../support/model-server/script.ts";
 import { startModelServer, type ModelServer } from "../support/model-server/server.ts";
-import { oneSumRun } from "../support/model-world/place.ts";
+import { endOf, oneSumRun } from "../support/model-world/place.ts";
 import { oneSumModel } from "../support/model-world/scripted-sums.ts";
 
 const key = "key-of-the-scripted-provider-0123456789";
@@ -110,6 +110,22 @@ test("requirements are refined with a model, whose answer a later run goes by wi
   // The platform and the design were asked for, the stories were not.
   expect(server.ledger.entries).toHaveLength(3);
   expect(unexpected).toEqual([]);
+});
+
+test("while requirements are refined in a folder, nothing else works there", async () => {
+  server = await startModelServer(() => ({ kind: "hang" }));
+  const run = await oneSumRun(place, "openai-compatible", `${server.url}/v1`);
+  const refining = place.start(["refine", ...run.slice(1)]);
+  const end = endOf(refining);
+  await expect.poll(() => server?.ledger.entries.length, { timeout: 20_000 }).toBe(1);
+  for (const other of [run, ["refine", ...run.slice(1)]]) {
+    const refused = await place.autosd(other);
+    expect(refused.code, refused.stdout).toBe(2);
+    expect(refused.stdout).toContain("AUTOSD-RUN-BUSY");
+  }
+  expect(server.ledger.entries).toHaveLength(1);
+  refining.kill("SIGINT");
+  expect(await end).toMatchObject({ code: 130 });
 });
 
 test("large requirements reach the model whole, or are refused before anything is paid for", async () => {
