@@ -33,10 +33,13 @@ let clone: string;
 /** A clone with the real launcher and scripts, the real bundler, and a program of two files. */
 function makeClone(path: string): void {
   mkdirSync(join(path, "src"), { recursive: true });
-  mkdirSync(join(path, "scripts"));
+  mkdirSync(join(path, "scripts/build"), { recursive: true });
   copyFileSync(join(root, "autosd"), join(path, "autosd"));
-  for (const script of ["build.mjs", "prepare.mjs"])
+  const bundling = readdirSync(join(root, "scripts/build")).map((name) => `build/${name}`);
+  for (const script of ["build.mjs", "prepare.mjs", ...bundling])
     copyFileSync(join(root, "scripts", script), join(path, "scripts", script));
+  // Names of the real source, of which this program has nothing.
+  writeFileSync(join(path, "scripts/build/groups.mjs"), "export const groups = {};\n");
   const esbuild = `file:${join(root, "node_modules/esbuild")}`;
   const manifest = {
     name: "autosd",
@@ -183,6 +186,15 @@ describe("an installed clone", () => {
     writeSource("first");
     expect((await launch([])).stdout).toContain('"first"');
   });
+
+  it.each(["scripts/build.mjs", "scripts/build/groups.mjs"])(
+    "rebuilds when %s changes, by which it is built",
+    async (script) => {
+      touch(join(clone, script));
+      expect((await launch([])).stderr).toBe("autosd: building\n");
+      expect((await launch([])).stderr).toBe("");
+    },
+  );
 
   it("holds a program that runs by itself, and nothing that was only needed to build it", () => {
     const main = join(clone, "dist/main.js");

@@ -135,9 +135,12 @@ async function build() {
 
 /** Milliseconds of the newest file or folder that goes into the program. */
 async function newestSourceMs() {
-  const own = ["package.json", "scripts/build.mjs", "src"].map((path) => join(root, path));
-  const below = await readdir(join(root, "src"), { recursive: true });
-  const paths = [...own, ...below.map((path) => join(root, "src", path))];
+  const paths = ["package.json", "scripts/build.mjs"].map((path) => join(root, path));
+  for (const folder of ["src", "scripts/build"].map((path) => join(root, path)))
+    paths.push(
+      folder,
+      ...(await readdir(folder, { recursive: true })).map((one) => join(folder, one)),
+    );
   return Math.max(...paths.map((path) => statSync(path).mtimeMs));
 }
 

@@ -71,6 +71,7 @@ test("hands every flag of run to the engine", async () => {
       ...["--record", "/tmp/b.json", "--preferred-platform", "api_service"],
       ...["--max-task-attempts", "3", "--max-stories-per-sprint", "4"],
       ...["--timeout-seconds", "60", "--reproducible", "--no-install"],
+      ...["--parallel-prompt-workers", "3", "--allow-stale-parallel-prompts"],
     ],
     { run },
   );
@@ -82,6 +83,7 @@ test("hands every flag of run to the engine", async () => {
     provider: "replay",
     replayFile: "/here/a.json",
     recordFile: "/tmp/b.json",
+    parallel: { workers: 3, allowStale: true, rule: "read-set" },
     preferredPlatform: "api_service",
     maxTaskAttempts: 3,
     maxStoriesPerSprint: 4,
