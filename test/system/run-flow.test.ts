@@ -592,10 +592,11 @@ describe("the run flow", () => {
       ...{ waitForResetSeconds: 60, maxCostUsd: null, maxTokens: 10 },
     };
     world.act = (story) => {
-      if (story === "ST-2" && (world.chosen.at(-1)?.maxTokens ?? 0) < 30)
+      if (story === "ST-2" && isBroken)
         throw new ModelError("AUTOSD-BUDGET-SPENT", "the next call may take 20 tokens");
       return [];
     };
+    let isBroken = true;
     const spent = { code: "AUTOSD-BUDGET-SPENT", exitCode: 7 };
     await expect(world.run({ models })).rejects.toMatchObject(spent);
     const larger = { ...models, maxTokens: 20, maxCostUsd: 5, waitForResetSeconds: null };
@@ -603,11 +604,30 @@ describe("the run flow", () => {
     expect(world.chosen.at(-1)).toEqual(larger);
     await world.reboot();
     const { signal } = new AbortController();
-    const result = await resumeRun(world.launcher(), undefined, signal, { maxTokens: 30 });
-    expect(world.chosen.at(-1)).toEqual({ ...models, maxTokens: 30 });
+    const raised = resumeRun(world.launcher(), undefined, signal, { maxTokens: 30 });
+    await expect(raised).rejects.toMatchObject(spent);
+    expect(world.chosen.at(-1)).toEqual({ ...larger, maxTokens: 30 });
+    await world.reboot();
+    isBroken = false;
+    // What was set once holds until it is set again.
+    const result = await resumeRun(world.launcher(), undefined, signal);
+    expect(world.chosen.at(-1)).toEqual({ ...larger, maxTokens: 30 });
     expect(result.exitCode).toBe(0);
     expect(world.calls.filter((call) => call.startsWith("ST-1"))).toHaveLength(1);
     expect(await world.engine.list({ limit: 10 })).toHaveLength(1);
+  });
+
+  it("keeps only what was set anew: going on as before leaves no trace", async () => {
+    const abort = new AbortController();
+    world.act = (story) => {
+      if (story === "ST-2") abort.abort();
+      return [];
+    };
+    await world.run({}, abort.signal).catch(() => undefined);
+    const [run] = await world.engine.list({ limit: 1 });
+    world.act = () => [];
+    expect((await world.run()).exitCode).toBe(0);
+    expect(await world.engine.signals(run?.runId ?? "", "limits")).toEqual([]);
   });
 
   it("begins anew for another model: that is other work", async () => {

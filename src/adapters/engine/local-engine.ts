@@ -109,6 +109,11 @@ class LocalEngine implements EngineClient {
     await this.#journal.addSignal(run.runId, topic, text, this.#parts.clock.now());
   }
 
+  async signals(runId: string, topic: string): Promise<readonly unknown[]> {
+    const sent = await this.#journal.signals(runId, topic);
+    return sent.map(({ payload }) => recall<unknown>(payload));
+  }
+
   async cancel(runId: string): Promise<RunRecord> {
     const asked = await this.#endUnless(runId, (run) => run.status === "running");
     if (asked.status === "running") {

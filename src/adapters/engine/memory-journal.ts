@@ -120,6 +120,10 @@ export class MemoryJournal implements RunJournal {
     return this.#waiting(runId, topic) !== undefined;
   }
 
+  async signals(runId: string, topic: string): Promise<readonly { readonly payload: JsonText }[]> {
+    return this.#memory.signals.filter((one) => one.runId === runId && one.topic === topic);
+  }
+
   async takeSignal(
     runId: string,
     topic: string,

@@ -91,6 +91,10 @@ export class MortalJournal implements RunJournal {
     return this.#living(() => this.#journal.hasSignal(...given));
   }
 
+  signals(...given: Arguments<"signals">): ReturnType<RunJournal["signals"]> {
+    return this.#living(() => this.#journal.signals(...given));
+  }
+
   takeSignal(...given: Arguments<"takeSignal">): ReturnType<RunJournal["takeSignal"]> {
     return this.#living(() => this.#journal.takeSignal(...given));
   }

@@ -178,6 +178,17 @@ class StoredRunJournal implements RunJournal {
     return (await waitingSignal(this.#database.reader, runId, topic)) !== undefined;
   }
 
+  async signals(runId: string, topic: string): Promise<readonly { readonly payload: JsonText }[]> {
+    const rows = await this.#database.reader
+      .selectFrom("run_signals")
+      .select("payload")
+      .where("run_id", "=", runId)
+      .where("topic", "=", topic)
+      .orderBy("seq")
+      .execute();
+    return rows.map(({ payload }) => ({ payload: payload ?? undefined }));
+  }
+
   async takeSignal(
     runId: string,
     topic: string,

@@ -152,6 +152,7 @@ export function runEngineEffectsContract(name: string, open: OpenEngine): void {
       await engine.neighbour.signal("run_1", "go", { n: 1 });
       await engine.client.signal("run_1", "go", { n: 2 });
       expect(await engine.client.execute(flow, "run_1", never)).toEqual([{ n: 1 }, { n: 2 }, null]);
+      expect(await engine.neighbour.signals("run_1", "go")).toEqual([{ n: 1 }, { n: 2 }]);
     });
 
     it("gets a signal that another process sends while it waits", async () => {

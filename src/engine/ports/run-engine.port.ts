@@ -118,6 +118,8 @@ export interface EngineClient {
    */
   execute<I, O>(flow: Flow<I, O>, runId: string, signal: AbortSignal): Promise<O>;
   signal(runId: string, topic: string, payload: unknown): Promise<void>;
+  /** What was sent to a run, whether somebody has waited for it or not; oldest first. */
+  signals(runId: string, topic: string): Promise<readonly unknown[]>;
   /** Asks a run to stop at its next step; a run that nobody executes is cancelled at once. */
   cancel(runId: string): Promise<RunRecord>;
   get(runId: string): Promise<RunRecord | undefined>;

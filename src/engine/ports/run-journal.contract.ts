@@ -141,6 +141,19 @@ export function runJournalContract(name: string, open: () => Promise<JournalUnde
       expect(await journal.hasSignal("run_1", "go")).toBe(false);
     });
 
+    it("remembers all signals of a run, those that were taken too", async () => {
+      await journal.addRun(pendingRun("run_1"));
+      await journal.addRun(pendingRun("run_2"));
+      await journal.addSignal("run_1", "go", "1", 1);
+      await journal.addSignal("run_2", "go", "9", 1);
+      await journal.addSignal("run_1", "other", "8", 1);
+      await journal.addSignal("run_1", "go", "2", 1);
+      await journal.transaction((tx) => journal.takeSignal("run_1", "go", 4, tx));
+      const sent = await journal.signals("run_1", "go");
+      expect(sent.map(({ payload }) => payload)).toEqual(["1", "2"]);
+      expect(await journal.signals("run_3", "go")).toEqual([]);
+    });
+
     it("lists a dead execution as interrupted, and a later one of the same run as running", async () => {
       await journal.addRun(pendingRun("run_1"));
       const execution = await begin("run_1");

@@ -77,6 +77,8 @@ export interface RunJournal {
   putStep(runId: string, execution: number, step: JournaledStep, tx?: Tx): Promise<boolean>;
   addSignal(runId: string, topic: string, payload: JsonText, atMs: number): Promise<void>;
   hasSignal(runId: string, topic: string): Promise<boolean>;
+  /** All that were ever sent, taken or not, oldest first. */
+  signals(runId: string, topic: string): Promise<readonly { readonly payload: JsonText }[]>;
   /** Takes the oldest waiting signal for the step at `position`. */
   takeSignal(
     runId: string,

@@ -19,7 +19,8 @@ import { writeProgress } from "./progress-file.ts";
 import { slugOf } from "./project-slug.ts";
 import { writePlan, writeRefined } from "./plan-files.ts";
 import { recordEvidence } from "./record-evidence.ts";
-import { type RunLimits, withLimits } from "./run-limits.ts";
+import { underLimits } from "./kept-limits.ts";
+import type { RunLimits } from "./run-limits.ts";
 import { RunProgress } from "./run-progress.ts";
 import type { RunRequest } from "./run-request.ts";
 import { runResult } from "./run-result.ts";
@@ -30,8 +31,8 @@ const version = 3;
 
 /**
  * The main job: requirements become a verified, committed project. What is proven stays committed
- * whatever happens later; what is not is in the result with its reason. `limits` hold for this
- * execution: a run that stopped at a limit goes on under another one.
+ * whatever happens later; what is not is in the result with its reason. `limits` hold from this
+ * execution on: a run that stopped at a limit goes on under another one.
  */
 export function createRunFlow(
   services: RunServices,
@@ -41,7 +42,7 @@ export function createRunFlow(
     name: "run",
     version,
     run: async (unguarded, asked) => {
-      const request = withLimits(asked, limits);
+      const request = await underLimits(services.runs, unguarded.runId, asked, limits);
       const startedAtMs = await unguarded.now();
       const entered = await enterExisting(unguarded, services, request);
       const build = await refineAndPlan(unguarded, entered, request);

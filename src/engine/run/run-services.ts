@@ -20,8 +20,8 @@ export interface RunServices {
   readonly clock: Clock;
   readonly files: ProjectFiles;
   readonly projects: ProjectStore;
-  /** Past runs of the project, for the figures of a retrospective. */
-  readonly runs: Pick<EngineClient, "list">;
+  /** Past runs of the project, for the figures of a retrospective; limits that were set for this one. */
+  readonly runs: Pick<EngineClient, "list" | "signal" | "signals">;
   readonly vcs: Vcs;
   /** Repositories that autosd did not create. */
   readonly repositories: ExistingRepositories;
