@@ -93,6 +93,25 @@ test("hands every flag of run to the engine", async () => {
   } satisfies RunInput);
 });
 
+test("works on a repository that is there, on the branch that is named or on one of its own", async () => {
+  const run = vi.fn<Autosd["run"]>(async () => verifiedResult);
+  const line = ["run", "--requirements-file", "a.md", "--project-dir", "shop"];
+  await runInMemory(line, { run });
+  await runInMemory([...line, "--branch", "search"], { run });
+  expect(run.mock.calls.map(([input]) => [input.outputDirectory, input.existing])).toEqual([
+    ["/here/shop", { branch: null }],
+    ["/here/shop", { branch: "search" }],
+  ]);
+  const twoPlaces = [...line, "--output-dir", "app"];
+  const platform = [...line, "--preferred-platform", "api_service"];
+  const branchOfNone = [...runLine, "--branch", "search"];
+  for (const wrong of [twoPlaces, platform, branchOfNone]) {
+    const { exitCode, stderr } = await runInMemory(wrong, { run });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("--project-dir")]);
+  }
+  expect(run).toHaveBeenCalledTimes(2);
+});
+
 test("takes defaults from the configuration and requirements from stdin", async () => {
   const run = vi.fn<Autosd["run"]>(async () => verifiedResult);
   await runInMemory(["run", "--requirements-file", "-", "--output-dir", "app"], { run });
