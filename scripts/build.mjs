@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * Bundles src/main.ts into dist/: `main.js` and content-named chunks below `chunks/`.
+ * Bundles src/main.ts into dist/: `full.js` and content-named chunks below `chunks/`; the same once
+ * more as one script with what V8 has compiled of it; and `main.js`, which starts one of them.
  *
  * Chunks are put in place first and `main.js` last, each by rename, so that whoever starts autosd
  * meets either the old program or the new one, whole; old chunks stay for a while because a
@@ -21,6 +22,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { directLoading } from "./build/direct-loading.mjs";
 import { groupedImports } from "./build/grouped-imports.mjs";
+import { isQuickFile, launcherFor, quickStart } from "./build/quick-start.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -28,15 +30,16 @@ const stagingPrefix = ".autosd-build-";
 const staleAfterMs = 60 * 60 * 1000;
 
 /**
- * Loaded from node_modules at run time: they carry native code that cannot be bundled, or (Cedar)
- * are there only where somebody wants them.
+ * Loaded from node_modules at run time: they carry native code or WebAssembly that cannot be bundled,
+ * or (Cedar, tree-sitter) may not be there at all.
  */
-const external = ["fs-native-extensions/package.json", "@cedar-policy/cedar-wasm"];
+const external = [
+  "fs-native-extensions/package.json",
+  "@cedar-policy/cedar-wasm",
+  "@vscode/tree-sitter-wasm",
+];
 
-/** The first line becomes the hashbang in main.js; replacing it keeps line numbers for source maps. */
-const firstLine = "// autosd";
 const banner = [
-  firstLine,
   // Bundled CommonJS packages call require() for Node's built-ins.
   'import { createRequire as __createRequire } from "node:module";',
   "const require = __createRequire(import.meta.url);",
@@ -55,41 +58,54 @@ const englishOnly = {
   },
 };
 
-async function bundle(into) {
+async function bundle(into, clean) {
   const { build } = await import("esbuild");
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const result = await build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: { main: "src/main.ts" },
-    outdir: into,
     bundle: true,
-    splitting: true,
-    format: "esm",
     platform: "node",
     target: "node20",
-    chunkNames: "chunks/[name]-[hash]",
     external,
-    plugins: [englishOnly, directLoading(), groupedImports(root)],
-    sourcemap: "linked",
-    sourcesContent: false,
     minifyWhitespace: true,
     minifySyntax: true,
     keepNames: false,
-    banner: { js: banner },
     define: { __AUTOSD_VERSION__: JSON.stringify(version) },
+    logLevel: "warning",
+  };
+  const result = await build({
+    ...options,
+    entryPoints: { full: "src/main.ts" },
+    outdir: into,
+    splitting: true,
+    format: "esm",
+    chunkNames: "chunks/[name]-[hash]",
+    plugins: [englishOnly, directLoading(), groupedImports(root)],
+    sourcemap: "linked",
+    sourcesContent: false,
+    banner: { js: banner },
     legalComments: "linked",
     metafile: true,
-    logLevel: "warning",
   });
-  return Object.keys(result.metafile.outputs).map((file) => relative(into, join(root, file)));
-}
-
-async function makeExecutable(main) {
-  const text = await readFile(main, "utf8");
-  // A hashbang in src/main.ts is kept by the bundler above the banner.
-  const body = text.startsWith("#!") ? text : text.replace(firstLine, "#!/usr/bin/env node");
-  await writeFile(main, body);
+  const files = Object.keys(result.metafile.outputs).map((file) =>
+    relative(into, join(root, file)),
+  );
+  // A package is for whatever Node.js it meets; a clone is built by the one that runs it.
+  const quick = clean
+    ? { name: "", files: [] }
+    : await quickStart(
+        build,
+        {
+          ...options,
+          entryPoints: { quick: "src/main.ts" },
+          plugins: [englishOnly, directLoading()],
+        },
+        into,
+      );
+  const main = join(into, "main.js");
+  await writeFile(main, await launcherFor(quick.name));
   await chmod(main, 0o755);
+  return [...files, ...quick.files, "main.js"];
 }
 
 /** Removes chunks that the new program does not import and no running one can still want. */
@@ -101,6 +117,9 @@ async function removeOldChunks(current, clean) {
     const age = Date.now() - (await stat(path)).mtimeMs;
     if (clean || age > staleAfterMs) await rm(path, { force: true });
   }
+  // Whoever runs an old script has read it whole; who was about to takes the modules.
+  for (const name of await readdir(dist))
+    if (isQuickFile(name) && !current.has(name)) await rm(join(dist, name), { force: true });
 }
 
 /** What a build that was killed has left. */
@@ -119,8 +138,7 @@ async function main() {
   // Beside its destination: a rename works only within one file system.
   const staging = await mkdtemp(join(root, stagingPrefix));
   try {
-    const files = await bundle(staging);
-    await makeExecutable(join(staging, "main.js"));
+    const files = await bundle(staging, clean);
     const last = (file) => (basename(file) === "main.js" ? 1 : 0);
     for (const file of [...files].sort((a, b) => last(a) - last(b)))
       await rename(join(staging, file), join(dist, file));
