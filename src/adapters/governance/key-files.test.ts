@@ -15,12 +15,17 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createKeyCalls } from "../../engine/preauth/create-key-calls.ts";
 import type { KeyCalls } from "../../engine/preauth/key-calls.ts";
 import type { GenesisLog } from "../../engine/preauth/key-services.ts";
-import { recordedTrust } from "../../engine/preauth/trust-record.ts";
+import { recordedTrust, trustEntry } from "../../engine/preauth/trust-record.ts";
 import type { Entry } from "../../governance/audit/entry.ts";
 import { exampleSigner } from "../../governance/keys/example-signers.ts";
 import type { Keyring } from "../../governance/keys/keyring.port.ts";
 import { renderPublicKeyFile } from "../../governance/keys/public-key-file.ts";
-import { openTrust, sealTrust, trustedKeyOf } from "../../governance/keys/trust-list.ts";
+import {
+  openTrust,
+  sealTrust,
+  trustDigest,
+  trustedKeyOf,
+} from "../../governance/keys/trust-list.ts";
 import { systemEntropy } from "./entropy.ts";
 import { createKeyFiles } from "./key-files.ts";
 import { createMemoryAuditLog } from "./memory-audit-log.ts";
@@ -399,6 +404,27 @@ test("a list that somebody signed with a key of his own is not believed", async 
     await writeFile(join(home, "preauth", "trust.json"), bytes);
     await expect(keyring().trust()).rejects.toMatchObject({ code: "AUTOSD-PREAUTH-STORE" });
   }
+});
+
+test("a list is not seized by whoever writes the log as well; as a recovery it is named for ever", async () => {
+  await calls().init(byOwner);
+  const trusted = await keyring().trustFile();
+  if (trusted === undefined) throw new Error("there is no list");
+  const stranger = await exampleSigner(9);
+  const keys = [trustedKeyOf(stranger, "owner", ["operator"], null)];
+  const seized = { ...trusted.trust, version: 2, keys };
+  await writeFile(join(home, "preauth", "trust.json"), await sealTrust(seized, [stranger]));
+  const record = (action: string) =>
+    log.transact(async () => ({
+      append: [trustEntry("owner", { trust: seized, digest: trustDigest(seized) }, action)],
+      value: undefined,
+    }));
+  await record("rotate");
+  await expect(keyring().trust()).rejects.toMatchObject({ code: "AUTOSD-PREAUTH-STORE" });
+  await record("recover");
+  const recoveries = [{ version: 2, at: Math.floor(startMs / 1_000) }];
+  expect((await keyring().trust())?.recoveries).toEqual(recoveries);
+  expect((await calls().trustList()).recoveries).toEqual(recoveries);
 });
 
 test("nothing is read from a folder or a key file that is not safely this user's", async () => {

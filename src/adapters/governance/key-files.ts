@@ -9,7 +9,11 @@ import {
 } from "../../governance/keys/key-envelope.ts";
 import type { Keyring, SignerChoice } from "../../governance/keys/keyring.port.ts";
 import { renderPublicKeyFile } from "../../governance/keys/public-key-file.ts";
-import { type RecordedTrust, refuseUnrecordedTrust } from "../../governance/keys/recorded-trust.ts";
+import {
+  refuseUnrecordedTrust,
+  type TrustOnRecord,
+  withRecordedRecoveries,
+} from "../../governance/keys/recorded-trust.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import {
   isActiveOperator,
@@ -41,7 +45,7 @@ export interface KeyFilesOptions {
   readonly passphrase: PassphraseSource;
   readonly agent: SshAgent;
   /** What the audit log says about the trust list; undefined when it says nothing. */
-  readonly recorded: () => Promise<RecordedTrust | undefined>;
+  readonly recorded: () => Promise<TrustOnRecord | undefined>;
 }
 
 /** The keyring of `<home>/preauth` and of the SSH agent. */
@@ -74,8 +78,9 @@ class KeyFiles {
   async trust(): Promise<OpenedTrust["trust"] | undefined> {
     const opened = await this.trustFile();
     if (opened === undefined) return undefined;
-    refuseUnrecordedTrust(opened, await this.#options.recorded());
-    return opened.trust;
+    const recorded = await this.#options.recorded();
+    refuseUnrecordedTrust(opened, recorded);
+    return withRecordedRecoveries(opened.trust, recorded);
   }
 
   async trustFile(): Promise<OpenedTrust | undefined> {

@@ -10,8 +10,8 @@ import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { AuditCalls } from "./audit-calls.ts";
 import { withStatements } from "./operator-statements.ts";
-import { withRecoveries } from "./recovered-trust.ts";
 import { pastCheckpoint } from "./past-checkpoint.ts";
+import { withSuccession } from "./trust-succession.ts";
 import {
   openWitnessPolicy,
   requireWitnessPolicy,
@@ -57,7 +57,8 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
         checkpoints,
         ...(policy === undefined ? {} : { witnessing: { policy, nowMs: services.clock.now() } }),
       });
-      return withRecoveries(await withStatements(verified, audit, trust?.trust), audit);
+      const withWords = await withStatements(verified, audit, trust?.trust);
+      return withSuccession(withWords, audit, trust);
     },
     prove: async ({ seq, file }) => {
       const proof = await audit.prove(seq);

@@ -2,7 +2,7 @@ import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
 import type { SignerChoice } from "../../governance/keys/keyring.port.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
-import { refuseUnrecordedTrust } from "../../governance/keys/recorded-trust.ts";
+import { handOver, refuseUnrecordedTrust } from "../../governance/keys/recorded-trust.ts";
 import {
   isActiveOperator,
   type OpenedTrust,
@@ -18,8 +18,8 @@ export interface TrustChange {
   /** What it is called in the log: `add`, `remove`, `rotate`. */
   readonly name: string;
   readonly operator: string;
-  /** All of them sign the changed list. */
-  readonly signers: readonly Signer[];
+  /** All of them sign the changed list. The first is of the list before, and hands over. */
+  readonly signers: readonly [Signer, ...Signer[]];
   /** Pure. `size`: entries of the log when it changes. */
   readonly apply: (trust: TrustList, size: number) => TrustList;
   /** Entries besides the one about the list. */
@@ -69,7 +69,8 @@ export async function changeTrust(
 ): Promise<TrustList> {
   const { keyring } = services;
   const log = await services.log();
-  const trust = change.apply(seen.trust, (await log.facts()).size);
+  const changed = change.apply(seen.trust, (await log.facts()).size);
+  const trust = await handOver(changed, change.signers[0], seen.digest);
   const sealed = await sealTrust(trust, change.signers);
   const { value } = await log.transact(async (facts) => {
     const now = await keyring.trustFile();

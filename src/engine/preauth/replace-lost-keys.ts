@@ -1,6 +1,11 @@
 import type { EntryDraft } from "../../governance/audit/entry.ts";
 import { GovernanceError } from "../../governance/errors.ts";
-import type { RecordedTrust } from "../../governance/keys/recorded-trust.ts";
+import {
+  maxRecoveries,
+  recoverAction,
+  type RecordedTrust,
+  withRecordedRecoveries,
+} from "../../governance/keys/recorded-trust.ts";
 import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import type { Signer } from "../../governance/keys/signer.port.ts";
 import { isActiveOperator, sealTrust, trustDigest } from "../../governance/keys/trust-list.ts";
@@ -32,10 +37,12 @@ export async function replaceLostKeys(
   try {
     const version = recorded.version + 1;
     const at = Math.floor(clock.now() / 1_000);
+    const first = firstTrust(signer, input.operator, { origin, genesis });
+    const { recoveries = [] } = withRecordedRecoveries(before ?? first, recorded);
     const trust = {
-      ...firstTrust(signer, input.operator, { origin, genesis }),
+      ...first,
       version,
-      recoveries: [...(before?.recoveries ?? []), { version, at }].slice(-maxRecoveries),
+      recoveries: [...recoveries, { version, at }].slice(-maxRecoveries),
     };
     const sealed = await sealTrust(trust, [signer]);
     await log.transact(async (facts) => {
@@ -51,8 +58,6 @@ export async function replaceLostKeys(
     throw error;
   }
 }
-
-const maxRecoveries = 100;
 
 /** The list that is replaced; undefined when it is gone or damaged, which is one way to lose a key. */
 async function listBefore(
@@ -99,11 +104,11 @@ function entriesOf(
     {
       kind: "key.rotate",
       actor: { type: "operator", id: operator },
-      action: "recover",
+      action: recoverAction,
       reason: "The keys were lost; nobody signed for the new one.",
       details: { lost: [...lost], kid, protection, operator },
     },
-    trustEntry(operator, { trust, digest: trustDigest(trust) }, "recover"),
+    trustEntry(operator, { trust, digest: trustDigest(trust) }, recoverAction),
   ];
 }
 

@@ -3,18 +3,21 @@ import {
   maxPublicKeyFileBytes,
   parsePublicKeyFile,
 } from "../../governance/keys/public-key-file.ts";
+import { withRecordedRecoveries } from "../../governance/keys/recorded-trust.ts";
 import { parseSignerChoice } from "../../governance/keys/signer-choice.ts";
 import { keyOf, withKey, withoutKey } from "../../governance/keys/trust-list.ts";
 import { type TrustedKey, trustedKeySchema } from "../../governance/keys/trust.ts";
 import { changeTrust, currentTrust, trustSigner } from "./change-trust.ts";
 import type { KeyCalls, TrustChanged, TrustShown } from "./key-calls.ts";
 import type { KeyServices } from "./key-services.ts";
+import { recordedTrust } from "./trust-record.ts";
 
 const secondsPerDay = 86_400;
 
 /** The trust list with what of it this machine can sign for. */
 export async function showTrust(services: KeyServices): Promise<TrustShown> {
-  const { trust } = await currentTrust(services);
+  const opened = await currentTrust(services);
+  const trust = withRecordedRecoveries(opened.trust, await recordedTrust(await services.log()));
   const held = new Set(await services.keyring.held());
   const { version, origin, genesis, recoveries = [] } = trust;
   const keys = trust.keys.map((key) => ({ ...key, held: held.has(key.kid) }));

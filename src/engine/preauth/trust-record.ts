@@ -1,6 +1,6 @@
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { EntryDraft } from "../../governance/audit/entry.ts";
-import { type RecordedTrust, recordOf } from "../../governance/keys/recorded-trust.ts";
+import { recordOf, type TrustOnRecord } from "../../governance/keys/recorded-trust.ts";
 import type { OpenedTrust } from "../../governance/keys/trust-list.ts";
 
 /** The entry that every change of the trust list leaves in the log. */
@@ -20,6 +20,6 @@ export function trustEntry(
 /** What the log says about the trust list; see `LogFacts.recordedTrust`. */
 export async function recordedTrust(
   log: Pick<AuditLog, "facts">,
-): Promise<RecordedTrust | undefined> {
+): Promise<TrustOnRecord | undefined> {
   return (await log.facts()).recordedTrust();
 }

@@ -135,19 +135,26 @@ export function describeAuditFacts(name: string, within: Within): void {
     );
 
     it(
-      "knows the trust list that was recorded last, however many sign it; never one that it cannot read",
+      "knows the trust list that was recorded last, and which nobody handed over; never one that it cannot read",
       within(async ({ log }) => {
         const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
         const kid = (index: number) => String(index).padStart(43, "k");
         const operators = Array.from({ length: 300 }, (_, index) => kid(index));
-        const change = (trust: unknown) => draft({ kind: "trust.change", details: { trust } });
+        const change = (trust: unknown, action = "recover") =>
+          draft({ kind: "trust.change", action, details: { trust } });
         const first = { version: 1, digest: digest("1"), operators: [kid(1)] };
         const second = { version: 2, digest: digest("2"), operators };
         expect((await log.facts()).recordedTrust()).toBeUndefined();
         await append(log, change(first), draft());
-        expect((await log.facts()).recordedTrust()).toEqual(first);
+        expect((await log.facts()).recordedTrust()).toEqual({ ...first, recoveries: [] });
         await append(log, draft(), change(second), draft({ kind: "halt" }));
-        expect((await log.facts()).recordedTrust()).toEqual(second);
+        expect((await log.facts()).recordedTrust()).toMatchObject({
+          ...second,
+          recoveries: [{ version: 2 }],
+        });
+        const seized = { version: 3, digest: digest("3"), operators: [kid(9)] };
+        await append(log, change(seized, "rotate"));
+        expect((await log.facts()).recordedTrust()).toMatchObject(second);
         await append(log, change({ version: 3 }));
         const facts = await log.facts();
         expect(() => facts.recordedTrust()).toThrow(

@@ -1,5 +1,11 @@
 import { GovernanceError } from "../errors.ts";
-import { type RecordedTrust, recordedTrustSchema } from "../keys/recorded-trust.ts";
+import {
+  maxRecoveries,
+  type RecordedTrust,
+  recordedTrustSchema,
+  successionOf,
+  type TrustOnRecord,
+} from "../keys/recorded-trust.ts";
 import type {
   ClaimedReinstatement,
   ClaimedRelease,
@@ -112,8 +118,7 @@ export class LogState {
         return;
       }
       case "trust.change": {
-        const parsed = recordedTrustSchema.safeParse(entry.details?.["trust"]);
-        this.#trust = { seq: entry.seq, recorded: parsed.success ? parsed.data : null };
+        this.#recordTrust(entry);
         return;
       }
       default:
@@ -134,10 +139,10 @@ export class LogState {
   }
 
   /** Throws AUTOSD-AUDIT-TAMPERED when the newest entry about the list says nothing of it. */
-  recordedTrust(): RecordedTrust | undefined {
+  recordedTrust(): TrustOnRecord | undefined {
     if (this.#trust === null) return undefined;
-    const { seq, recorded } = this.#trust;
-    if (recorded !== null) return recorded;
+    const { seq, recorded, recoveries } = this.#trust;
+    if (recorded !== null) return { ...recorded, recoveries };
     throw new GovernanceError(
       "AUTOSD-AUDIT-TAMPERED",
       `Entry ${seq} of the audit log does not say which trust list it is about.`,
@@ -187,6 +192,24 @@ export class LogState {
     this.#policies.delete(project);
     this.#policies.set(project, { seq, digest: policy.digest });
     dropOldest(this.#policies, maxPolicies);
+  }
+
+  /** An entry that nobody of the list before signed, and that does not say so, changes nothing. */
+  #recordTrust(entry: Entry): void {
+    const { seq, action } = entry;
+    const { recorded: before, recoveries = [] } = this.#trust ?? {};
+    const parsed = recordedTrustSchema.safeParse(entry.details?.["trust"]);
+    if (!parsed.success) {
+      this.#trust = { seq, recorded: null, recoveries };
+      return;
+    }
+    const recorded: RecordedTrust = parsed.data;
+    const atS = Math.floor(Date.parse(entry.ts) / 1_000);
+    const { kind } = successionOf(before, recorded, { action, atS });
+    if (kind === "refused") return;
+    const recovery = { version: recorded.version, at: atS };
+    const known = kind === "recovered" ? [...recoveries, recovery] : recoveries;
+    this.#trust = { seq, recorded, recoveries: known.slice(-maxRecoveries) };
   }
 
   #resume(entry: Entry): void {

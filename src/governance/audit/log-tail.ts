@@ -167,7 +167,7 @@ export class LogTail implements ChainEnd {
 
   snapshot(origin: string): Snapshot {
     return {
-      v: 3,
+      v: 4,
       origin,
       size: this.size,
       head: this.#head,

@@ -4,8 +4,8 @@ import { stateRecordSchema } from "./state-record.ts";
 
 const count = z.number().int().nonnegative();
 const snapshotSchema = z.strictObject({
-  /** 1 and 2 believed what nobody had signed: such a state is made anew. */
-  v: z.literal(3),
+  /** 1 to 3 believed what nobody had signed: such a state is made anew. */
+  v: z.literal(4),
   origin: z.string(),
   size: count,
   head: z.string(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { recordedTrustSchema } from "../keys/recorded-trust.ts";
+import { maxRecoveries, recordedTrustSchema, recoverySchema } from "../keys/recorded-trust.ts";
 
 /**
  * How long a grant is remembered after its end: a use of it is then still refused as expired, and
@@ -47,7 +47,13 @@ export const stateRecordSchema = z.strictObject({
   /** Entries that take revocations back, by the grant. */
   reinstatements: z.array(z.strictObject({ key: z.string(), claims })),
   /** The newest entry about the trust list; `recorded` is null when it does not say which. */
-  trust: z.strictObject({ seq: count, recorded: recordedTrustSchema.nullable() }).nullable(),
+  trust: z
+    .strictObject({
+      seq: count,
+      recorded: recordedTrustSchema.nullable(),
+      recoveries: z.array(recoverySchema).max(maxRecoveries),
+    })
+    .nullable(),
   halts: z.array(
     z.strictObject({
       project: z.string(),

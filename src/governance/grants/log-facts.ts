@@ -1,4 +1,4 @@
-import type { RecordedTrust } from "../keys/recorded-trust.ts";
+import type { TrustOnRecord } from "../keys/recorded-trust.ts";
 
 /** What a reservation of the audit log says. */
 export interface Reservation {
@@ -96,10 +96,11 @@ export interface LogFacts {
   /** The newest entry that says so. */
   revokedAt(jti: string): number | undefined;
   /**
-   * What the newest entry about the trust list says; undefined when there is none. Throws
-   * AUTOSD-AUDIT-TAMPERED when that entry says nothing that autosd could have written.
+   * What the newest entry about the trust list says, of those that an operator of the list before
+   * signed or that say that none did; undefined when there is none. Throws AUTOSD-AUDIT-TAMPERED
+   * when the newest entry says nothing that autosd could have written.
    */
-  recordedTrust(): RecordedTrust | undefined;
+  recordedTrust(): TrustOnRecord | undefined;
   usageOf(jti: string): GrantUsage;
   reservationOf(idem: string): Reservation | undefined;
   /** The newest, each with the newest entries that give it back. */

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { exampleSigner } from "./example-signers.ts";
 import { signJws } from "./jws.ts";
-import { recordOf, refuseUnrecordedTrust } from "./recorded-trust.ts";
+import {
+  handoverProblem,
+  handOver,
+  recordOf,
+  refuseUnrecordedTrust,
+  successionOf,
+  withRecordedRecoveries,
+} from "./recorded-trust.ts";
 import type { Signer } from "./signer.port.ts";
 import {
   openTrust,
@@ -128,12 +135,65 @@ test("is believed when the log records it, and not when the log records another"
 test("is not believed when it is older than the record, or follows it without its operators", async () => {
   const store = expect.objectContaining({ code: "AUTOSD-PREAUTH-STORE" }) as Error;
   const one = await opened(ownerOnly, [owner]);
-  const two = await opened(withKey(ownerOnly, key(second, "second")), [owner]);
+  const added = withKey(ownerOnly, key(second, "second"));
+  const two = await opened(await handOver(added, owner, one.digest), [owner]);
+  const silent = await opened(added, [owner]);
   const three = await opened({ ...two.trust, version: 3 }, [owner]);
   const seized = await opened(list([key(stranger, "owner")], 2), [stranger]);
   expect(() => refuseUnrecordedTrust(one, recordOf(two))).toThrow(store);
   expect(() => refuseUnrecordedTrust(three, recordOf(one))).toThrow(store);
   expect(() => refuseUnrecordedTrust(seized, recordOf(one))).toThrow(store);
+  expect(() => refuseUnrecordedTrust(silent, recordOf(one))).toThrow(store);
   // A crash after the file and before the record.
   refuseUnrecordedTrust(two, recordOf(one));
+});
+
+test("is handed over by an operator of the list before, to this very list, and by nobody else", async () => {
+  const one = await opened(ownerOnly, [owner]);
+  const before = recordOf(one);
+  const changed = withKey(ownerOnly, key(second, "second", { notAfter: 50 }));
+  const two = await opened(await handOver(changed, owner, one.digest), [owner]);
+  const good = recordOf(two);
+  expect(two.digest).toBe(trustDigest(changed));
+  expect(good.ends).toEqual([{ kid: second.kid, notAfter: 50 }]);
+  expect(handoverProblem(before, good)).toBeUndefined();
+  const { handover, ...silent } = good;
+  if (handover === undefined) throw new Error("nobody handed over");
+  const byStranger = await handOver(changed, stranger, one.digest);
+  const lies = [
+    silent,
+    { ...good, operators: [...good.operators, stranger.kid] },
+    { ...good, ends: [{ kid: second.kid, notAfter: 51 }] },
+    { ...good, digest: one.digest },
+    { ...good, version: 3 },
+    recordOf({ trust: byStranger, digest: trustDigest(byStranger) }),
+    { ...good, handover: { ...handover, kid: stranger.kid } },
+    { ...good, handover: { ...handover, x: stranger.jwk.x } },
+    { ...good, handover: { ...handover, from: two.digest } },
+    { ...good, handover: { ...handover, signature: "A".repeat(86) } },
+  ];
+  for (const lie of lies) expect(handoverProblem(before, lie)).toBeTypeOf("string");
+  expect(handoverProblem({ ...before, digest: two.digest }, good)).toBeTypeOf("string");
+  // A later change does not carry the word for this one on.
+  expect(withKey(two.trust, key(agent, "bot")).handover).toBeUndefined();
+});
+
+test("is handed over by no operator whose key had ended", async () => {
+  const ending = await opened(list([key(owner, "owner", { notAfter: 50 })]), [owner]);
+  const trust = await handOver(withKey(ending.trust, key(second, "second")), owner, ending.digest);
+  const next = recordOf({ trust, digest: trustDigest(trust) });
+  expect(handoverProblem(recordOf(ending), next, 50)).toBeUndefined();
+  expect(handoverProblem(recordOf(ending), next, 51)).toMatch(/had ended/);
+});
+
+test("counts without a handover only as the first one, or as a recovery that says so", async () => {
+  const one = recordOf(await opened(ownerOnly, [owner]));
+  const seized = recordOf(await opened(list([key(stranger, "owner")], 2), [stranger]));
+  const entry = { action: "rotate", atS: 7 };
+  expect(successionOf(undefined, one, entry)).toEqual({ kind: "first" });
+  expect(successionOf(one, seized, { ...entry, action: "recover" })).toEqual({ kind: "recovered" });
+  expect(successionOf(one, seized, entry)).toMatchObject({ kind: "refused" });
+  expect(successionOf(null, seized, entry)).toMatchObject({ kind: "refused" });
+  const hidden = { recoveries: [{ version: 2, at: 7 }] };
+  expect(withRecordedRecoveries(ownerOnly, hidden).recoveries).toEqual(hidden.recoveries);
 });

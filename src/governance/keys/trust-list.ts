@@ -13,7 +13,7 @@ export const maxTrustBytes = 1024 * 1024;
 export interface OpenedTrust {
   readonly kind: "trusted";
   readonly trust: TrustList;
-  /** `sha256:` of the payload. */
+  /** See `trustDigest`. */
   readonly digest: string;
   /** Keys of the list that signed it; one of them at least is an operator's that is in use. */
   readonly signers: readonly TrustedKey[];
@@ -57,7 +57,7 @@ export function openTrust(bytes: Uint8Array): OpenTrust {
   }
   if (![...signers].some(isActiveOperator))
     return refused("signature", "no operator whose key is in use signed it");
-  return { kind: "trusted", trust, digest: sha256(jws.payload), signers: [...signers] };
+  return { kind: "trusted", trust, digest: trustDigest(trust), signers: [...signers] };
 }
 
 /** The file of a trust list, signed by every signer. Throws AUTOSD-PREAUTH-KEYS when one cannot. */
@@ -66,9 +66,14 @@ export function sealTrust(trust: TrustList, signers: readonly Signer[]): Promise
   return signJws(new Uint8Array(payload), trustTokenType, signers);
 }
 
-/** Digest of what `sealTrust` signs. */
+/** `sha256:` of the list's canonical JSON without the handover, which is signed over it. */
 export function trustDigest(trust: TrustList): string {
-  return sha256(canonicalJson(trust));
+  return sha256(canonicalJson(bodyOf(trust)));
+}
+
+function bodyOf({ v, origin, genesis, version, keys, recoveries }: TrustList): TrustList {
+  const body = { v, origin, genesis, version, keys };
+  return recoveries === undefined ? body : { ...body, recoveries };
 }
 
 /** Whether the key may sign grants and trust lists, apart from its end in time. */
@@ -133,7 +138,11 @@ export function keyOf(trust: TrustList, kid: string): TrustedKey {
 function next(trust: TrustList, keys: TrustList["keys"]): TrustList {
   if (!keys.some(isActiveOperator))
     throw input("No operator would be left who could sign: add another one first.");
-  const parsed = trustListSchema.safeParse({ ...trust, version: trust.version + 1, keys });
+  const parsed = trustListSchema.safeParse({
+    ...bodyOf(trust),
+    version: trust.version + 1,
+    keys,
+  });
   if (parsed.success) return parsed.data;
   throw input(`The trust list would not be valid: ${parsed.error.issues[0]?.message ?? ""}.`);
 }

@@ -28,6 +28,19 @@ export const trustedKeySchema = z.strictObject({
 });
 export type TrustedKey = z.infer<typeof trustedKeySchema>;
 
+export const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** What an operator of the list before signed for the next one; see `handoverProblem`. */
+export const handoverSchema = z.strictObject({
+  /** Digest of the list before. */
+  from: digestSchema,
+  kid: kidSchema,
+  /** The public key, which `kid` is the thumbprint of: the list may no longer have it. */
+  x: publicJwkSchema.shape.x,
+  /** Base64url. */
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+});
+
 /** Payload of `preauth/trust.json`, which is JWS-signed by an operator of the list itself. */
 export const trustListSchema = z.strictObject({
   v: z.literal(1),
@@ -44,5 +57,7 @@ export const trustListSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional(),
+  /** Not part of the list's digest. Absent: the first list, or one after keys were lost. */
+  handover: handoverSchema.optional(),
 });
 export type TrustList = z.infer<typeof trustListSchema>;
