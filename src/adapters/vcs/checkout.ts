@@ -7,7 +7,8 @@ import { VcsError } from "./errors.ts";
 import { gitFailure, runGit, type GitAnswer } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import { codeOf, kindOf, unreadable, type Repository } from "./repository.ts";
-import type { TreeChange } from "./tree-listings.ts";
+import { isPlainMove } from "./plain-move.ts";
+import { compareListings, type TreeChange } from "./tree-listings.ts";
 import { changesBetween } from "./tree-reads.ts";
 import { readBlob } from "./trees.ts";
 
@@ -40,6 +41,7 @@ export async function checkMove(
         { remedy: `git -C '${repository.directory}' status` },
       );
   }
+  if (await isPlain(options, repository, move)) return;
   const [blocked, checked] = await Promise.allSettled([
     untrackedInTheWay(options, repository, move),
     readTree(options, repository, move, "check"),
@@ -47,6 +49,18 @@ export async function checkMove(
   if (blocked.status === "rejected") throw asError(blocked.reason);
   if (blocked.value.length > 0) throw localChanges(repository, blocked.value);
   if (checked.status === "rejected") throw asError(checked.reason);
+}
+
+async function isPlain(
+  options: GitParts,
+  repository: Repository,
+  move: CheckoutMove,
+): Promise<boolean> {
+  const from = options.listings.recall(repository, move.from);
+  const to = options.listings.recall(repository, move.to);
+  if (from === undefined || to === undefined) return false;
+  // What cannot be looked at is not plain.
+  return isPlainMove(repository, from, compareListings(from, to)).catch(() => false);
 }
 
 /** Updates index and work tree; whatever the move does not concern stays as it is. */

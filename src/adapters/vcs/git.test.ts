@@ -233,7 +233,7 @@ describe("git: the user's side", () => {
     console.info(
       `snapshot ${String(Math.round(midMs - startedMs))} ms, commit ${String(Math.round(performance.now() - midMs))} ms, ${String(processes)} git processes`,
     );
-    expect(processes).toBeLessThanOrEqual(8);
+    expect(processes).toBeLessThanOrEqual(5);
   });
 });
 

@@ -9,10 +9,11 @@ import { initialise, inspect } from "./inspect.ts";
 import { joinTrees } from "./join-trees.ts";
 import { RecentTexts } from "./recent-texts.ts";
 import { locate, requireRepository } from "./repository.ts";
+import { snapshot } from "./snapshot.ts";
 import { TreeListings } from "./tree-listings.ts";
 import { changedPaths, listFiles, treeOf } from "./tree-reads.ts";
 import { readTexts } from "./tree-texts.ts";
-import { materialise, readBlob, snapshot } from "./trees.ts";
+import { materialise, readBlob } from "./trees.ts";
 
 /**
  * git of this machine behind the Vcs port. Commands that look at files run on a git folder of

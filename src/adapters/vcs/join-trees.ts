@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeMerge, TreesToMerge } from "../../delivery/agent/vcs.port.ts";
-import { runGit } from "./git-command.ts";
+import { runGit, type GitPlace } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
+import { formatIndexFile } from "./index-file.ts";
 import { objectCall, requireRepository, type Repository } from "./repository.ts";
 import type { TreeEntry, TreeListing } from "./tree-listings.ts";
 import { listingOf } from "./tree-reads.ts";
@@ -129,6 +130,32 @@ async function writeTree(
 ): Promise<string> {
   const plain = objectCall(repository);
   const call = { ...plain, env: { ...plain.env, GIT_INDEX_FILE: join(scratch, "index") } };
+  const listing = withChanges(await listingOf(parts, repository, ours), changed);
+  const index = formatIndexFile(listing);
+  if (index === undefined) await enterByGit(parts, call, ours, changed);
+  else await writeFile(call.env.GIT_INDEX_FILE, index);
+  const tree = (await runGit(parts, { ...call, args: ["write-tree"] })).stdout.trim();
+  parts.listings.remember(repository, tree, listing);
+  return tree;
+}
+
+function withChanges(
+  listing: TreeListing,
+  changed: ReadonlyMap<string, TreeEntry | undefined>,
+): TreeListing {
+  const merged = new Map(listing);
+  for (const [path, entry] of changed)
+    if (entry === undefined) merged.delete(path);
+    else merged.set(path, entry);
+  return merged;
+}
+
+async function enterByGit(
+  parts: GitParts,
+  call: GitPlace,
+  ours: string,
+  changed: ReadonlyMap<string, TreeEntry | undefined>,
+): Promise<void> {
   await runGit(parts, { ...call, args: ["read-tree", ours] });
   // What goes first: a folder can only become a file once it is empty.
   const lines = [...changed]
@@ -139,7 +166,6 @@ async function writeTree(
     args: ["update-index", "-z", "--index-info"],
     stdin: lines.join(""),
   });
-  return (await runGit(parts, { ...call, args: ["write-tree"] })).stdout.trim();
 }
 
 function isSame(a: TreeEntry | undefined, b: TreeEntry | undefined): boolean {

@@ -2,6 +2,7 @@ import { lstat, opendir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isGitName, linkStaysInside } from "../../delivery/agent/workspace-path.ts";
 import { VcsError } from "./errors.ts";
+import type { TreeListing } from "./tree-listings.ts";
 
 const maxEntries = 200_000;
 const maxDepth = 100;
@@ -38,12 +39,8 @@ function isSkipped(path: string, name: string): boolean {
 }
 
 /** Checks what git made of the folder: no submodule, no link that leads outside, no name that cannot be shown. */
-export async function checkTree(root: string, listing: string): Promise<void> {
-  for (const line of listing.split("\0")) {
-    if (line === "") continue;
-    const tab = line.indexOf("\t");
-    const [mode = ""] = line.split(" ", 1);
-    const path = line.slice(tab + 1);
+export async function checkTree(root: string, listing: TreeListing): Promise<void> {
+  for (const [path, { mode }] of listing) {
     if (mode === "160000") throw unsafe(`${path} is a submodule`);
     if (path.includes("\ufffd")) throw unsafe(`the name ${path} is not valid UTF-8`);
     if (path.split("/").some(isGitName)) throw unsafe(`${path} names git's own folder`);

@@ -1,4 +1,4 @@
-import type { Repository } from "./repository.ts";
+import { emptyTree, type Repository } from "./repository.ts";
 
 /** One file of a tree. */
 export interface TreeEntry {
@@ -21,6 +21,7 @@ export interface TreeChange {
 }
 
 const maxEntries = 50_000;
+const noFiles: TreeListing = new Map();
 const nothing = "0".repeat(40);
 
 /**
@@ -32,7 +33,7 @@ export class TreeListings {
   #entries = 0;
 
   recall(repository: Repository, tree: string): TreeListing | undefined {
-    return this.#known.get(keyOf(repository, tree));
+    return tree === emptyTree ? noFiles : this.#known.get(keyOf(repository, tree));
   }
 
   remember(repository: Repository, tree: string, listing: TreeListing): void {

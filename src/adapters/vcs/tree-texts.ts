@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeTexts } from "../../delivery/agent/vcs.port.ts";
 import { VcsError } from "./errors.ts";
+import { blobId, readPlainFile } from "./plain-file.ts";
 import { runGit } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import type { BlobTexts } from "./recent-texts.ts";
 import { objectCall, type Repository } from "./repository.ts";
 import { maxFileBytes } from "./scan-folder.ts";
+import type { TreeListing } from "./tree-listings.ts";
 import { listingOf } from "./tree-reads.ts";
 import { withCheckout } from "./trees.ts";
 
@@ -34,6 +35,28 @@ export async function readTexts(
     return text === undefined ? [] : [[path, text]];
   });
   return { paths: [...listing.keys()].sort(), texts: new Map(texts) };
+}
+
+const maxLearned = 200;
+const maxLearnedBytes = 256 * 1024;
+
+/**
+ * Keeps the texts of files that are not in any recent tree, while they lie in a folder: whoever reads
+ * the tree next need not start git for them. A file that is not its blob any more is left to git.
+ */
+export async function learnTexts(
+  parts: GitParts,
+  folder: string,
+  listing: TreeListing,
+): Promise<void> {
+  const unknown = [...listing].filter(
+    ([, { mode, blob }]) => mode.startsWith("100") && !parts.texts.has(blob),
+  );
+  if (unknown.length > maxLearned) return;
+  for (const [path, { blob }] of unknown) {
+    const bytes = await readPlainFile(join(folder, path), maxLearnedBytes);
+    if (bytes !== undefined && blobId(bytes) === blob) parts.texts.learn(blob, textOf(bytes));
+  }
 }
 
 /**
@@ -72,10 +95,6 @@ function parseBatch(output: Buffer, blobs: readonly string[]): BlobTexts | undef
     at = end + 1;
   }
   return texts;
-}
-
-function blobId(bytes: Buffer): string {
-  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
 /** The same from files, byte by byte. */

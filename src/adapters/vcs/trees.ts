@@ -1,12 +1,8 @@
 import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { VcsError } from "./errors.ts";
-import { runGit, splitNul, type GitOptions, type GitPlace } from "./git-command.ts";
-import type { GitParts } from "./git-parts.ts";
-import { readCommit } from "./head.ts";
+import { runGit, type GitOptions } from "./git-command.ts";
 import { requireRepository, unreadable, unsupported, type Repository } from "./repository.ts";
-import { checkTree, maxFileBytes, scanFolder, unsafe } from "./scan-folder.ts";
-import { parseIndex } from "./tree-listings.ts";
 
 /** The files of a tree in an empty folder. */
 export async function materialise(
@@ -53,72 +49,6 @@ async function checkOut(
   });
 }
 
-/** A folder as a tree. Throws AUTOSD-VCS-UNSAFE for what must not be committed. */
-export async function snapshot(
-  options: GitParts,
-  directory: string,
-  from: string,
-): Promise<string> {
-  const repository = await requireRepository(options, directory);
-  return withScratch(options, async (scratch) => {
-    const call = {
-      gitDir: repository.view,
-      cwd: from,
-      workTree: from,
-      env: { ...repository.objectsEnv, GIT_INDEX_FILE: join(scratch, "index") },
-    };
-    const scanned = scanFolder(from).catch((error: unknown) => {
-      throw error instanceof VcsError ? error : unreadable(from, error);
-    });
-    const [large] = await Promise.all([scanned, readCommitted(options, repository, call)]);
-    await refuseLarge(options, call, large);
-    await runGit(options, { ...call, pathspecs: "magic", args: addEverything });
-    const [written, listing] = await Promise.all([
-      runGit(options, { ...call, args: ["write-tree"] }),
-      runGit(options, { ...call, args: ["ls-files", "--stage", "-z"] }),
-    ]);
-    await checkTree(from, listing.stdout);
-    const tree = written.stdout.trim();
-    options.listings.remember(repository, tree, parseIndex(listing.stdout));
-    return tree;
-  });
-}
-
-const addEverything = [
-  ...["add", "-A", "--", "."],
-  ...[":(exclude,glob)**/node_modules/**", ":(exclude,literal).autosd"],
-];
-
-/** Files that are tracked although they are ignored stay tracked. */
-async function readCommitted(
-  options: GitOptions,
-  repository: Repository,
-  call: GitPlace,
-): Promise<void> {
-  const commit = await readCommit(options, repository);
-  if (commit !== undefined) await runGit(options, { ...call, args: ["read-tree", commit] });
-}
-
-async function refuseLarge(
-  options: GitOptions,
-  call: GitPlace,
-  large: readonly string[],
-): Promise<void> {
-  if (large.length === 0) return;
-  const ignored = await runGit(options, {
-    ...call,
-    pathspecs: "magic",
-    args: ["check-ignore", "-z", "--stdin"],
-    // "./" takes a leading colon its meaning.
-    stdin: large.map((path) => `./${path}\0`).join(""),
-    answers: [0, 1],
-  });
-  const harmless = new Set(splitNul(ignored.stdout).map((path) => path.replace(/^\.\//, "")));
-  const rest = large.filter((path) => !harmless.has(path));
-  if (rest.length > 0)
-    throw unsafe(`${rest.slice(0, 3).join(", ")}: larger than ${maxFileBytes / 1_048_576} MiB`);
-}
-
 /** `unpack-file` writes the blob itself to disk: text pipes would change bytes that are not UTF-8. */
 export async function readBlob(
   options: GitOptions,
@@ -141,7 +71,8 @@ export async function readBlob(
   });
 }
 
-async function withScratch<T>(
+/** Hands `work` a folder of its own, gone afterwards. */
+export async function withScratch<T>(
   options: GitOptions,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {

@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The bytes of a regular file of at most so many; undefined for anything else. No link is followed at its end. */
+export async function readPlainFile(path: string, maxBytes: number): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path, readFlags);
+    try {
+      const stats = await file.stat();
+      return stats.isFile() && stats.size <= maxBytes ? await file.readFile() : undefined;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The id that git gives these bytes as a file. */
+export function blobId(bytes: Uint8Array): string {
+  return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+}
