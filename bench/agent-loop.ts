@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSandboxedCommands } from "../src/adapters/implementers/sandboxed-commands.ts";
+import { createTreeSitterSymbols } from "../src/adapters/outline/tree-sitter-symbols.ts";
 import { createProcessRunner } from "../src/adapters/process/spawn-runner.ts";
 import { systemClock } from "../src/adapters/process/system-clock.ts";
 import { systemIds } from "../src/adapters/process/system-ids.ts";
@@ -96,6 +97,7 @@ try {
       clock: systemClock,
       prompt: { id: "implement@1", text: orders.prompt },
       gates: ["tests"],
+      symbols: createTreeSitterSymbols(),
       contextTokens: 128_000,
       maxOutputTokens: 1_000,
     },

@@ -1,3 +1,4 @@
+import { once } from "./governance.ts";
 import type { ModelImplementerOptions } from "../adapters/implementers/model-implementer.ts";
 import type { PromptTemplates } from "../delivery/agent/learning/prompt-templates.port.ts";
 import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
@@ -55,6 +56,11 @@ export async function modelImplementer(
   return createModelImplementer({
     ...basis,
     model,
+    symbols: once(async () => {
+      const { createTreeSitterSymbols } =
+        await import("../adapters/outline/tree-sitter-symbols.ts");
+      return createTreeSitterSymbols();
+    }),
     commandsOf: async (place) =>
       createSandboxedCommands(
         {

@@ -11,6 +11,7 @@ import type {
   JournalRecord,
   PromptJournal,
 } from "../../src/delivery/agent/model/prompt-journal.port.ts";
+import type { SymbolReader } from "../../src/delivery/agent/outline/symbols.port.ts";
 import type { Workspace } from "../../src/delivery/agent/workspace.port.ts";
 import { sha256 } from "../../src/kernel/hash.ts";
 
@@ -101,7 +102,10 @@ export interface AttemptOptions {
   readonly dieAfter?: number;
   readonly task?: Partial<ImplementationTask>;
   readonly contextTokens?: number;
+  readonly symbols?: SymbolReader;
 }
+
+const noSymbols: SymbolReader = { understands: () => false, symbolsOf: async () => [] };
 
 /** Runs one attempt as one process would: on the base tree, with the journal that is there. */
 export async function runAttempt(on: Bench, options: AttemptOptions): Promise<AttemptRun> {
@@ -121,6 +125,7 @@ export async function runAttempt(on: Bench, options: AttemptOptions): Promise<At
     clock: { now: () => 0, monotonicMs: () => 0 },
     prompt: { id: "implement@1", text: "Implement the story." },
     gates: ["tests"],
+    symbols: options.symbols ?? noSymbols,
     contextTokens: options.contextTokens ?? 128_000,
     maxOutputTokens: 1_000,
   };

@@ -10,6 +10,7 @@ import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
 import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
 import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
+import type { SymbolReader } from "../../delivery/agent/outline/symbols.port.ts";
 import { isGateConfiguration } from "../../delivery/verification/gate-configuration.ts";
 import { gateNames } from "../../delivery/verification/toolchain.ts";
 import type { Clock } from "../../kernel/clock.ts";
@@ -32,6 +33,8 @@ export interface ModelImplementerOptions {
   readonly budgets: RunBudgets;
   /** Absent: no price is known. */
   readonly prices?: () => Promise<PriceTable>;
+  /** Absent: first prompts say nothing about what files declare. */
+  readonly symbols?: () => Promise<SymbolReader>;
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
@@ -39,6 +42,7 @@ export interface ModelImplementerOptions {
   readonly maxOutputTokens?: number;
 }
 
+const noSymbols: SymbolReader = { understands: () => false, symbolsOf: async () => [] };
 const defaultContextTokens = 128_000;
 const defaultMaxOutputTokens = 8_192;
 
@@ -100,12 +104,13 @@ async function* attempt(
     {
       model,
       price: priceOf((await options.prices?.()) ?? {}, model.name),
-      budget,
+      budget: run.isAhead === true ? budget.ahead() : budget,
       journal,
       commands,
       clock: options.clock,
       prompt,
       gates: gateNames,
+      symbols: (await options.symbols?.()) ?? noSymbols,
       contextTokens: options.contextTokens ?? defaultContextTokens,
       maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
     },

@@ -109,6 +109,7 @@ describe("a revised template", () => {
     const facts = {
       paths: Array.from({ length: 500 }, (_, index) => `src/some/where/file-${index}.ts`),
       guide: "Be kind. ".repeat(1_000),
+      symbols: Array.from({ length: 8 }, () => "y".repeat(300)),
       gates: Object.keys(failureClasses).flatMap((kind) => kind.match(/^gate-(.+)/)?.[1] ?? []),
     };
     const request = {

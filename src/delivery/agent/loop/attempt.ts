@@ -4,6 +4,8 @@ import { sha256 } from "../../../kernel/hash.ts";
 import type { AgentEvent, ImplementationTask, Proposal } from "../implementer.port.ts";
 import type { RunBudget } from "../model/budget.ts";
 import type { Model, ModelAnswer, ToolCall } from "../model/model.port.ts";
+import { symbolMap } from "../outline/symbol-map.ts";
+import type { SymbolReader } from "../outline/symbols.port.ts";
 import type { Workspace } from "../workspace.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
 import type { JournalPlace, PromptJournal } from "../model/prompt-journal.port.ts";
@@ -36,6 +38,7 @@ export interface AttemptParts {
   /** `implement@1` and its text. */
   readonly prompt: { readonly id: string; readonly text: string };
   readonly gates: readonly string[];
+  readonly symbols: SymbolReader;
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
 }
@@ -103,10 +106,10 @@ class Attempt {
     this.#conversation = opened.conversation;
     this.#history = opened.history;
     this.#state = treeState(task.workspace.baseTree);
-    const { commands } = parts;
+    const { commands, symbols } = parts;
     const story = storyText(task);
     const workspace = filesOf(task.workspace);
-    this.#room = { workspace, commands, story, signal: opened.signal };
+    this.#room = { workspace, commands, symbols, story, signal: opened.signal };
   }
 
   static async open(
@@ -120,10 +123,15 @@ class Attempt {
     task.workspace.witness?.saw({ kind: "outline" });
     task.workspace.witness?.saw({ kind: "file", path: guidePath });
     const files = filesOf(task.workspace);
+    const paths = await files.list();
+    const source = { paths, read: (path: string) => files.read(path) };
+    const mapped = await symbolMap(parts.symbols, source, task.story, signal);
+    for (const { path } of mapped) task.workspace.witness?.saw({ kind: "file", path });
     const facts: ProjectFacts = {
-      paths: await files.list(),
+      paths,
       guide: await guideOf(files),
       gates: parts.gates,
+      symbols: mapped.map(({ line }) => line),
     };
     const conversation = new Conversation({
       system: parts.prompt.text,

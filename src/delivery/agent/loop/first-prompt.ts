@@ -8,6 +8,9 @@ const maxFailureCharacters = 700;
 const maxGuideCharacters = 700;
 const maxTreePaths = 60;
 const maxNestedGuides = 8;
+const maxSymbolBytes = 1_200;
+/** The names of files say more than what is in some of them. */
+const minFilesBytes = 500;
 
 /** What the first prompt says about the project besides the task. */
 export interface ProjectFacts {
@@ -16,6 +19,8 @@ export interface ProjectFacts {
   readonly guide: string | undefined;
   /** Names of the gates that will judge the story, in order. */
   readonly gates: readonly string[];
+  /** What files that the story seems to be about declare, a line each, the best first. */
+  readonly symbols: readonly string[];
 }
 
 /** The story with everything that belongs to it, whole. */
@@ -46,8 +51,22 @@ export function firstPrompt(task: ImplementationTask, facts: ProjectFacts): stri
       : [`# AGENTS.md of the project\n${cutMiddle(facts.guide, maxGuideCharacters)}`]),
     ...nestedGuides(facts.paths),
   ];
-  const used = Buffer.byteLength(parts.join("\n\n"));
-  return [...parts, filesPart(facts.paths, maxFactBytes - used)].join("\n\n");
+  const room = maxFactBytes - Buffer.byteLength(parts.join("\n\n"));
+  const symbols = symbolsPart(facts.symbols, Math.min(maxSymbolBytes, room - minFilesBytes));
+  const used = Buffer.byteLength(symbols.join(""));
+  return [...parts, ...symbols, filesPart(facts.paths, room - used)].join("\n\n");
+}
+
+function symbolsPart(lines: readonly string[], room: number): readonly string[] {
+  const title = "# What some files declare, by line";
+  const shown: string[] = [];
+  let used = title.length + 2;
+  for (const line of lines) {
+    used += Buffer.byteLength(line) + 1;
+    if (used > room) break;
+    shown.push(line);
+  }
+  return shown.length === 0 ? [] : [`${title}\n${shown.join("\n")}`];
 }
 
 /** Rules of single folders: whether they concern a story shows only when it is known what it changes. */

@@ -1,5 +1,7 @@
 import { AutosdError } from "../../../kernel/errors.ts";
 import { sha256 } from "../../../kernel/hash.ts";
+import { symbolLine } from "../outline/symbol-map.ts";
+import type { SymbolReader } from "../outline/symbols.port.ts";
 import type { Read } from "../read-set.ts";
 import type { Workspace } from "../workspace.port.ts";
 import type { CommandOutcome, Commands } from "./commands.port.ts";
@@ -11,12 +13,14 @@ import type { ToolUse } from "./tools.ts";
 /** Longest text that one tool call gives to a model. */
 const maxToolCharacters = 16_000;
 const maxListed = 400;
+const maxOutlineCharacters = 2_000;
 const defaultTimeoutMs = 300_000;
 
 /** What tools work on. */
 export interface ToolRoom {
   readonly workspace: Workspace;
   readonly commands: Commands;
+  readonly symbols: SymbolReader;
   /** The story in full, for `read @story`. */
   readonly story: string;
   readonly signal: AbortSignal;
@@ -141,7 +145,17 @@ async function readFile(
   if (from > to) return failed(`${range.path} has ${lines.length} lines.`);
   const part = lines.slice(from - 1, to).join("\n");
   const isWhole = from === 1 && to === lines.length;
-  return ok(isWhole ? part : `[lines ${from} to ${to} of ${lines.length}]\n${part}`);
+  const shown = isWhole ? part : `[lines ${from} to ${to} of ${lines.length}]\n${part}`;
+  if (shown.length <= maxToolCharacters) return ok(shown);
+  const outline = await outlineOf(room.symbols, range.path, text);
+  return ok(`${cutMiddle(shown, maxToolCharacters - outline.length)}${outline}`);
+}
+
+/** Where to go on reading in a file that was cut. */
+async function outlineOf(symbols: SymbolReader, path: string, text: string): Promise<string> {
+  const found = await symbols.symbolsOf(path, text);
+  if (found.length === 0) return "";
+  return `\n[by line: ${symbolLine(found, maxOutlineCharacters)}]`;
 }
 
 /** The file as text with its byte order mark; undefined when there is none or it is no text. */
