@@ -4,6 +4,8 @@ import type { Config } from "./config/options.ts";
 import type { Autosd } from "./engine/autosd.ts";
 
 const interruptedExitCode = 130;
+/** Of a command that never came to an end: what Node itself says of such a program. */
+const unsettledExitCode = 13;
 /** How long something forgotten may keep the process of a finished command alive. */
 const lingerMs = 2_000;
 
@@ -11,10 +13,11 @@ if (process.argv.length === 3 && ["--version", "-V"].includes(process.argv[2] ??
   // Asked for often, by scripts: nothing else is loaded for it.
   process.stdout.write(`${version}\n`);
 } else {
-  await main();
+  void main();
 }
 
 async function main(): Promise<void> {
+  process.exitCode = unsettledExitCode;
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
