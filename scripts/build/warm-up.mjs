@@ -57,7 +57,7 @@ try {
   // Each run of the program would end this process, and its output is nobody's.
   process.exit = () => undefined;
   process.stdout.write = process.stderr.write = (_text, encoding, written) => {
-    queueMicrotask(() => (typeof encoding === "function" ? encoding : written)?.());
+    process.nextTick(() => (typeof encoding === "function" ? encoding : written)?.());
     return true;
   };
   for (const provider of ["openai", "anthropic", "google", "openai-compatible"]) {
