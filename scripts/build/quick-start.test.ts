@@ -1,0 +1,100 @@
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+let folder: string;
+let compiled: string;
+let bytes: Buffer;
+
+/** Says from which file it runs; the characters in its pattern are no ASCII. */
+const program = `
+const isQuote = /^[„»\\u{1F600}😀]$/u;
+const file = import.meta.url.replace(/.*\\//, "").replace(/-.*/, "");
+const { sep } = await0(import("node:path"));
+function await0<T>(_later: Promise<T>): { sep: string } { return { sep: "/" }; }
+process.stdout.write(JSON.stringify([file, isQuote.test("»"), isQuote.test("😀"), isQuote.test("x"), sep]));
+`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "autosd-quick-"));
+  for (const name of ["src", "scripts/build"]) mkdirSync(join(folder, name), { recursive: true });
+  const bundling = readdirSync(join(root, "scripts/build")).map((name) => `build/${name}`);
+  for (const script of ["build.mjs", ...bundling])
+    copyFileSync(join(root, "scripts", script), join(folder, "scripts", script));
+  writeFileSync(join(folder, "scripts/build/groups.mjs"), "export const groups = {};\n");
+  writeFileSync(join(folder, "package.json"), '{"version":"1.0.0","type":"module"}');
+  writeFileSync(join(folder, "src/main.ts"), program);
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  built();
+  const name = readdirSync(join(folder, "dist")).find((one) => one.endsWith(".compiled"));
+  compiled = join(folder, "dist", name ?? "nothing was compiled");
+  bytes = readFileSync(compiled);
+}, 60_000);
+
+beforeEach(() => writeFileSync(compiled, bytes));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function built(...flags: readonly string[]): void {
+  const ended = spawnSync(process.execPath, ["scripts/build.mjs", ...flags], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  expect([ended.status, ended.stderr]).toEqual([0, ""]);
+}
+
+/** From which file the program ran. */
+function started(
+  command: string,
+  { flags = [], options = "" }: { readonly flags?: readonly string[]; options?: string } = {},
+): unknown {
+  const ended = spawnSync(process.execPath, [...flags, join(folder, "dist/main.js"), command], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: options },
+  });
+  expect([ended.status, ended.stderr]).toEqual([0, ""]);
+  const [file, ...rest] = JSON.parse(ended.stdout) as readonly unknown[];
+  expect(rest).toEqual([true, true, false, "/"]);
+  return file;
+}
+
+test("a run starts from the script, everything else from the modules", () => {
+  expect(started("run")).toBe("quick");
+  expect(started("doctor")).toBe("full.js");
+});
+
+test("what was compiled for another V8, is damaged or cut is not used", () => {
+  const [, tag = ""] = /\.(\d+)\.compiled$/.exec(compiled) ?? [];
+  const other = compiled.replace(tag, String(Number(tag) + 1));
+  renameSync(compiled, other);
+  expect(started("run")).toBe("full.js");
+  rmSync(other);
+  for (const bad of [Buffer.alloc(0), Buffer.from("no"), bytes.subarray(0, bytes.length / 2)]) {
+    writeFileSync(compiled, bad);
+    expect(started("run")).toBe("full.js");
+  }
+});
+
+test("whoever asks Node for more than usual gets the modules with their source maps", () => {
+  expect(started("run", { flags: ["--enable-source-maps"] })).toBe("full.js");
+  expect(started("run", { options: "--enable-source-maps" })).toBe("full.js");
+});
+
+test("a build for packing holds the modules alone", () => {
+  built("--clean");
+  expect(readdirSync(join(folder, "dist")).filter((name) => name.startsWith("quick"))).toEqual([]);
+  expect(started("run")).toBe("full.js");
+  rmSync(compiled, { force: true });
+});
