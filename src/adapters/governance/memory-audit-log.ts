@@ -72,6 +72,7 @@ class MemoryLog {
       recordedTrust: () => state.recordedTrust(),
       usageOf: (jti) => state.usageOf(jti),
       reservationOf: (idem) => state.reservationOf(idem),
+      openReservationsOf: (jti) => state.openReservationsOf(jti),
       claimedReleases: () => state.claimedReleases(),
       claimedReinstatements: () => state.claimedReinstatements(),
       gatesOf: async (commit) => state.gatesOf(commit) ?? [],

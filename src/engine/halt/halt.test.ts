@@ -48,6 +48,7 @@ function memoryLog(entries: EntryDraft[]): HaltServices["audit"] {
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
     reservationOf: () => undefined,
+    openReservationsOf: () => [],
     policyOf: () => undefined,
     claimedReleases: () => [],
     claimedReinstatements: () => [],

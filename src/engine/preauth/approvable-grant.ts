@@ -1,6 +1,6 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import { pinFailures, revocationFailures } from "../../governance/grants/examine-log.ts";
-import { lateSigners } from "../../governance/grants/examine-signers.ts";
+import { endedKeys, lateSigners } from "../../governance/grants/examine-signers.ts";
 import { timeFailures } from "../../governance/grants/examine-window.ts";
 import { parseGrantFile } from "../../governance/grants/grant-file.ts";
 import type { Grant } from "../../governance/grants/grant.ts";
@@ -88,6 +88,8 @@ export async function refuseUnapprovable(
     // Away from its log there is nothing to hold the pin against.
     ...(of.isOurs ? await pinFailures({ facts }, links) : []),
     ...(of.isOurs ? lateSigners(of.grant, trust, facts) : []),
+    // Every signature must hold when the grant is used: another one is for nothing.
+    ...endedKeys({ nowMs: clock.now(), facts, trust }, kids, 0),
   ];
   if (failures.length > 0) throw invalid(failures);
 }

@@ -28,25 +28,29 @@ export async function delegateGrant(services: GrantServices, input: Input): Prom
   const jti = requireGrantId(input.jti);
   const trust = await trustInUse(services);
   const signer = await services.delegationKeys.signer(input.keyFile);
-  await parentOf(services, { jti, trust, facts: await (await services.audit()).facts() });
-  const jwk = await delegateKeyOf(services, input.wishes.depth ?? 0, input.delegate);
   const audit = await services.audit();
-  const { value: signed, entries } = await audit.transact(async (facts) => {
-    const links = await parentOf(services, { jti, trust, facts });
-    refuseForeignKey(links[0].grant, signer);
-    const claims = claimsOf(services, { input, links, facts, jwk });
-    const made = await signGrant(
-      claims,
-      signer,
-      links.map((one) => one.jws),
-    );
-    const entry = issueEntry(made, {
-      actor: { type: "agent", id: claims.sub },
-      chain: [claims.jti, ...links.map((one) => one.grant.jti)],
+  const seen = await audit.facts();
+  const links = await parentOf(services, { jti, trust, facts: seen });
+  refuseForeignKey(links[0].grant, signer);
+  const jwk = await delegateKeyOf(services, input.wishes.depth ?? 0, input.delegate);
+  // Before the log is locked: its other writers wait for no key.
+  const signed = await signGrant(
+    claimsOf(services, { input, links, facts: seen, jwk }),
+    signer,
+    links.map((one) => one.jws),
+  );
+  const { entries } = await audit.transact(async (facts) => {
+    // What was signed stands on the very parent that is there, if it still is good for use.
+    const now = await parentOf(services, { jti, trust, facts });
+    if (now[0].payloadDigest !== links[0].payloadDigest) throw replacedMeanwhile(jti);
+    const { grant } = signed;
+    const entry = issueEntry(signed, {
+      actor: { type: "agent", id: grant.sub },
+      chain: [grant.jti, ...links.map((one) => one.grant.jti)],
       kid: signer.kid,
       unprotected: false,
     });
-    return { append: [entry], value: made };
+    return { append: [entry], value: undefined };
   });
   await services.store.write(signed.grant.jti, signed.file);
   return {
@@ -110,6 +114,14 @@ function refuseForeignKey({ jti, cnf, depth }: Grant, signer: Signer): void {
   throw new GovernanceError("AUTOSD-PREAUTH-INPUT", problem, {
     remedy: `autosd preauth show ${jti}`,
   });
+}
+
+function replacedMeanwhile(jti: string): GovernanceError {
+  return new GovernanceError(
+    "AUTOSD-PREAUTH-INPUT",
+    `The file of ${jti} was replaced while the child was signed; nothing was changed.`,
+    { remedy: `autosd preauth show ${jti}` },
+  );
 }
 
 function unusable(jti: string, failures: readonly GrantFailure[]): GovernanceError {

@@ -408,10 +408,18 @@ describe("approving", () => {
     });
     const services = servicesWith({ audit: async () => locking });
     const keyring = { ...(await services.keyring()), signer: async () => slow(ben) };
-    const patient = createGrantCalls({ ...services, keyring: async () => keyring });
+    const delegationKeys = { ...services.delegationKeys, signer: async () => slow(agent) };
+    const patient = createGrantCalls({
+      ...{ ...services, delegationKeys },
+      keyring: async () => keyring,
+    });
     await patient.approve({ source: jti, signer: undefined, importOnly: false });
     expect((await reasonsFor(jti)).join()).toBe("");
     await patient.create({ wishes, signer: undefined, delegate: undefined });
+    const parent = await issue({ depth: 1 });
+    const key = { keyFile: "agent.key", delegate: undefined };
+    await patient.delegate({ jti: parent, wishes: narrower, ...key });
+    expect(await lastEntry()).toMatchObject({ kind: "grant.issue", actor: { type: "agent" } });
   });
 
   it("keeps what another operator signed meanwhile", async () => {
@@ -498,6 +506,26 @@ describe("approving", () => {
     expect(await reasonsFor(jti)).toEqual(["quorum_short"]);
     await store.write(jti, late);
     expect(await reasonsFor(jti)).toEqual(["key_retired"]);
+  });
+
+  it("adds no signature to one of a key that has ended", async () => {
+    const jti = await issue({ quorum: 3 });
+    await calls.approve({ source: jti, signer: ben.signer.kid, importOnly: false });
+    const before = await store.read(jti);
+    const ended = trusted(ana, "ana", { notAfter: startMs / 1_000 });
+    const cleo = testKey();
+    trust = { ...trust, keys: [ended, trusted(ben, "ben"), trusted(cleo, "cleo")] };
+    nowMs += 1_000;
+    const services = servicesWith();
+    const keyring = { ...(await services.keyring()), signer: async () => cleo.signer };
+    const byCleo = createGrantCalls({ ...services, keyring: async () => keyring });
+    await expect(
+      byCleo.approve({ source: jti, signer: undefined, importOnly: false }),
+    ).rejects.toMatchObject({
+      code: "AUTOSD-PREAUTH-INVALID",
+      details: { failures: [{ reason: "key_retired", stage: 9 }] },
+    });
+    expect(await store.read(jti)).toEqual(before);
   });
 
   it("keeps an approval that came before its key was retired", async () => {

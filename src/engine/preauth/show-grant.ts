@@ -63,15 +63,19 @@ export async function showGrant(services: GrantServices, text: string): Promise<
   };
 }
 
+/** The newest ones. */
+const maxShown = 100;
+
 /** Those of its children too: they are charged to it. */
 async function openReservationsOf(
   jti: string,
-  audit: Pick<AuditLog, "entries">,
-  facts: Pick<LogFacts, "reservationOf">,
+  audit: Pick<AuditLog, "entry">,
+  facts: Pick<LogFacts, "reservationOf" | "openReservationsOf">,
 ): Promise<readonly OpenReservation[]> {
   const open: OpenReservation[] = [];
-  for await (const entry of audit.entries({ kind: "reserve", grant: jti })) {
-    const { seq, idem = "", action = "", project = "" } = entry;
+  for (const seq of facts.openReservationsOf(jti).slice(-maxShown)) {
+    const { idem = "", action = "", project = "" } = (await audit.entry(seq)) ?? {};
+    // One that was given back is still open in the facts of the log.
     const reservation = facts.reservationOf(idem);
     if (reservation?.seq !== seq || reservation.state !== "open") continue;
     open.push({ seq, action, project, reservedAtMs: reservation.reservedAtMs });

@@ -27,6 +27,7 @@ export function factsOf(tail: LogTail, sources: FactSources): LogFacts {
     recordedTrust: () => state.recordedTrust(),
     usageOf: (jti) => state.usageOf(jti),
     reservationOf: (idem) => state.reservationOf(idem),
+    openReservationsOf: (jti) => state.openReservationsOf(jti),
     claimedReleases: () => state.claimedReleases(),
     claimedReinstatements: () => state.claimedReinstatements(),
     gatesOf: async (commit) => state.gatesOf(commit) ?? sources.olderGates(commit),

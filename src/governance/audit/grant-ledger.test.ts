@@ -67,6 +67,25 @@ describe("what is kept of grants that are over", () => {
   });
 });
 
+test("knows which reservations of a grant and of its children never ended", () => {
+  const ledger = GrantLedger.empty();
+  const child = { jti: "c", chain: ["c", "g"], kids: [] };
+  const [own, delegated, other, ended] = [
+    entry({ grant: of("g"), idem: "i1" }),
+    entry({ grant: child, idem: "i2" }),
+    entry({ grant: of("o"), idem: "i3" }),
+    entry({ grant: of("g"), idem: "i4" }),
+  ].map((one) => {
+    ledger.reserve(one);
+    return one.seq;
+  });
+  ledger.settle(entry({ ref: ended ?? -1 }));
+  expect(again(ledger, 0).openReservationsOf("g")).toEqual([own, delegated]);
+  expect(ledger.openReservationsOf("c")).toEqual([delegated]);
+  expect(ledger.openReservationsOf("o")).toEqual([other]);
+  expect(ledger.openReservationsOf("x")).toEqual([]);
+});
+
 test("of two attempts at an action the newer one counts, in whatever order they end", () => {
   const ledger = GrantLedger.empty();
   const [first, second] = [1, 2].map(() => entry({ grant: of("g"), idem: "i", cost: 1 }));

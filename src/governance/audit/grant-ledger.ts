@@ -107,6 +107,13 @@ export class GrantLedger {
     return open === undefined ? undefined : { ...open, state: "open", result: undefined };
   }
 
+  /** By a walk over those that are open, of which there are as many as actions were cut off. */
+  openReservationsOf(jti: string): readonly number[] {
+    return [...this.#open.values()]
+      .filter(({ chain }) => chain.includes(jti))
+      .map(({ seq }) => seq);
+  }
+
   claimedReleases(): readonly ClaimedRelease[] {
     return this.#releases.all().flatMap(({ key, claims }) => {
       const open = this.#open.get(key);

@@ -159,6 +159,10 @@ export class LogState {
     return this.#ledger.reservationOf(idem);
   }
 
+  openReservationsOf(jti: string): readonly number[] {
+    return this.#ledger.openReservationsOf(jti);
+  }
+
   claimedReleases(): readonly ClaimedRelease[] {
     return this.#ledger.claimedReleases();
   }

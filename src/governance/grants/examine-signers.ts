@@ -80,9 +80,18 @@ export function endedKeyFailures(
   },
   links: GrantChain,
 ): readonly GrantFailure[] {
+  const kids = links.at(-1)?.signatures.map((one) => one.kid) ?? [];
+  return endedKeys(check, kids, links.length - 1);
+}
+
+/** The same of keys that signed the grant of a link. */
+export function endedKeys(
+  check: Parameters<typeof endedKeyFailures>[0],
+  kids: readonly string[],
+  link: number,
+): readonly GrantFailure[] {
   const nowS = effectiveNowMs(check.nowMs, check.facts) / 1_000;
-  const link = links.length - 1;
-  const signers = new Set(links.at(-1)?.signatures.map((one) => one.kid));
+  const signers = new Set(kids);
   return check.trust.keys
     .filter(({ kid, notAfter }) => signers.has(kid) && notAfter !== null && nowS > notAfter)
     .map(({ kid }) =>

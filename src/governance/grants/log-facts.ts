@@ -103,6 +103,8 @@ export interface LogFacts {
   recordedTrust(): TrustOnRecord | undefined;
   usageOf(jti: string): GrantUsage;
   reservationOf(idem: string): Reservation | undefined;
+  /** Entries of the reservations that were charged to the grant and never ended, oldest first. */
+  openReservationsOf(jti: string): readonly number[];
   /** The newest, each with the newest entries that give it back. */
   claimedReleases(): readonly ClaimedRelease[];
   /** Of revocations in force, each with the newest entries that take it back. */
