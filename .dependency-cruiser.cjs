@@ -144,7 +144,7 @@ module.exports = {
           "npm-unknown",
         ],
         pathNot:
-          "node_modules/(zod|mdast-util-from-markdown|mdast-util-gfm-table|micromark-extension-gfm-table|pluralize|re2js|@types/(mdast|pluralize))/",
+          "node_modules/(zod|mdast-util-from-markdown|mdast-util-gfm-table|micromark-extension-gfm-table|pluralize|@types/(mdast|pluralize))/",
       },
     },
     {

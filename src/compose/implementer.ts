@@ -61,6 +61,10 @@ export async function modelImplementer(
         await import("../adapters/outline/tree-sitter-symbols.ts");
       return createTreeSitterSymbols();
     }),
+    compilePattern: async (pattern, ignoreCase) => {
+      const { compileLinePattern } = await import("../adapters/outline/line-patterns.ts");
+      return compileLinePattern(pattern, ignoreCase);
+    },
     commandsOf: async (place) =>
       createSandboxedCommands(
         {

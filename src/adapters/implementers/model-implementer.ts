@@ -6,6 +6,7 @@ import type {
 import type { PromptTemplate } from "../../delivery/agent/learning/prompt-templates.port.ts";
 import { implementWithModel } from "../../delivery/agent/loop/attempt.ts";
 import type { Commands } from "../../delivery/agent/loop/commands.port.ts";
+import type { CompilePattern } from "../../delivery/agent/loop/line-pattern.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
 import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
@@ -35,6 +36,7 @@ export interface ModelImplementerOptions {
   readonly prices?: () => Promise<PriceTable>;
   /** Absent: first prompts say nothing about what files declare. */
   readonly symbols?: () => Promise<SymbolReader>;
+  readonly compilePattern?: CompilePattern;
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
@@ -111,6 +113,7 @@ async function* attempt(
       prompt,
       gates: gateNames,
       symbols: (await options.symbols?.()) ?? noSymbols,
+      compilePattern: options.compilePattern,
       contextTokens: options.contextTokens ?? defaultContextTokens,
       maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
     },

@@ -13,6 +13,9 @@ export type Read =
       readonly text: string;
       readonly folder: string | undefined;
       readonly ignoreCase: boolean;
+      readonly isPattern?: boolean | undefined;
+      /** Glob of the paths that were searched. */
+      readonly files?: string | undefined;
     }
   /** The names that every attempt is shown for orientation: it counts when one of them is gone. */
   | { readonly kind: "outline" }

@@ -23,7 +23,7 @@ const looking: AttemptScript = (request, number) =>
     ? reading(request, number)
     : { calls: [["done", { summary: "s", acceptanceTests: ["a1.txt"] }]] };
 
-describe("what an attempt sees of a project", () => {
+describe("what an attempt sees of a project", { timeout: 60_000 }, () => {
   it("begins with what the files around its story declare, which counts as read", async () => {
     const on = bench(base);
     const symbols = createTreeSitterSymbols();

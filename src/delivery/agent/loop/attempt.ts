@@ -14,6 +14,7 @@ import { AttemptHistory } from "./attempt-history.ts";
 import type { Commands } from "./commands.port.ts";
 import { Conversation } from "./conversation.ts";
 import { firstPrompt, type ProjectFacts, storyText } from "./first-prompt.ts";
+import type { CompilePattern } from "./line-pattern.ts";
 import { ProgressGuard } from "./progress-guard.ts";
 import { clean } from "./redact-answer.ts";
 import { toolUseOf, toolSpecs, type ToolUse } from "./tools.ts";
@@ -39,6 +40,8 @@ export interface AttemptParts {
   readonly prompt: { readonly id: string; readonly text: string };
   readonly gates: readonly string[];
   readonly symbols: SymbolReader;
+  /** Absent: searches are for texts only. */
+  readonly compilePattern?: CompilePattern | undefined;
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
 }
@@ -106,10 +109,11 @@ class Attempt {
     this.#conversation = opened.conversation;
     this.#history = opened.history;
     this.#state = treeState(task.workspace.baseTree);
-    const { commands, symbols } = parts;
+    const { commands, symbols, compilePattern } = parts;
     const story = storyText(task);
     const workspace = filesOf(task.workspace);
-    this.#room = { workspace, commands, symbols, story, signal: opened.signal };
+    const { signal } = opened;
+    this.#room = { workspace, commands, symbols, compilePattern, story, signal };
   }
 
   static async open(

@@ -2,7 +2,7 @@ import type { ImplementationTask } from "../implementer.port.ts";
 import { cutMiddle } from "./cut-text.ts";
 
 /** Room for the facts of a project: with the instructions and the tools a first request is at most 8 KB. */
-const maxFactBytes = 3_600;
+const maxFactBytes = 3_480;
 const maxStoryCharacters = 2_000;
 const maxFailureCharacters = 700;
 const maxGuideCharacters = 700;

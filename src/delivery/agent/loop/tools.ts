@@ -13,6 +13,8 @@ const toolArguments = {
     text: z.string().min(1).max(500),
     folder: z.string().max(1_024).optional(),
     ignoreCase: z.boolean().optional(),
+    isPattern: z.boolean().optional(),
+    files: z.string().min(1).max(200).optional(),
   }),
   read: z.object({ path, from: line.optional(), to: line.optional() }),
   replace: z.object({ path, old: text, new: text, all: z.boolean().optional() }),
@@ -39,13 +41,14 @@ export type ToolUse = {
 
 const descriptions: Readonly<Record<ToolName, string>> = {
   list: "Lists files, all or below a folder.",
-  search: "Finds lines that hold a text (no pattern), in all files or below a folder.",
+  search:
+    "Finds lines that hold a text, or fit it as a regular expression with `isPattern`. `files`: a glob such as `*.ts`.",
   read: "Reads a file, or its lines `from` to `to` (counted from 1). `@story` is the whole story.",
   replace:
     "Replaces `old` by `new` in a file. `old` must occur once, with enough lines around it to be unique; `all` replaces every occurrence.",
   write: "Writes a whole file; creates it and its folders.",
   delete: "Deletes a file.",
-  run: "Runs a shell command in the project's folder, in a sandbox. Output is cut in the middle when it is long. `inputs`: the only files and folders that it depends on, if you are sure.",
+  run: "Runs a shell command in the project's folder, in a sandbox. Output is cut in the middle when it is long. `inputs`: all files and folders that it depends on, where you are sure (`[]`: none); stories beside this one then disturb it less.",
   done: "Says that the story is finished. `acceptanceTests`: the test files that show its criteria. `changedTests`: existing tests that the story itself says must change.",
 };
 

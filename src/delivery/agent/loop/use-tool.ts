@@ -5,9 +5,10 @@ import type { SymbolReader } from "../outline/symbols.port.ts";
 import type { Read } from "../read-set.ts";
 import type { Workspace } from "../workspace.port.ts";
 import type { CommandOutcome, Commands } from "./commands.port.ts";
+import type { CompilePattern } from "./line-pattern.ts";
 import { cutMiddle } from "./cut-text.ts";
 import { applyEdit, type EditOutcome } from "./edit-match.ts";
-import { filesBelow, searchFiles } from "./search-files.ts";
+import { filesBelow, searchFiles, type SearchQuestion } from "./search-files.ts";
 import type { ToolUse } from "./tools.ts";
 
 /** Longest text that one tool call gives to a model. */
@@ -21,6 +22,7 @@ export interface ToolRoom {
   readonly workspace: Workspace;
   readonly commands: Commands;
   readonly symbols: SymbolReader;
+  readonly compilePattern: CompilePattern | undefined;
   /** The story in full, for `read @story`. */
   readonly story: string;
   readonly signal: AbortSignal;
@@ -48,8 +50,7 @@ export function readBy(use: Use): Read | undefined {
     case "list":
       return { kind: "listing", folder: use.with.folder };
     case "search": {
-      const { text, folder, ignoreCase = false } = use.with;
-      return { kind: "search", text, folder, ignoreCase };
+      return { kind: "search", ...questionOf(use.with) };
     }
     case "read":
       return use.with.path === "@story" ? undefined : { kind: "file", path: use.with.path };
@@ -61,6 +62,15 @@ export function readBy(use: Use): Read | undefined {
     case "run":
       return { kind: "command", inputs: use.with.inputs };
   }
+}
+
+function questionOf(given: Extract<Use, { readonly tool: "search" }>["with"]): SearchQuestion {
+  const { text, folder, ignoreCase = false, isPattern, files } = given;
+  return {
+    ...{ text, folder, ignoreCase },
+    ...(isPattern === undefined ? {} : { isPattern }),
+    ...(files === undefined ? {} : { files }),
+  };
 }
 
 /** Makes one call. What the model did wrong is an outcome; what the machine cannot do is thrown. */
@@ -96,11 +106,7 @@ async function onFiles(
       return ok(listing(filesBelow(await workspace.list(), use.with.folder)));
     case "search":
       return ok(
-        await searchFiles(
-          workspace,
-          { ...use.with, folder: use.with.folder, ignoreCase: use.with.ignoreCase ?? false },
-          room.signal,
-        ),
+        await searchFiles(workspace, questionOf(use.with), room.signal, room.compilePattern),
       );
     case "read":
       return readFile(room, use.with);

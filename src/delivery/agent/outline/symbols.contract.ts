@@ -54,7 +54,7 @@ export function symbolReaderContract(name: string, open: () => SymbolReader): vo
   const told = async (path: string, text: string): Promise<readonly string[]> =>
     (await open().symbolsOf(path, text)).map((one) => `${one.line} ${one.kind} ${one.name}`);
 
-  describe(`${name}: symbols`, () => {
+  describe(`${name}: symbols`, { timeout: 60_000 }, () => {
     it("are what a TypeScript file declares, and no text that looks like it", async () => {
       expect(await told("src/cart.ts", typescript)).toEqual([
         ...["2 value limit", "2 function other", "3 function addItem", "7 class Cart"],

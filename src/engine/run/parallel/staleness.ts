@@ -99,6 +99,9 @@ async function whySearchIsStale(
   { read, changes, from, to }: Comparison<Extract<Read, { readonly kind: "search" }>>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  // What fits a pattern is not looked for here: a change of anything that was searched counts.
+  if (read.isPattern === true)
+    return words(`in what it had searched for ${JSON.stringify(read.text)}`, changes[0]);
   for (const change of changes) {
     const found = (tree: string): Promise<string> =>
       searchFiles(
