@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { cachedDataVersionTag } from "node:v8";
 
-const warmUp = join(dirname(fileURLToPath(import.meta.url)), "warm-up.mjs");
+const warmUp = fileURLToPath(new URL("./warm-up.mjs", import.meta.url));
 const warmUpTimeoutMs = 60_000;
 
 /** Names of the files that `quickStart` leaves, for whoever clears old ones away. */
