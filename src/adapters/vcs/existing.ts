@@ -9,6 +9,7 @@ import { runGit, type GitOptions } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import { lookAtHead, readRef, refCall } from "./head.ts";
 import { dirtyPaths, exclude } from "./inspect.ts";
+import { KnownFolders } from "./folder-stamps.ts";
 import { RecentTexts } from "./recent-texts.ts";
 import {
   kindOf,
@@ -31,6 +32,7 @@ export function createExistingRepositories(options: GitOptions): ExistingReposit
     ...options,
     listings: new TreeListings(),
     texts: new RecentTexts(),
+    folders: new KnownFolders(),
   };
   return {
     survey: (directory, branch) => survey(parts, resolve(directory), branch),

@@ -1,3 +1,4 @@
+import type { KnownFolders } from "./folder-stamps.ts";
 import type { GitOptions } from "./git-command.ts";
 import type { RecentTexts } from "./recent-texts.ts";
 import type { TreeListings } from "./tree-listings.ts";
@@ -6,4 +7,5 @@ import type { TreeListings } from "./tree-listings.ts";
 export interface GitParts extends GitOptions {
   readonly listings: TreeListings;
   readonly texts: RecentTexts;
+  readonly folders: KnownFolders;
 }

@@ -2,18 +2,20 @@ import { resolve } from "node:path";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import { adoptWrittenFiles, applyMove, forgetMove, recallMove } from "./checkout.ts";
 import { commitTree, findCommitByKey } from "./commit.ts";
+import { KnownFolders } from "./folder-stamps.ts";
 import type { GitOptions } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import { readHead } from "./head.ts";
 import { initialise, inspect } from "./inspect.ts";
 import { joinTrees } from "./join-trees.ts";
 import { RecentTexts } from "./recent-texts.ts";
+import { materialise, refill } from "./refill.ts";
 import { locate, requireRepository } from "./repository.ts";
 import { snapshot } from "./snapshot.ts";
 import { TreeListings } from "./tree-listings.ts";
 import { changedPaths, listFiles, treeOf } from "./tree-reads.ts";
 import { readTexts } from "./tree-texts.ts";
-import { materialise, readBlob } from "./trees.ts";
+import { readBlob } from "./trees.ts";
 
 /**
  * git of this machine behind the Vcs port. Commands that look at files run on a git folder of
@@ -26,6 +28,7 @@ export function createGit(options: GitOptions): Vcs {
     ...options,
     listings: new TreeListings(),
     texts: new RecentTexts(),
+    folders: new KnownFolders(),
   };
   return {
     inspect: (directory) => inspect(parts, resolve(directory)),
@@ -34,6 +37,8 @@ export function createGit(options: GitOptions): Vcs {
     treeOf: (directory, commit) => treeOf(parts, resolve(directory), commit),
     materialise: (directory, tree, into) =>
       materialise(parts, { directory: resolve(directory), tree, into: resolve(into) }),
+    refill: (directory, tree, into) =>
+      refill(parts, { directory: resolve(directory), tree, into: resolve(into) }),
     snapshot: (directory, from) => snapshot(parts, resolve(directory), resolve(from)),
     changes: (directory, from, to) => changedPaths(parts, resolve(directory), { from, to }),
     joinTrees: (directory, trees) => joinTrees(parts, resolve(directory), trees),

@@ -1,23 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { VcsError } from "./errors.ts";
 import { runGit, type GitOptions } from "./git-command.ts";
-import { requireRepository, unreadable, unsupported, type Repository } from "./repository.ts";
-
-/** The files of a tree in an empty folder. */
-export async function materialise(
-  options: GitOptions,
-  request: { readonly directory: string; readonly tree: string; readonly into: string },
-): Promise<void> {
-  const { directory, tree, into } = request;
-  const repository = await requireRepository(options, directory);
-  await mkdir(into, { recursive: true });
-  if ((await readdir(into)).length > 0)
-    throw unsupported(into, "not empty, so no clean checkout can be made in it");
-  await withScratch(options, (scratch) =>
-    checkOut(options, repository, { tree, into, index: join(scratch, "index") }),
-  );
-}
+import { requireRepository, unreadable, type Repository } from "./repository.ts";
 
 /** Hands `use` a folder that holds the files of a tree until it is done. */
 export async function withCheckout<T>(
@@ -34,7 +19,8 @@ export async function withCheckout<T>(
   });
 }
 
-async function checkOut(
+/** Writes the files of a tree into a folder that has none of them, and an index of them. */
+export async function checkOut(
   options: GitOptions,
   repository: Repository,
   request: { readonly tree: string; readonly into: string; readonly index: string },

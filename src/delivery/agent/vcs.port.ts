@@ -59,6 +59,12 @@ export interface Vcs {
   /** Writes the files of a tree into an empty folder, without `.git`. */
   materialise(directory: string, tree: string, into: string): Promise<void>;
   /**
+   * The same in a folder that may hold anything: afterwards it holds the files of the tree, as
+   * `materialise` writes them into an empty folder, and nothing else. Writes only what differs.
+   * Nobody else may be at work in it. What fails leaves it half done: remove it, make it anew.
+   */
+  refill(directory: string, tree: string, into: string): Promise<void>;
+  /**
    * Stores a folder's files as a tree in the repository's object store. Refuses embedded
    * repositories, paths that leave the folder and names git refuses; `.gitignore` of the tree is honoured.
    */

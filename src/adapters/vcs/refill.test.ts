@@ -1,0 +1,233 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmod,
+  link,
+  lstat,
+  lutimes,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import type { ProcessSpec } from "../../kernel/process.ts";
+import { createProcessRunner } from "../process/spawn-runner.ts";
+import { createGit } from "./git.ts";
+
+const base = await mkdtemp(join(tmpdir(), "autosd-refill-"));
+afterAll(async () => {
+  execFileSync("chmod", ["-R", "u+rwx", base]);
+  await rm(base, { recursive: true, force: true });
+});
+let folders = 0;
+let gits: string[] = [];
+const runner = createProcessRunner();
+const vcs = createGit({
+  runner: {
+    run(request: ProcessSpec) {
+      gits.push(request.command.join(" "));
+      return runner.run(request);
+    },
+  },
+  scratch: join(base, "scratch"),
+  searchPath: process.env["PATH"] ?? "",
+});
+const repository = await folder();
+await vcs.initialise(repository);
+
+async function folder(): Promise<string> {
+  const path = join(base, `f${String((folders += 1))}`);
+  await mkdir(path);
+  return path;
+}
+
+type File =
+  | { readonly kind: "text"; readonly text: string; readonly isExecutable: boolean }
+  | { readonly kind: "link"; readonly target: string };
+type Files = ReadonlyMap<string, File>;
+
+const name = fc.constantFrom("a", "b", "c", "ü", "dist");
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
+const file: fc.Arbitrary<File> = fc.oneof(
+  fc.record({
+    kind: fc.constant("text" as const),
+    text: fc.constantFrom("one", "two", "ten"),
+    isExecutable: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant("link" as const), target: fc.constantFrom("a", "gone") }),
+);
+const files: fc.Arbitrary<Files> = fc
+  .array(fc.tuple(path, file), { maxLength: 8 })
+  .map((entries) => new Map(entries.filter(([one]) => !isCovered(one, entries))));
+
+function isCovered(one: string, entries: readonly (readonly [string, File])[]): boolean {
+  return entries.some(([other]) => one.startsWith(`${other}/`));
+}
+
+async function treeOf(wanted: Files): Promise<string> {
+  const from = await folder();
+  for (const [at, one] of wanted) {
+    await mkdir(dirname(join(from, at)), { recursive: true });
+    if (one.kind === "link") await symlink(one.target, join(from, at));
+    else {
+      await writeFile(join(from, at), one.text);
+      await chmod(join(from, at), one.isExecutable ? 0o755 : 0o644);
+    }
+  }
+  return vcs.snapshot(repository, from);
+}
+
+const messes = [
+  "change",
+  "same size, same time",
+  "hard link",
+  "mode",
+  "folder mode",
+  "read-only folder",
+  "repository",
+  "dependencies",
+  "link out",
+  "link for folder",
+  "pipe",
+  "empty folder",
+  "owner",
+] as const;
+
+/** What an attempt may leave at a path. */
+async function leave(root: string, mess: (typeof messes)[number], at: string): Promise<void> {
+  const place = join(root, at);
+  const outside = join(base, "outside");
+  await mkdir(outside, { recursive: true });
+  await writeFile(join(outside, "theirs"), "theirs");
+  await mkdir(dirname(place), { recursive: true });
+  const found = await lstat(place).catch(() => undefined);
+  switch (mess) {
+    case "change":
+      await rm(place, { recursive: true, force: true });
+      return writeFile(place, "planted");
+    case "same size, same time":
+      if (found?.isFile() !== true) return;
+      await writeFile(place, "bad");
+      return utimes(place, found.atime, found.mtime);
+    case "hard link":
+      await rm(place, { recursive: true, force: true });
+      return link(join(outside, "theirs"), place);
+    case "mode":
+      return found?.isFile() === true ? chmod(place, 0o4711) : undefined;
+    case "folder mode":
+      return dirname(place) === root ? undefined : chmod(dirname(place), 0o777);
+    case "read-only folder":
+      await mkdir(join(root, "locked", "in"), { recursive: true });
+      await writeFile(join(root, "locked", "in", "file"), "x");
+      await chmod(join(root, "locked", "in"), 0o500);
+      return chmod(join(root, "locked"), 0o000);
+    case "repository":
+      await mkdir(join(root, ".git", "hooks"), { recursive: true });
+      return writeFile(join(root, ".git", "HEAD"), "ref: refs/heads/planted\n");
+    case "dependencies":
+      await mkdir(join(root, "node_modules", "m"), { recursive: true });
+      return writeFile(join(root, "node_modules", "m", "index.js"), "planted");
+    case "link out":
+      await rm(place, { recursive: true, force: true });
+      await symlink(join(outside, "theirs"), place);
+      return lutimes(place, 1, 1);
+    case "link for folder": {
+      const first = at.split("/")[0] ?? "";
+      await rm(join(root, first), { recursive: true, force: true });
+      return symlink(outside, join(root, first));
+    }
+    case "pipe":
+      execFileSync("mkfifo", [join(root, "pipe")], { stdio: "ignore" });
+      return;
+    case "empty folder":
+      await mkdir(join(root, "empty", "deep"), { recursive: true });
+      return;
+    case "owner":
+      if (process.getuid?.() === 0 && found !== undefined)
+        execFileSync("chown", ["-R", "--no-dereference", "12345:12345", root]);
+  }
+}
+
+/** Everything there is to see of a folder but times. */
+async function seen(root: string): Promise<unknown> {
+  const found: unknown[] = [];
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    const place = join(entry.parentPath, entry.name);
+    const { mode, uid, gid, nlink } = await lstat(place);
+    const text = entry.isSymbolicLink()
+      ? await readlink(place)
+      : entry.isFile()
+        ? await readFile(place, "utf8")
+        : "";
+    const links = entry.isFile() ? nlink : 0;
+    found.push([place.slice(root.length), mode, uid, gid, links, text]);
+  }
+  const { uid, gid } = await lstat(root);
+  return [uid, gid, found.map((one) => JSON.stringify(one)).sort()];
+}
+
+describe("a folder that is filled again", () => {
+  it("equals one made anew, whatever an attempt left in it", async () => {
+    const mess = fc.tuple(fc.constantFrom(...messes), path);
+    await fc.assert(
+      fc.asyncProperty(files, files, fc.array(mess, { maxLength: 5 }), async (from, to, left) => {
+        const [before, after] = [await treeOf(from), await treeOf(to)];
+        const [used, anew] = [await folder(), await folder()];
+        await vcs.materialise(repository, before, used);
+        for (const [what, at] of left) await leave(used, what, at).catch(() => undefined);
+        await vcs.refill(repository, after, used);
+        await vcs.materialise(repository, after, anew);
+        expect(await seen(used)).toEqual(await seen(anew));
+        expect(await readFile(join(base, "outside", "theirs"), "utf8").catch(() => "theirs")).toBe(
+          "theirs",
+        );
+      }),
+      { numRuns: 10 },
+    );
+  }, 120_000);
+
+  it("starts no git and writes nothing when everything is there already", async () => {
+    const tree = await treeOf(new Map([["a/b", { kind: "text", text: "x", isExecutable: false }]]));
+    const used = await folder();
+    await vcs.materialise(repository, tree, used);
+    const { ino } = await lstat(join(used, "a/b"));
+    const moved = `${used}-moved`;
+    await rename(used, moved);
+    gits = [];
+    await vcs.refill(repository, tree, moved);
+    expect(gits).toEqual([]);
+    expect((await lstat(join(moved, "a/b"))).ino).toBe(ino);
+  });
+
+  it("writes what differs with one git", async () => {
+    const text = (one: string): File => ({ kind: "text", text: one, isExecutable: false });
+    const before = await treeOf(
+      new Map([
+        ["a", text("1")],
+        ["b", text("1")],
+      ]),
+    );
+    const after = await treeOf(
+      new Map([
+        ["a", text("1")],
+        ["b", text("2")],
+        ["c", text("3")],
+      ]),
+    );
+    const used = await folder();
+    await vcs.materialise(repository, before, used);
+    gits = [];
+    await vcs.refill(repository, after, used);
+    expect(gits).toHaveLength(1);
+    expect((await readdir(used)).sort()).toEqual(["a", "b", "c"]);
+  });
+});
