@@ -72,7 +72,11 @@ export async function modelPair(
     throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `${provider} needs the name of a model`, {
       remedy: "Name it with --model NAME",
     });
-  // A key that is missing is said before anything is begun.
+  // What is missing is said before anything is begun.
+  if (provider === "openai-compatible" && settings.baseUrl === null)
+    throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `${provider} needs the address of a server`, {
+      remedy: "Name it with --base-url http://HOST:PORT/v1",
+    });
   const key = await keyOf(place, provider, settings);
   // Whoever echoes it: from now on it goes into no log, no journal and no file.
   keepSecret(key);
@@ -184,8 +188,8 @@ async function keyOf(
     if (key !== undefined && key !== "") return key;
   }
   if (provider === "openai-compatible") return "";
-  throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", `there is no key for ${provider}`, {
-    remedy: `Set ${keyVariables[provider].join(" or ")}, or name a file with --key-file FILE`,
+  throw new ModelError("AUTOSD-MODEL-AUTH", `there is no key for ${provider}`, {
+    remedy: `Set ${keyVariables[provider].join(" or ")}, or name a file with --key-file FILE, and give the command again`,
   });
 }
 
@@ -196,7 +200,7 @@ async function keyInFile(file: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof AutosdError)) throw error;
     const { message, remedy } = error;
-    throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", message, { remedy, cause: error });
+    throw new ModelError("AUTOSD-MODEL-AUTH", message, { remedy, cause: error });
   }
 }
 

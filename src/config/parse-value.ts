@@ -132,7 +132,13 @@ function expectation(type: OptionType, value: unknown): string {
       ? nearMatch(value, type.choices)
       : undefined;
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  return `must be ${describeType(type)}, not ${show(value)}${hint}`;
+  return `must be ${describeType(type)}, not ${show(withoutUser(type, value))}${hint}`;
+}
+
+/** What stands before the host may be a password. */
+function withoutUser(type: OptionType, value: unknown): unknown {
+  const isAddress = type.kind === "url" && typeof value === "string";
+  return isAddress ? value.replace(/\/\/.*@/s, "//...@").replace(/\?.*/s, "?...") : value;
 }
 
 function show(value: unknown): string {

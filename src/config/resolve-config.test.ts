@@ -241,6 +241,11 @@ describe("refusals", () => {
       'AUTOSD_VERBOSE must be true or false, not "ja"',
     ],
     [
+      "a secret in an address",
+      { env: { AUTOSD_BASE_URL: "https://me:word@models.example/v1?key=word" } },
+      'AUTOSD_BASE_URL must be an address that begins with http:// or https://, without a user or a query, not "https://...@models.example/v1?..."',
+    ],
+    [
       "a URL as host",
       { env: { AUTOSD_REGISTRY_HOSTS: "https://npm.example" } },
       'AUTOSD_REGISTRY_HOSTS must be a list of host or host:port, without scheme, not ["https://npm.example"]',

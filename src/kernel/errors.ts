@@ -51,6 +51,15 @@ export abstract class AutosdError extends Error {
   }
 }
 
+/** The same error, with advice that fits where it was met. */
+export class AdvisedError extends AutosdError {
+  constructor(error: AutosdError, remedy: string) {
+    const { code, exitCode, retryable, message, details, cause } = error;
+    const spec = { exitCode, summary: message, remedy, retryable };
+    super(code, spec, message, { details, ...(cause === undefined ? {} : { cause }) });
+  }
+}
+
 /** What the machine lacks, whoever meets it. */
 export const machineErrors = {
   "AUTOSD-DISK-FULL": {

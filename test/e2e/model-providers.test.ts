@@ -174,7 +174,7 @@ describe("a run with a model that is stopped", () => {
     expect(limited.code, limited.stderr).toBe(7);
     const command = toldCommand(
       limited.stdout,
-      /autosd runs resume [^\n"]*--wait-for-reset [^\s"]+/,
+      /autosd runs resume \S+ --wait-for-reset [^\s"]+/,
     );
     await expectOneSum(await place.autosd([...command, "--json"], { env: environment }));
     expect(server.ledger.paid).toHaveLength(oneSumCalls);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Place } from "../support/cli.ts";
 import { refuse, say } from "../support/model-server/script.ts";
 import { startModelServer, type ModelServer } from "../support/model-server/server.ts";
-import { endOf, oneSumRun } from "../support/model-world/place.ts";
+import { endOf, oneSumRun, toldCommand } from "../support/model-world/place.ts";
 import { oneSumModel } from "../support/model-world/scripted-sums.ts";
 
 const key = "key-of-the-scripted-provider-0123456789";
@@ -126,6 +126,31 @@ test("while requirements are refined in a folder, nothing else works there", asy
   expect(server.ledger.entries).toHaveLength(1);
   refining.kill("SIGINT");
   expect(await end).toMatchObject({ code: 130 });
+});
+
+test("planning that may take no more says how to give the same command again", async () => {
+  server = await startModelServer(() => say("{}"));
+  const run = await oneSumRun(place, "openai-compatible", `${server.url}/v1`);
+  const refined = await place.autosd(["refine", ...run.slice(1), "--max-tokens", "1000"]);
+  expect(refined.code).toBe(7);
+  expect(refined.stdout).toMatch(/"remedy":"the same command with --max-tokens \d+"/);
+  expect(server.ledger.entries).toHaveLength(0);
+});
+
+test("a run whose key is refused, or gone, waits for the right one under its own name", async () => {
+  server = await startModelServer(() => refuse(400, {}, { code: "bad", message: "no" }), { key });
+  const run = await oneSumRun(place, "openai", `${server.url}/v1`);
+  const refused = await place.autosd(run, { env: { OPENAI_API_KEY: `${key}-not` } });
+  expect(refused.code, refused.stdout).toBe(2);
+  const resume = toldCommand(refused.stdout, /autosd runs resume run_\w+/);
+  expect(await place.autosd([...resume])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("OPENAI_API_KEY") as string,
+  });
+  const resumed = await place.autosd([...resume], { env: { OPENAI_API_KEY: key } });
+  expect(resumed.stderr).toContain("AUTOSD-MODEL-REFUSED");
+  expect(resumed.code).toBe(5);
+  expect(server.ledger.entries).toHaveLength(2);
 });
 
 test("large requirements reach the model whole, or are refused before anything is paid for", async () => {

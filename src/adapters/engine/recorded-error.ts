@@ -41,13 +41,15 @@ export function shownError(text: JsonText): RunRecord["error"] {
 
 /**
  * Whether the same step may succeed on a later day although nothing in the run changes: a budget,
- * a rate limit, a halt, an interruption, a full disk, a service that gave no answer. Such a step is
- * not failed but unfinished. After attempts without progress a person decides whether to go on.
+ * a rate limit, a halt, an interruption, a full disk, a service that gave no answer or refused the
+ * key. Such a step is not failed but unfinished. After attempts without progress a person decides whether to go on.
  */
 export function isResumable(error: unknown): boolean {
   if (error instanceof StateError) return error.retryable;
   if (!(error instanceof AutosdError)) return false;
-  return [7, 8, 130].includes(error.exitCode) || (error.exitCode === 5 && error.retryable);
+  return (
+    [7, 8, 130].includes(error.exitCode) || ([2, 5].includes(error.exitCode) && error.retryable)
+  );
 }
 
 /** Whether trying again at once makes sense. */

@@ -12,7 +12,8 @@ export async function readToken(file: string | undefined): Promise<string | unde
   const bytes = await readPrivateFile(file, { maxBytes: maxTokenBytes, secrecy: "secret" });
   const [line = ""] = new TextDecoder().decode(bytes ?? new Uint8Array()).split(/\r?\n/, 1);
   if (line.trim() !== "") return line.trim();
-  throw new GovernanceError("AUTOSD-PREAUTH-STORE", `${file} holds no token.`, {
+  const what = bytes === undefined ? "There is no file" : "No token is in";
+  throw new GovernanceError("AUTOSD-PREAUTH-STORE", `${what} ${file}.`, {
     remedy: `ls -l ${file}`,
   });
 }

@@ -326,7 +326,7 @@ describe("what servers say about waiting", () => {
 
 describe("what servers do when they fail", () => {
   test("500 for ever is tried five times, further and further apart", async () => {
-    const { model, server, waits } = await bench(() => refuse(500));
+    const { model, server, waits, said } = await bench(() => refuse(500));
     await expect(model.answer(request(), never)).rejects.toMatchObject({
       code: "AUTOSD-MODEL-UNAVAILABLE",
       exitCode: 5,
@@ -334,6 +334,8 @@ describe("what servers do when they fail", () => {
     });
     expect(server.ledger.entries).toHaveLength(5);
     expect(waits).toEqual([750, 1_500, 3_000, 6_000]);
+    expect(said).toHaveLength(3);
+    expect(said[2]).toMatch(/again in 6.* \(try 5 of 5\): HTTP 500: scripted refusal 500/);
   });
 
   test("a request that is refused as it is goes once", async () => {

@@ -31,6 +31,8 @@ export const usualPatience: CallPatience = {
 /** A cut answer is paid for, and so is asking again. */
 export const maxPaidTries = 2;
 const maxBackoffMs = 30_000;
+/** A shorter pause is not worth a word. */
+const silentPauseMs = 1_000;
 const maxRefusals = 10_000;
 
 export interface LimitedCallsOptions {
@@ -190,6 +192,10 @@ class Call {
     if (this.#failures >= patience.maxTries || pauseMs > patience.maxWaitMs)
       throw this.#error("AUTOSD-MODEL-UNAVAILABLE", `${reason} (${this.#failures} tries)`);
     const startMs = clock.monotonicMs();
+    if (pauseMs >= silentPauseMs)
+      this.#options.onWaiting(
+        `asking ${this.#order.name} again in ${formatDuration(pauseMs)} (try ${this.#failures + 1} of ${patience.maxTries}): ${withoutKey(reason, this.#order.key)}`,
+      );
     await wait(pauseMs, signal);
     signal.throwIfAborted();
     this.waitedMs += clock.monotonicMs() - startMs;

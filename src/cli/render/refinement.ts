@@ -13,7 +13,7 @@ export function renderRefinement(
   const { refined, gaps } = result;
   const open = refined.stories.filter((story) => story.unimplementable !== undefined);
   return [
-    `${paint.bold(printable(refined.title))}: ${refined.stories.length} stories`,
+    `${paint.bold(printable(refined.title))}: ${storyCount(refined.stories.length)}`,
     ...open.map(
       (story) =>
         `  ${paint.yellow("–")} ${story.id} ${printable(story.title)}: ${printable(story.unimplementable ?? "")}`,
@@ -23,6 +23,10 @@ export function renderRefinement(
     `${asked.check ? "Checked" : "Written"}: ${printable(result.file)}`,
     "",
   ].join("\n");
+}
+
+function storyCount(count: number): string {
+  return count === 1 ? "1 story" : `${count} stories`;
 }
 
 function gapLines(gaps: RefineResult["gaps"], output: Output): readonly string[] {

@@ -5,6 +5,7 @@ import {
   refinedRequirementsSchema,
 } from "../../delivery/requirements/refined-requirements.ts";
 import { traceGaps } from "../../delivery/requirements/trace-gaps.ts";
+import { AdvisedError, AutosdError } from "../../kernel/errors.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { RefineResult, RequirementsInput } from "../autosd.ts";
 import type { Folders } from "../ports/folders.port.ts";
@@ -41,10 +42,21 @@ export async function refine(
     );
   const run = { id: input.runId, directory, signal };
   if (planner.kind === "model") await makeWritable(services, directory);
-  const refined = await planner.refine(document, signal, run);
+  const refined = await planner.refine(document, signal, run).catch((error: unknown) => {
+    throw withoutResume(error);
+  });
   await makeWritable(services, directory);
   await writeRefined(services.files, directory, document, refined);
   return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
+}
+
+/** Nothing here is resumed: what was answered is in the journal, and the command is given again. */
+function withoutResume(error: unknown): unknown {
+  if (!(error instanceof AutosdError)) return error;
+  const remedy = error.remedy
+    .replaceAll(/autosd runs resume(?: refine_\w+)? (?=--)/g, "the same command with ")
+    .replaceAll("autosd runs resume", "the same command again");
+  return remedy === error.remedy ? error : new AdvisedError(error, remedy);
 }
 
 /** Before anything is paid for that has to be kept there. */

@@ -1,5 +1,6 @@
 import { readDocument } from "../../delivery/requirements/read-document.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { AdvisedError, AutosdError } from "../../kernel/errors.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import type { RunInput, RunResult } from "../autosd.ts";
 import { refuseHaltedFolder } from "../halt/refuse-halted-folder.ts";
@@ -196,10 +197,17 @@ async function executeRun(
         `run ${runId} used up its ${limits.timeoutSeconds ?? 0} seconds; what is done is committed`,
         { remedy, cause: error },
       );
-    throw error;
+    throw resumable(error, runId);
   } finally {
     deadline?.release();
   }
+}
+
+/** What can be resumed is named: the newest unfinished run may be another one. */
+function resumable(error: unknown, runId: string): unknown {
+  if (!(error instanceof AutosdError)) return error;
+  const named = error.remedy.replaceAll(/autosd runs resume(?! run_)/g, `$& ${runId}`);
+  return named === error.remedy ? error : new AdvisedError(error, named);
 }
 
 async function newestUnfinished(launcher: RunLauncher): Promise<RunRecord> {

@@ -10,9 +10,9 @@ export const modelErrors = {
   },
   "AUTOSD-MODEL-AUTH": {
     exitCode: 2,
-    summary: "The provider refuses the key, or the key may not use the model.",
+    summary: "The provider's key is missing or refused, or may not use the model.",
     remedy: "Check the key in the environment or in the key file, then run: autosd runs resume",
-    retryable: false,
+    retryable: true,
   },
   "AUTOSD-MODEL-QUOTA": {
     exitCode: 5,
@@ -23,13 +23,14 @@ export const modelErrors = {
   "AUTOSD-MODEL-REFUSED": {
     exitCode: 5,
     summary: "The provider refuses the request as it is.",
-    remedy: "Check the model's name and the address, then run: autosd runs resume",
-    retryable: false,
+    remedy:
+      "Correct --model or --base-url and give the command again; when both are right: autosd runs resume",
+    retryable: true,
   },
   "AUTOSD-MODEL-UNAVAILABLE": {
     exitCode: 5,
     summary: "The provider cannot be reached or kept failing after bounded retries.",
-    remedy: "autosd runs resume",
+    remedy: "Check the network and the provider, then run: autosd runs resume",
     retryable: true,
   },
   "AUTOSD-MODEL-CUT": {
