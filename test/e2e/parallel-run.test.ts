@@ -106,7 +106,9 @@ describe("stories that several workers ask for at once", () => {
       .map((line) => JSON.parse(line) as { kind: string; story: string; decision?: string })
       .filter(({ kind }) => kind === "prefetch")
       .map(({ story, decision }) => `${story} ${decision ?? ""}`);
-    expect(decisions).toEqual(["ST-2 used", "ST-3 stale", "ST-4 used"]);
+    // When the first story is committed the third may be finished already, or not.
+    const third = report?.cut === 1 ? "ST-3 discarded" : "ST-3 stale";
+    expect(decisions.toSorted()).toEqual(["ST-2 used", third, "ST-4 used"]);
     expect(await git("parallel", "status", "--porcelain")).toBe("");
   });
 

@@ -12,12 +12,12 @@ export function aheadLines(
   columns: number,
 ): readonly string[] {
   if (report === undefined) return [];
-  const { workers, prefetched, used, discarded, stale, savedMs } = report;
+  const { workers, prefetched, used, discarded, cut, stale, savedMs } = report;
   const facts = [
     `${workers} at once`,
     `${prefetched} fetched ahead`,
     `${used} used`,
-    `${discarded} discarded`,
+    cut === 0 ? `${discarded} discarded` : `${discarded} discarded, ${cut} on the way`,
     `${formatDuration(savedMs)} saved`,
   ];
   const indent = " ".repeat(9);

@@ -28,6 +28,8 @@ export interface ImplementationRun {
   readonly directory: string;
   /** False: dependencies may not be downloaded. */
   readonly mayInstall: boolean;
+  /** True: its turn has not come; the last of the budget is not for it. */
+  readonly isAhead?: boolean | undefined;
 }
 
 /** What an implementer says it has done. A claim: verification decides. */

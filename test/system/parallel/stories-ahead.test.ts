@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Implementer } from "../../../src/delivery/agent/implementer.port.ts";
+import { setAside } from "../../../src/delivery/agent/loop/ask-model.ts";
+import { RunBudget } from "../../../src/delivery/agent/model/budget.ts";
 import { type Act, type Build, type BuildEnd, openYard, proposes, type Yard } from "./yard.ts";
 
 /** Waits until so many attempts are under way, or all that will be. */
@@ -55,6 +57,9 @@ async function fresh(): Promise<Yard> {
 async function folders(): Promise<readonly string[]> {
   return (await readdir(yard.scratch)).filter((name) => !name.startsWith(".discarded-"));
 }
+
+const nothingSpent = { tokens: 0, microusd: 0 };
+const call = { inputTokens: 10, outputTokens: 10 };
 
 const eight = Array.from({ length: 8 }, (_, index) => ({ id: `ST-${index + 1}`, needs: [] }));
 
@@ -201,6 +206,68 @@ describe("stories fetched ahead", () => {
     expect(bases[1]).toBe(bases[0]);
     expect(resumed.order.slice(0, done)).toEqual(yard.committed.slice(0, done));
     expect(resumed.facts[1]?.decision).toBe("used");
+  });
+
+  it("are cut before their next question when a commit makes them stale on their way", async () => {
+    const stages: string[] = [];
+    let hasRead = (): void => undefined;
+    const read = new Promise<void>((resolve) => (hasRead = resolve));
+    const three = eight.slice(0, 3);
+    const parallel = await built({
+      ...{ stories: three, act: apart, workers: 2 },
+      implement: async function* (task, signal) {
+        const { story, workspace, run } = task;
+        if (story.id === "ST-2" && run?.isAhead === true) {
+          await workspace.read("src/ST-1.txt");
+          hasRead();
+          // Questions without end, as far as the first story's commit is concerned.
+          for (let question = 1; question <= 6_000; question += 1) {
+            yield { kind: "progress", message: "asks" };
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          stages.push("ST-2 was never cut");
+        }
+        if (story.id === "ST-1") await read;
+        if (story.id === "ST-2" && run?.isAhead !== true) stages.push("ST-2 at its turn");
+        yield* proposes(apart)(task, signal);
+      },
+    });
+    expect(stages).toEqual(["ST-2 at its turn"]);
+    const because = "read-set: src/ST-1.txt was added, which it had read";
+    expect(parallel.facts[1]).toEqual({ decision: "discarded", because, savedMs: 0 });
+    const records = await yard.records("ST-2");
+    expect(records.map(({ kind }) => kind)).toEqual(["prefetch-start", "prefetch"]);
+    expect(records[1]).toMatchObject({ decision: "discarded", because });
+    expect(parallel.order).toEqual(three.map(({ id }) => id));
+  });
+
+  it("take nothing of a budget's end from the story whose turn it is", async () => {
+    // Three questions a story, of 10 tokens each, of which 20 are set aside.
+    const budget = new RunBudget({ maxTokens: 130, maxCostMicrousd: undefined }, nothingSpent);
+    const others = async (): Promise<void> => {
+      for (let look = 1; look <= 4_000 && budget.committed.tokens < 80; look += 1)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      for (let more = 1; more <= 200; more += 1)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    const parallel = built({
+      ...{ stories: eight, act: apart, workers: 4 },
+      implement: async function* (task, signal) {
+        const purse = task.run?.isAhead === true ? budget.ahead() : budget;
+        for (let question = 1; question <= 3; question += 1) {
+          // The first one is slow: meanwhile the others take what they get.
+          if (task.story.id === "ST-1" && question === 2) await others();
+          const reservation = await setAside({ budget: purse, price: undefined, signal }, call);
+          await new Promise((resolve) => setImmediate(resolve));
+          reservation.settle({ inputTokens: 5, outputTokens: 5, cachedInputTokens: undefined });
+          yield { kind: "progress", message: "asks" };
+        }
+        yield* proposes(apart)(task, signal);
+      },
+    });
+    await expect(parallel).rejects.toMatchObject({ code: "AUTOSD-BUDGET-SPENT" });
+    expect(yard.committed[0]).toBe("ST-1");
+    expect(budget.committed.tokens).toBeGreaterThan(100);
   });
 
   it("leave an implementer alone that answers at once", async () => {

@@ -35,6 +35,8 @@ export interface Yard {
 export interface Build extends Partial<ParallelSettings> {
   readonly stories: readonly { readonly id: string; readonly needs: readonly string[] }[];
   readonly act: Act;
+  /** Instead of what is made of `act`: an implementer that says something on its way. */
+  readonly implement?: Implementer["implement"];
   readonly signal?: AbortSignal;
 }
 
@@ -99,7 +101,7 @@ export async function openYard(root: string): Promise<Yard> {
 
   return {
     ...{ scratch, repository, committed, ahead },
-    async build({ stories, act, signal = new AbortController().signal, ...settings }) {
+    async build({ stories, act, implement, signal = new AbortController().signal, ...settings }) {
       const asked: string[] = [];
       const facts: (AheadFacts | undefined)[] = [];
       const working = ahead(settings.workers ?? 1, signal, settings);
@@ -107,7 +109,7 @@ export async function openYard(root: string): Promise<Yard> {
         kind: "model",
         implement: (task, stop) => {
           asked.push(task.story.id);
-          return proposes(act)(task, stop);
+          return (implement ?? proposes(act))(task, stop);
         },
       });
       try {

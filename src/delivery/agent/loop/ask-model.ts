@@ -1,4 +1,4 @@
-import type { RunBudget } from "../model/budget.ts";
+import type { CallSize, Purse, Reservation } from "../model/budget.ts";
 import { ModelError } from "../model/errors.ts";
 import type { Model, ModelAnswer } from "../model/model.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
@@ -16,7 +16,7 @@ export type Entry = WithoutPlace<JournalRecord>;
 export interface Question {
   readonly model: Model;
   readonly price: ModelPrice | undefined;
-  readonly budget: RunBudget;
+  readonly budget: Purse;
   readonly prompt: { readonly id: string };
   readonly maxOutputTokens: number;
   readonly conversation: Conversation;
@@ -34,15 +34,15 @@ const maxPaidAnswers = 2;
  * can take is set aside, the intent is on record before the call and the answer before it is used.
  */
 export async function askModel(question: Question): Promise<ModelAnswer> {
-  const { model, price, budget, conversation, signal } = question;
+  const { model, conversation, signal } = question;
   const prompt = conversation.digest;
   const known = question.history.answerTo(question.place.turn, prompt);
   if (known !== undefined) return known;
   const size = { input: conversation.worstInputTokens, output: question.maxOutputTokens };
-  const reservation = budget.reserve(
-    { inputTokens: maxPaidAnswers * size.input, outputTokens: maxPaidAnswers * size.output },
-    price,
-  );
+  const reservation = await setAside(question, {
+    inputTokens: maxPaidAnswers * size.input,
+    outputTokens: maxPaidAnswers * size.output,
+  });
   await question.append({
     kind: "intent",
     template: question.prompt.id,
@@ -67,11 +67,35 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
     });
     return answer;
   } catch (error) {
-    // Told to stop: whether the call was answered is not known, so it stays reserved.
-    if (signal.aborted || !(error instanceof ModelError)) throw error;
+    if (signal.aborted || !(error instanceof ModelError)) {
+      // Told to stop: whether the call was answered is not known, so it counts as it was set aside.
+      reservation.settle(undefined);
+      throw error;
+    }
     if (error.code === "AUTOSD-MODEL-CUT") reservation.settle(undefined);
     else reservation.release();
     await question.append({ kind: "call-failed", prompt, code: error.code });
     throw error;
+  }
+}
+
+/** Calls ahead of their turn set aside more than they take: what they leave is waited for. */
+const maxWaitsForOthers = 1_000;
+
+/** Waits for what calls ahead of their turn leave, when that is all that is missing. */
+export async function setAside(
+  { budget, price, signal }: Pick<Question, "budget" | "price" | "signal">,
+  size: CallSize,
+): Promise<Reservation> {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return budget.reserve(size, price);
+    } catch (error) {
+      const isSpent = error instanceof ModelError && error.code === "AUTOSD-BUDGET-SPENT";
+      const freed = isSpent && waits < maxWaitsForOthers ? budget.freed() : undefined;
+      if (freed === undefined) throw error;
+      await freed;
+      signal.throwIfAborted();
+    }
   }
 }

@@ -2,7 +2,7 @@ import { isoTime, type Clock } from "../../../kernel/clock.ts";
 import { canonicalJson } from "../../../kernel/canonical-json.ts";
 import { sha256 } from "../../../kernel/hash.ts";
 import type { AgentEvent, ImplementationTask, Proposal } from "../implementer.port.ts";
-import type { RunBudget } from "../model/budget.ts";
+import type { Purse } from "../model/budget.ts";
 import type { Model, ModelAnswer, ToolCall } from "../model/model.port.ts";
 import { symbolMap } from "../outline/symbol-map.ts";
 import type { SymbolReader } from "../outline/symbols.port.ts";
@@ -32,7 +32,7 @@ export interface AttemptParts {
   readonly model: Model;
   /** Undefined: not known. */
   readonly price: ModelPrice | undefined;
-  readonly budget: RunBudget;
+  readonly budget: Purse;
   readonly journal: PromptJournal;
   readonly commands: Commands;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { setAside } from "../loop/ask-model.ts";
 import { RunBudget, spentByJournal } from "./budget.ts";
 import type { JournalRecord } from "./prompt-journal.port.ts";
 
@@ -36,6 +37,39 @@ describe("a spent budget", () => {
       code: "AUTOSD-BUDGET-SPENT",
       remedy: "autosd runs resume run_1 --max-cost-usd 0.12",
     });
+  });
+});
+
+describe("what is made ahead of its turn", () => {
+  const limits = { maxTokens: 100, maxCostMicrousd: undefined };
+  const size = { inputTokens: 10, outputTokens: 10 };
+  const usage = { inputTokens: 5, outputTokens: 5, cachedInputTokens: undefined };
+  const spent = expect.objectContaining({ code: "AUTOSD-BUDGET-SPENT" }) as Error;
+
+  test("leaves a quarter of the limit, and no less than the largest call, to those whose turn it is", () => {
+    const budget = new RunBudget(limits, nothing);
+    const ahead = budget.ahead();
+    for (let call = 1; call <= 3; call += 1) ahead.reserve(size, price);
+    expect(() => ahead.reserve(size, price)).toThrow(spent);
+    expect(budget.committed.tokens).toBe(60);
+    budget.reserve({ inputTokens: 30, outputTokens: 5 }, price);
+    expect(() => ahead.reserve({ inputTokens: 1, outputTokens: 0 }, price)).toThrow(spent);
+    const money = new RunBudget({ maxTokens: undefined, maxCostMicrousd: 100 }, nothing);
+    expect(() => money.ahead().reserve({ inputTokens: 76, outputTokens: 0 }, price)).toThrow(spent);
+  });
+
+  test("is waited for when it has set aside what a turn needs, and never waits itself", async () => {
+    const budget = new RunBudget(limits, nothing);
+    expect(budget.freed()).toBeUndefined();
+    const ahead = budget.ahead().reserve({ inputTokens: 30, outputTokens: 10 }, price);
+    expect(budget.ahead().freed()).toBeUndefined();
+    const { signal } = new AbortController();
+    const wanted = { inputTokens: 70, outputTokens: 10 };
+    const waiting = setAside({ budget, price, signal }, wanted);
+    ahead.settle(usage);
+    expect((await waiting).tokens).toBe(80);
+    expect(budget.committed.tokens).toBe(90);
+    await expect(setAside({ budget, price, signal }, wanted)).rejects.toThrow(spent);
   });
 });
 

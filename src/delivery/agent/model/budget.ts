@@ -38,15 +38,29 @@ export interface Reservation {
   release(): void;
 }
 
+/** Where calls are paid from. */
+export interface Purse {
+  /** AUTOSD-BUDGET-SPENT when the call could cross a limit; then nothing is set aside. */
+  reserve(size: CallSize, price: ModelPrice | undefined): Reservation;
+  /** The end of any call that is under way and waits for no turn; undefined: there is none. */
+  freed(): Promise<void> | undefined;
+}
+
+/** Of a limit, so much is kept for the story whose turn it is. */
+const keptShare = 1 / 4;
+
 /**
  * The budget of one run, shared by all who call models for it. A call is paid for before it is made,
  * at the most it can cost: calls that are under way together can never cross the limit.
  */
-export class RunBudget {
+export class RunBudget implements Purse {
   readonly #limits: BudgetLimits;
   readonly #run: string | undefined;
   #tokens: number;
   #microusd: number;
+  /** The most that one call has set aside so far. */
+  #largest: Spent = { tokens: 0, microusd: 0 };
+  readonly #openAhead = new Set<Promise<void>>();
 
   /** `run`: for the command that goes on; undefined: the newest. */
   constructor(limits: BudgetLimits, spent: Spent, run?: string) {
@@ -61,18 +75,63 @@ export class RunBudget {
     return { tokens: this.#tokens, microusd: this.#microusd };
   }
 
-  /** AUTOSD-BUDGET-SPENT when the call could cross a limit; then nothing is set aside. */
   reserve(size: CallSize, price: ModelPrice | undefined): Reservation {
+    return this.#reserve(size, price, { tokens: 0, microusd: 0 }, () => undefined);
+  }
+
+  freed(): Promise<void> | undefined {
+    return this.#openAhead.size === 0 ? undefined : Promise.race(this.#openAhead);
+  }
+
+  /**
+   * For attempts ahead of their turn: the last of the budget is not theirs. What is left after each
+   * of their calls is a quarter of the limit, and no less than the largest call has set aside.
+   */
+  ahead(): Purse {
+    return {
+      freed: () => undefined,
+      reserve: (size, price) => {
+        let settled = (): void => undefined;
+        const end = new Promise<void>((resolve) => (settled = resolve));
+        const reservation = this.#reserve(size, price, this.#keptForTurns(), () => {
+          this.#openAhead.delete(end);
+          settled();
+        });
+        this.#openAhead.add(end);
+        return reservation;
+      },
+    };
+  }
+
+  #keptForTurns(): Spent {
+    const { maxTokens = 0, maxCostMicrousd = 0 } = this.#limits;
+    return {
+      tokens: Math.max(maxTokens * keptShare, this.#largest.tokens),
+      microusd: Math.max(maxCostMicrousd * keptShare, this.#largest.microusd),
+    };
+  }
+
+  #reserve(
+    size: CallSize,
+    price: ModelPrice | undefined,
+    kept: Spent,
+    onEnd: () => void,
+  ): Reservation {
     const tokens = size.inputTokens + size.outputTokens;
     const microusd =
       price === undefined ? null : worstCostMicrousd(price, size.inputTokens, size.outputTokens);
-    this.#refuseCrossing(tokens, microusd);
+    this.#refuseCrossing(tokens, microusd, kept);
     this.#tokens += tokens;
     this.#microusd += microusd ?? 0;
+    this.#largest = {
+      tokens: Math.max(this.#largest.tokens, tokens),
+      microusd: Math.max(this.#largest.microusd, microusd ?? 0),
+    };
     let isOpen = true;
     const end = (spent: Spent): Spent => {
       if (!isOpen) return spent;
       isOpen = false;
+      onEnd();
       this.#tokens += spent.tokens - tokens;
       this.#microusd += spent.microusd - (microusd ?? 0);
       return spent;
@@ -86,9 +145,9 @@ export class RunBudget {
     };
   }
 
-  #refuseCrossing(tokens: number, microusd: number | null): void {
+  #refuseCrossing(tokens: number, microusd: number | null, kept: Spent): void {
     const { maxTokens, maxCostMicrousd } = this.#limits;
-    if (maxTokens !== undefined && this.#tokens + tokens > maxTokens)
+    if (maxTokens !== undefined && this.#tokens + tokens + kept.tokens > maxTokens)
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
         `the next call may take ${tokens} tokens; ${Math.max(0, maxTokens - this.#tokens)} of ${maxTokens} are left`,
@@ -109,7 +168,7 @@ export class RunBudget {
             "Limit the tokens instead: --max-tokens N; or write the price into prices.json in the home folder",
         },
       );
-    if (this.#microusd + microusd > maxCostMicrousd)
+    if (this.#microusd + microusd + kept.microusd > maxCostMicrousd)
       throw new ModelError(
         "AUTOSD-BUDGET-SPENT",
         `the next call may cost ${dollars(microusd)}; ${dollars(Math.max(0, maxCostMicrousd - this.#microusd))} of ${dollars(maxCostMicrousd)} are left (by your prices.json)`,

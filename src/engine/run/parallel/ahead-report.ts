@@ -1,7 +1,7 @@
 /** What became of an attempt that was made ahead of its turn. */
 export interface AheadFacts {
-  /** `stale`: thrown away and made again at its turn. */
-  readonly decision: "used" | "stale" | "stale-accepted";
+  /** `stale`: thrown away and made again at its turn; `discarded`: so, and cut on its way. */
+  readonly decision: "used" | "stale" | "stale-accepted" | "discarded";
   /** The rule that decided, and the path that made it so. */
   readonly because: string;
   /** What it took less what was waited for it at its turn; 0 when it was thrown away. */
@@ -16,6 +16,8 @@ export interface ParallelReport {
   /** Taken over; those that were accepted although they were stale included. */
   readonly used: number;
   readonly discarded: number;
+  /** Of those, cut before they were finished. */
+  readonly cut: number;
   readonly stale: readonly {
     readonly story: string;
     readonly because: string;
@@ -38,12 +40,13 @@ export function parallelReport(
 ): ParallelReport | undefined {
   if (workers <= 1 && facts.length === 0) return undefined;
   const stale = facts.filter(({ decision }) => decision !== "used");
-  const discarded = facts.filter(({ decision }) => decision === "stale").length;
+  const discarded = facts.filter(({ decision }) => isThrownAway(decision)).length;
   return {
     workers,
     prefetched: facts.length,
     used: facts.length - discarded,
     discarded,
+    cut: facts.filter(({ decision }) => decision === "discarded").length,
     stale: stale.map(({ story, because, decision }) => ({
       story,
       because,
@@ -51,4 +54,9 @@ export function parallelReport(
     })),
     savedMs: Math.round(facts.reduce((sum, { savedMs }) => sum + savedMs, 0)),
   };
+}
+
+/** Whether the attempt is made again at its turn. */
+export function isThrownAway(decision: AheadFacts["decision"]): decision is "stale" | "discarded" {
+  return decision === "stale" || decision === "discarded";
 }

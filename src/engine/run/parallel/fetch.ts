@@ -31,11 +31,19 @@ export interface Fetched {
   readonly durationMs: number;
 }
 
+/** Holds on to an attempt that is under way. */
+export interface Leash {
+  /** What it has read so far. */
+  reads: () => readonly Read[];
+  /** Once it is set the attempt ends before its next question: what is asked already is paid for. */
+  cutBecause: string | undefined;
+}
+
 const maxProgressEvents = 500;
 
 /**
- * Makes an attempt in a workspace of its own on the task's base tree. Throws what ends a run, and
- * the signal's reason; the workspace is gone afterwards in any case.
+ * Makes an attempt in a workspace of its own on the task's base tree; undefined: it was cut on its
+ * way. Throws what ends a run, and the signal's reason; the workspace is gone afterwards in any case.
  */
 export async function fetchAttempt(
   parts: FetchParts,
@@ -44,20 +52,25 @@ export async function fetchAttempt(
     readonly repository: string;
     readonly baseTree: string;
     readonly name: string;
+    readonly leash: Leash;
   },
   signal: AbortSignal,
-): Promise<Fetched> {
-  const { repository, baseTree, name } = task;
+): Promise<Fetched | undefined> {
+  const { repository, baseTree, name, leash } = task;
   const fromMs = parts.clock.monotonicMs();
   const opened = await parts.workspaces.open({ repository, tree: baseTree, name });
   try {
     const watched = watchWorkspace(opened);
     const { workspace } = watched;
+    leash.reads = () => watched.reads();
     const progress: AgentEvent[] = [];
     let last: LastEvent = nothingSaid;
     for await (const event of inner.implement({ ...task, workspace }, signal)) {
       if (event.kind !== "progress") last = event;
-      else if (progress.push(event) > maxProgressEvents) progress.shift();
+      else {
+        if (leash.cutBecause !== undefined) return undefined;
+        if (progress.push(event) > maxProgressEvents) progress.shift();
+      }
     }
     // A cut attempt must not be taken for an answer.
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { isThrownAway } from "./ahead-report.ts";
 import type { JournalRecord } from "../../../delivery/agent/model/prompt-journal.port.ts";
 
 /** What a journal says of an attempt that may have been begun ahead of its turn. */
@@ -7,21 +8,27 @@ export type JournaledFetch =
   /** It was begun at its turn. */
   | { readonly kind: "at-turn" }
   /** It was begun ahead, on that tree, and what was paid for it can still be of use. */
-  | { readonly kind: "open"; readonly baseTree: string }
+  | { readonly kind: "open"; readonly baseTree: string; readonly isPaid: boolean }
   /** It was begun ahead and thrown away. */
-  | { readonly kind: "discarded"; readonly because: string };
+  | {
+      readonly kind: "discarded";
+      readonly decision: "stale" | "discarded";
+      readonly because: string;
+    };
 
 /** Reads the records of one attempt, in the order they were written. */
 export function journaledFetch(records: readonly JournalRecord[]): JournaledFetch {
-  let state: JournaledFetch = records.length === 0 ? { kind: "none" } : { kind: "at-turn" };
-  for (const record of records) {
-    if (record.kind === "prefetch-start") state = { kind: "open", baseTree: record.baseTree };
-    else if (record.kind === "prefetch" && isDiscarding(record.decision))
-      state = { kind: "discarded", because: record.because };
-  }
+  if (records.length === 0) return { kind: "none" };
+  let state: JournaledFetch = { kind: "at-turn" };
+  for (const record of records) state = after(state, record);
   return state;
 }
 
-function isDiscarding(decision: string): boolean {
-  return decision === "stale" || decision === "discarded";
+function after(state: JournaledFetch, record: JournalRecord): JournaledFetch {
+  if (record.kind === "prefetch-start")
+    return { kind: "open", baseTree: record.baseTree, isPaid: false };
+  if (record.kind === "answer" && state.kind === "open") return { ...state, isPaid: true };
+  if (record.kind === "prefetch" && isThrownAway(record.decision))
+    return { kind: "discarded", decision: record.decision, because: record.because };
+  return state;
 }

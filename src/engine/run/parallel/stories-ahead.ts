@@ -7,9 +7,11 @@ import type {
 import type { PromptJournal } from "../../../delivery/agent/model/prompt-journal.port.ts";
 import type { Story } from "../../../delivery/backlog/backlog.ts";
 import { isoTime } from "../../../kernel/clock.ts";
-import type { AheadFacts } from "./ahead-report.ts";
+import { AutosdError } from "../../../kernel/errors.ts";
+import { type AheadFacts, isThrownAway } from "./ahead-report.ts";
 import { adoptFetched, type Adoption } from "./adopt.ts";
 import { fetchAttempt, type Fetched, type FetchParts } from "./fetch.ts";
+import { cutStale, type UnderWay } from "./cut-stale.ts";
 import { journaledFetch } from "./journaled-fetch.ts";
 import type { ParallelSettings } from "./parallel-settings.ts";
 
@@ -21,8 +23,14 @@ export interface AheadParts extends FetchParts {
 type Settled =
   | { readonly kind: "fetched"; readonly fetched: Fetched }
   | { readonly kind: "failed"; readonly error: unknown }
-  /** It was not begun: an earlier execution had dealt with it. */
+  /** It was not begun, because an earlier execution had dealt with it, or it was cut on its way. */
   | { readonly kind: "left" };
+
+interface How {
+  readonly attempt: number;
+  /** Its turn has not come. */
+  readonly isAhead: boolean;
+}
 
 interface Turn {
   readonly inner: Implementer;
@@ -35,7 +43,8 @@ interface Turn {
  * are under way, the one whose turn it is among them, and at most twice as many are ahead as there
  * are workers besides it. Nothing is begun outside of a turn that really is taken: a story whose
  * outcome is remembered is not paid for again. A story is fetched ahead once; what is stale then is
- * made at its turn.
+ * made at its turn. What a commit makes stale on its way is cut there and then; and once the budget
+ * has nothing left for work ahead, none is begun any more.
  */
 export class StoriesAhead {
   readonly #parts: AheadParts;
@@ -45,11 +54,13 @@ export class StoriesAhead {
   readonly #fetches = new Map<string, Promise<Settled>>();
   readonly #everything = new Set<Promise<Settled>>();
   readonly #begun = new Set<string>();
+  readonly #leashes = new Map<string, UnderWay>();
   readonly #facts = new Map<string, AheadFacts>();
   #startable: readonly Story[] = [];
   #turn: Turn | undefined;
   #underWay = 0;
   #isPaused = false;
+  #isBudgetLow = false;
 
   constructor(parts: AheadParts, settings: ParallelSettings, signal: AbortSignal) {
     this.#parts = parts;
@@ -96,6 +107,7 @@ export class StoriesAhead {
     }
     const turn: Turn = { inner, task, run };
     this.#turn = turn;
+    await cutStale(this.#parts, this.#settings, [...this.#leashes.values()], task, signal);
     const adopted = await this.#adopt(turn, signal);
     if (adopted !== undefined) {
       yield* adopted.progress;
@@ -126,7 +138,12 @@ export class StoriesAhead {
     if (fetched === undefined) return undefined;
     const waitedMs = this.#parts.clock.monotonicMs() - fromMs;
     const adoption = await adoptFetched(this.#parts, this.#settings, { task, fetched }, signal);
-    await this.#decide(turn, adoption, Math.max(0, fetched.durationMs - waitedMs));
+    await this.#record(
+      turn,
+      { story: task.story.id, attempt: task.attempt },
+      adoption,
+      Math.max(0, fetched.durationMs - waitedMs),
+    );
     return adoption.decision === "stale" ? undefined : fetched;
   }
 
@@ -149,14 +166,13 @@ export class StoriesAhead {
   async #begunBefore(turn: Turn): Promise<{ readonly settled: Promise<Settled> } | undefined> {
     const { story, attempt } = turn.task;
     const state = journaledFetch(await this.#journal(turn).of(placeOf(turn, story.id, attempt)));
-    if (state.kind === "discarded")
-      this.#facts.set(keyOf(story.id, attempt), {
-        decision: "stale",
-        because: state.because,
-        savedMs: 0,
-      });
+    const key = keyOf(story.id, attempt);
+    if (state.kind === "discarded") {
+      const { decision, because } = state;
+      this.#facts.set(key, { decision, because, savedMs: 0 });
+    }
     if (state.kind !== "open") return undefined;
-    return { settled: this.#start(turn, story, attempt) };
+    return { settled: this.#start(turn, story, { attempt, isAhead: false }) };
   }
 
   /** Begins what there is room for. */
@@ -166,24 +182,25 @@ export class StoriesAhead {
     const maxAhead = 2 * (workers - 1);
     for (const story of this.#startable) {
       const isFull = this.#underWay >= workers || this.#fetches.size >= maxAhead;
-      if (turn === undefined || isFull || this.#isPaused || this.#signal.aborted) return;
+      const isStopped = this.#isPaused || this.#isBudgetLow || this.#signal.aborted;
+      if (turn === undefined || isFull || isStopped) return;
       const attempt = nextAttempt(story);
       const key = keyOf(story.id, attempt);
       if (this.#begun.has(key)) continue;
       this.#begun.add(key);
-      this.#fetches.set(key, this.#start(turn, story, attempt));
+      this.#fetches.set(key, this.#start(turn, story, { attempt, isAhead: true }));
     }
   }
 
   /** Never rejects. */
-  #start(turn: Turn, story: Story, attempt: number): Promise<Settled> {
+  #start(turn: Turn, story: Story, how: How): Promise<Settled> {
     this.#underWay += 1;
-    const settled = this.#fetch(turn, story, attempt)
-      .catch((error: unknown): Settled => {
-        this.#isPaused = true;
-        return { kind: "failed", error };
-      })
+    const key = keyOf(story.id, how.attempt);
+    const settled = this.#fetch(turn, story, how)
+      .catch((error: unknown) => this.#failed(turn, story, how, error))
+      .catch((error: unknown): Settled => ({ kind: "failed", error }))
       .finally(() => {
+        this.#leashes.delete(key);
         this.#underWay -= 1;
         this.#fill();
       });
@@ -191,7 +208,22 @@ export class StoriesAhead {
     return settled;
   }
 
-  async #fetch(turn: Turn, story: Story, attempt: number): Promise<Settled> {
+  /** Ahead of its turn the budget is spent before it is; what has cost nothing is begun anew then. */
+  async #failed(turn: Turn, story: Story, how: How, error: unknown): Promise<Settled> {
+    const failed: Settled = { kind: "failed", error };
+    if (!how.isAhead || !isBudgetSpent(error)) {
+      this.#isPaused = true;
+      return failed;
+    }
+    this.#isBudgetLow = true;
+    const place = placeOf(turn, story.id, how.attempt);
+    const state = journaledFetch(await this.#journal(turn).of(place));
+    if (state.kind !== "open" || state.isPaid) return failed;
+    await this.#record(turn, place, { decision: "discarded", because: keptForTurns }, 0);
+    return { kind: "left" };
+  }
+
+  async #fetch(turn: Turn, story: Story, { attempt, isAhead }: How): Promise<Settled> {
     const { inner, task, run } = turn;
     const place = placeOf(turn, story.id, attempt);
     const journal = this.#journal(turn);
@@ -201,34 +233,42 @@ export class StoriesAhead {
     this.#signal.throwIfAborted();
     if (state.kind === "none")
       await journal.append({ ...place, ...this.#now(), kind: "prefetch-start", baseTree });
+    const leash: UnderWay = { baseTree, reads: () => [], cutBecause: undefined };
+    this.#leashes.set(keyOf(story.id, attempt), leash);
     const fetched = await fetchAttempt(
       this.#parts,
       inner,
       {
         ...task,
-        ...{ story, attempt, failures: [], baseTree },
+        ...{ story, attempt, failures: [], baseTree, leash },
+        run: { ...run, isAhead },
         repository: run.directory,
         name: `${run.id}-${story.id}-ahead`,
       },
       this.#signal,
     );
-    return { kind: "fetched", fetched };
+    if (fetched !== undefined) return { kind: "fetched", fetched };
+    const because = leash.cutBecause ?? "";
+    await this.#record(turn, place, { decision: "discarded", because }, 0);
+    // There is room for another one.
+    this.#fetches.delete(keyOf(story.id, attempt));
+    return { kind: "left" };
   }
 
-  async #decide(turn: Turn, { decision, because }: Adoption, savedMs: number): Promise<void> {
-    const { story, attempt } = turn.task;
-    const place = placeOf(turn, story.id, attempt);
-    await this.#journal(turn).append({
-      ...place,
-      ...this.#now(),
-      kind: "prefetch",
+  /** What became of an attempt, in the journal and for the report. */
+  async #record(
+    turn: Turn,
+    { story, attempt }: { readonly story: string; readonly attempt: number },
+    { decision, because }: Adoption,
+    savedMs: number,
+  ): Promise<void> {
+    const place = placeOf(turn, story, attempt);
+    const what = { kind: "prefetch", decision, because } as const;
+    await this.#journal(turn).append({ ...place, ...this.#now(), ...what });
+    this.#facts.set(keyOf(story, attempt), {
       decision,
       because,
-    });
-    this.#facts.set(keyOf(story.id, attempt), {
-      decision,
-      because,
-      savedMs: decision === "stale" ? 0 : Math.round(savedMs),
+      savedMs: isThrownAway(decision) ? 0 : Math.round(savedMs),
     });
   }
 
@@ -239,6 +279,12 @@ export class StoriesAhead {
   #now(): { readonly turn: number; readonly ts: string } {
     return { turn: 0, ts: isoTime(this.#parts.clock.now()) };
   }
+}
+
+const keptForTurns = "budget: what is left is kept for the stories whose turn it is";
+
+function isBudgetSpent(error: unknown): boolean {
+  return error instanceof AutosdError && error.code === "AUTOSD-BUDGET-SPENT";
 }
 
 function nextAttempt(story: Story): number {
