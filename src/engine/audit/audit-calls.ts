@@ -46,7 +46,10 @@ export interface WitnessOverview {
 
 /** What people ask the audit trail. `addAnchor`, `submit` and `witnessKey` change something of it. */
 export interface AuditCalls {
-  /** In order; damaged lines end it with AUTOSD-AUDIT-TAMPERED. */
+  /**
+   * In order; damaged lines end it with AUTOSD-AUDIT-TAMPERED. Throws AUTOSD-AUDIT-QUERY for a kind
+   * that there is not.
+   */
   entries(filter: EntryFilter): AsyncIterable<Entry>;
   /**
    * The whole log against its keys, its anchors, the heads that grants pinned, the trust list, and

@@ -1,5 +1,6 @@
 import type { AuditTrail, SignedCheckpoint } from "../../governance/audit/audit-trail.port.ts";
 import type { Pin } from "../../governance/audit/log-verification.ts";
+import { entryKinds } from "../../governance/audit/entry.ts";
 import { maxNoteBytes } from "../../governance/audit/signed-note.ts";
 import type { Witnesses } from "../../governance/audit/witnesses.port.ts";
 import { GovernanceError } from "../../governance/errors.ts";
@@ -41,7 +42,10 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
     });
   };
   return {
-    entries: (filter) => audit.entries(filter),
+    entries: (filter) => {
+      refuseUnknownKind(filter.kind);
+      return audit.entries(filter);
+    },
     verify: async ({ files: paths }) => {
       const trust = await services.trust();
       const policy = await openWitnessPolicy(services.witnessPolicy);
@@ -76,6 +80,15 @@ export function createAuditCalls(services: AuditServices): AuditCalls {
     checkpointAt: async (size) => pastCheckpoint(audit, size),
     addAnchor: async (file) => audit.addAnchor(await files.read(file, maxNoteBytes)),
   };
+}
+
+/** A misspelt kind must not look like a log in which nothing of the kind happened. */
+function refuseUnknownKind(kind: string | undefined): void {
+  if (kind === undefined || entryKinds.some((one) => one === kind)) return;
+  throw new GovernanceError(
+    "AUTOSD-AUDIT-QUERY",
+    `There are no entries of the kind ${JSON.stringify(kind)}; the kinds are ${entryKinds.join(", ")}.`,
+  );
 }
 
 function witnessCalls(
