@@ -5,14 +5,14 @@ import { storyWords, wordsOf } from "./story-words.ts";
 import { symbolLine, symbolMap, type MappedFile } from "./symbol-map.ts";
 import type { SymbolReader } from "./symbols.port.ts";
 
-/** Every line of a file is one symbol. */
+/** Every line of a file is one symbol, or a comment. */
 const lineReader: SymbolReader = {
   understands: (path) => path.endsWith(".ts"),
   symbolsOf: async (_, text) =>
     text
       .split("\n")
       .map((name, index) => ({ name, kind: "function" as const, line: index + 1 }))
-      .filter(({ name }) => name !== ""),
+      .filter(({ name }) => name !== "" && !name.startsWith("//")),
 };
 const story = {
   ...exampleTask(memoryWorkspace(new Map())).story,
@@ -56,6 +56,12 @@ describe("the map of a project for a story", () => {
     });
     expect(basket?.line).toContain("201 function totalPrice ...");
     expect(basket?.line.length).toBeLessThanOrEqual(300);
+  });
+
+  it("says nothing about files that only mention what the story is about in their text", async () => {
+    expect(await mapOf({ "src/log.ts": "write\n// the total price", "src/b.ts": "now" })).toEqual(
+      [],
+    );
   });
 
   it("says nothing about files that only mention common words, or cannot be read", async () => {
