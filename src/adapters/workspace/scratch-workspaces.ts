@@ -27,7 +27,12 @@ export function createScratchWorkspaces(options: {
       await options.vcs.materialise(repository, tree, root);
       return openWorkspace({ root, baseTree: tree });
     },
-    fill: ({ root }, from) => fill(options.vcs, root, from),
+    async fill({ root }, from) {
+      // Whatever is in the way of that, a folder filled anew does not have it.
+      await options.vcs
+        .refill(from.repository, from.tree, root)
+        .catch(() => fill(options.vcs, root, from));
+    },
     discard: (workspace: Workspace) => bin.take(workspace.root),
   };
 }
