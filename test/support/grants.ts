@@ -139,6 +139,7 @@ export function factsOf(changes: Partial<LogFacts> = {}): LogFacts {
     revokedAt: () => undefined,
     recordedTrust: () => undefined,
     usageOf: () => ({ uses: 0, spendMicrousd: 0, lastReservedAtMs: undefined }),
+    openReservationsOf: () => [],
     reservationOf: () => undefined,
     policyOf: () => undefined,
     claimedReleases: () => [],
