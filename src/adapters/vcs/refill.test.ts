@@ -102,6 +102,11 @@ const messes = [
   "owner",
 ] as const;
 
+const sample: Files = new Map([
+  ["a", { kind: "link", target: "b/c" }],
+  ["b/c", { kind: "text", text: "one", isExecutable: true }],
+]);
+
 /** What an attempt may leave at a path. */
 async function leave(root: string, mess: (typeof messes)[number], at: string): Promise<void> {
   const place = join(root, at);
@@ -191,7 +196,7 @@ describe("a folder that is filled again", () => {
           "theirs",
         );
       }),
-      { numRuns: 10 },
+      { numRuns: 10, examples: messes.map((one) => [sample, sample, [[one, "b/c"]]]) },
     );
   }, 120_000);
 
