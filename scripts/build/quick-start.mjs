@@ -38,7 +38,7 @@ export async function quickStart(build, options, into) {
   });
   const [program] = result.outputFiles.filter(({ path }) => path.endsWith(".js"));
   const text = asciiOnly(program.text);
-  const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const digest = sha256(text).slice(0, 16);
   const name = `quick-${digest}.cjs`;
   const file = join(into, name);
   await writeFile(file, text);
@@ -48,14 +48,17 @@ export async function quickStart(build, options, into) {
       timeout: warmUpTimeoutMs,
       env: withoutSettings(process.env),
     });
-    return { name, files: [name, compiled] };
+    const digest = sha256(await readFile(join(into, compiled)));
+    return { name, files: [name, compiled], digest };
   } catch (error) {
     // The program runs without it, slower.
     console.error(`build: nothing is compiled ahead: ${error?.message ?? error}`);
     await rm(join(into, compiled), { force: true });
-    return { name, files: [name] };
+    return { name, files: [name], digest: "" };
   }
 }
+
+const sha256 = (content) => createHash("sha256").update(content).digest("hex");
 
 const opening = '(function(require,module,exports,__filename){"use strict";';
 
@@ -80,7 +83,7 @@ function withoutSettings(environment) {
 }
 
 /** `main.js`: starts the script when what was compiled of it fits, else the modules. */
-export async function launcherFor(name) {
+export async function launcherFor({ name, digest }) {
   const text = await readFile(new URL("launcher.js.txt", import.meta.url), "utf8");
-  return text.replace("QUICK_NAME", () => name);
+  return text.replace("QUICK_NAME", () => name).replace("COMPILED_DIGEST", () => digest);
 }

@@ -81,7 +81,10 @@ test("what was compiled for another V8, is damaged or cut is not used", () => {
   renameSync(compiled, other);
   expect(started("run")).toBe("full.js");
   rmSync(other);
-  for (const bad of [Buffer.alloc(0), Buffer.from("no"), bytes.subarray(0, bytes.length / 2)]) {
+  const flipped = Buffer.from(bytes);
+  flipped.writeUInt8(flipped.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+  const cut = bytes.subarray(0, bytes.length / 2);
+  for (const bad of [Buffer.alloc(0), Buffer.from("no"), cut, flipped]) {
     writeFileSync(compiled, bad);
     expect(started("run")).toBe("full.js");
   }
