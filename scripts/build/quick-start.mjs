@@ -52,7 +52,9 @@ export async function quickStart(build, options, into) {
     return { name, files: [name, compiled], digest };
   } catch (error) {
     // The program runs without it, slower.
-    console.error(`build: nothing is compiled ahead: ${error?.message ?? error}`);
+    console.error(
+      `build: nothing is compiled ahead (exit ${error?.code}): ${error?.message ?? error}`,
+    );
     await rm(join(into, compiled), { force: true });
     return { name, files: [name], digest: "" };
   }

