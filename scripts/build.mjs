@@ -103,7 +103,7 @@ async function bundle(into, clean) {
         into,
       );
   const main = join(into, "main.js");
-  await writeFile(main, await launcherFor(quick));
+  await writeFile(main, await launcherFor(quick.name));
   await chmod(main, 0o755);
   return [...files, ...quick.files, "main.js"];
 }

@@ -48,15 +48,14 @@ export async function quickStart(build, options, into) {
       timeout: warmUpTimeoutMs,
       env: withoutSettings(process.env),
     });
-    const digest = sha256(await readFile(join(into, compiled)));
-    return { name, files: [name, compiled], digest };
+    return { name, files: [name, compiled] };
   } catch (error) {
     // The program runs without it, slower.
     console.error(
       `build: nothing is compiled ahead (exit ${error?.code}): ${error?.message ?? error}`,
     );
     await rm(join(into, compiled), { force: true });
-    return { name, files: [name], digest: "" };
+    return { name, files: [name] };
   }
 }
 
@@ -85,7 +84,7 @@ function withoutSettings(environment) {
 }
 
 /** `main.js`: starts the script when what was compiled of it fits, else the modules. */
-export async function launcherFor({ name, digest }) {
+export async function launcherFor(name) {
   const text = await readFile(new URL("launcher.js.txt", import.meta.url), "utf8");
-  return text.replace("QUICK_NAME", () => name).replace("COMPILED_DIGEST", () => digest);
+  return text.replace("QUICK_NAME", () => name);
 }

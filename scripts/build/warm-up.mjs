@@ -2,6 +2,7 @@
  * `warm-up.mjs SCRIPT COMPILED`: takes the program to the first request of a run with each kind of
  * provider, against a server of its own that refuses the key, and keeps what V8 has compiled by then.
  */
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -76,7 +77,9 @@ try {
   const cachedData = script.createCachedData();
   if (new Script(source, { filename: file, cachedData }).cachedDataRejected)
     throw new Error("V8 does not take back what it compiled");
-  await writeFile(compiled, cachedData);
+  // The launcher compares the digest before it hands the rest to V8.
+  const digest = createHash("sha256").update(cachedData).digest();
+  await writeFile(compiled, Buffer.concat([digest, cachedData]));
 } finally {
   process.exit = exit;
   process.stdout.write = write;
