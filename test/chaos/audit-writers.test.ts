@@ -32,6 +32,8 @@ interface Writer {
   /** Entries that were acknowledged: number and what they say. */
   readonly acknowledged: Map<number, string>;
   readonly said: () => string;
+  /** Fulfilled with the last of `writes` acknowledgements. */
+  readonly hasWritten: Promise<void>;
 }
 
 function start(program: string, orders: AuditOrders): Writer {
@@ -42,12 +44,18 @@ function start(program: string, orders: AuditOrders): Writer {
   const acknowledged = new Map<number, string>();
   let text = "";
   child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (more: string) => {
-    text += more;
-    for (const [, seq = "", reason = ""] of text.matchAll(/^ACK (\d+) (\S+)$/gm))
-      acknowledged.set(Number(seq), reason);
+  const hasWritten = new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (more: string) => {
+      text += more;
+      for (const [, seq = "", reason = ""] of text.matchAll(/^ACK (\d+) (\S+)$/gm))
+        acknowledged.set(Number(seq), reason);
+      if (acknowledged.size >= orders.writes) resolve();
+    });
+    child.once("close", () => {
+      reject(new Error(`writer ${orders.writer} ended with ${acknowledged.size} entries: ${text}`));
+    });
   });
-  return { child, acknowledged, said: () => text };
+  return { child, acknowledged, said: () => text, hasWritten };
 }
 
 it("loses no acknowledged entry of eight processes, some killed in the middle of a write", async () => {
@@ -61,7 +69,8 @@ it("loses no acknowledged entry of eight processes, some killed in the middle of
   const exits = all.map(({ child }) => once(child, "close"));
   for (const { child } of all) child.stdin.write("go\n");
   const finite = exits.filter((_, writer) => ends[writer % ends.length] !== "endless");
-  await Promise.all(finite);
+  // The lock promises no fairness: whoever never ends may be far behind those that do.
+  await Promise.all([...finite, ...all.map(({ hasWritten }) => hasWritten)]);
   // Whoever never ends is killed wherever it happens to be.
   for (const { child } of all) child.kill("SIGKILL");
   await Promise.all(exits);
