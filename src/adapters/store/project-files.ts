@@ -7,6 +7,7 @@ import type { FilePart, ProjectFiles } from "../../state/project-files.port.ts";
 import { projectPathParts, refuseLineBreaks } from "../../state/project-path.ts";
 import { appendLine } from "./append-line.ts";
 import { fileError, systemCode } from "./file-errors.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 const folderName = ".autosd";
 const temporary = /^\..+\.[0-9a-f]{12}\.tmp$/s;
@@ -178,16 +179,6 @@ async function replaceFile(folder: string, name: string, content: string): Promi
     throw error;
   }
   await syncFolder(folder);
-}
-
-/** A new name is durable only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function translating<T>(path: string, work: () => Promise<T>): Promise<T> {

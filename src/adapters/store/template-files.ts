@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { sha256 } from "../../kernel/hash.ts";
 import { StateError } from "../../state/errors.ts";
 import { fileError, systemCode } from "./file-errors.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 /** Far more than a prompt may have; what is larger is none. */
 const maxTemplateBytes = 64 * 1024;
@@ -137,15 +138,6 @@ function textOf(bytes: Uint8Array): string | undefined {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     return undefined;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
