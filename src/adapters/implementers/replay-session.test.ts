@@ -513,6 +513,15 @@ describe("a session file", () => {
     expect(() => parseSession(text, "s.json")).toThrow(words);
   });
 
+  it("with half of a surrogate pair is refused, written out or as an escape", async () => {
+    const text = renderSession(await recorded());
+    for (const half of ["\uD83E", "\\ud83e"]) {
+      const changed = text.replace("🦊", half);
+      expect(changed).not.toBe(text);
+      expect(() => parseSession(changed, "s.json")).toThrow(SessionError);
+    }
+  });
+
   it("with any one character changed is refused, or says the same", async () => {
     const session = await recorded();
     const text = renderSession(session);

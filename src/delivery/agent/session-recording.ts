@@ -196,12 +196,24 @@ export function parseSession(text: string, source: string): Session {
     throw corrupt(source, `${where}${issue?.message ?? "it does not have the form of a session"}`);
   }
   for (const [index, exchange] of parsed.data.exchanges.entries()) {
-    if (exchange.prompt !== promptOf(exchange.kind, exchange.facts))
-      throw corrupt(source, `exchanges.${index}: the prompt is not the digest of its facts`);
-    if (exchange.digest !== digestOf(exchange.answer))
-      throw corrupt(source, `exchanges.${index}: the answer is not the one that was recorded`);
+    const why = whyUnlikeItsDigests(exchange);
+    if (why !== undefined) throw corrupt(source, `exchanges.${index}: ${why}`);
   }
   return parsed.data;
+}
+
+function whyUnlikeItsDigests(exchange: Exchange): string | undefined {
+  try {
+    if (exchange.prompt !== promptOf(exchange.kind, exchange.facts))
+      return "the prompt is not the digest of its facts";
+    if (exchange.digest !== digestOf(exchange.answer))
+      return "the answer is not the one that was recorded";
+  } catch (error) {
+    // JSON.parse lets half of a surrogate pair through; nothing that holds one has a digest.
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+  return undefined;
 }
 
 function corrupt(source: string, why: string, cause?: unknown): SessionError {
