@@ -83,8 +83,11 @@ try {
 } finally {
   process.exit = exit;
   process.stdout.write = write;
-  await rm(folder, { recursive: true, force: true });
   server.close();
+  // The program's last run may still be at work there: what it leaves is no reason to fail.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 }).catch(
+    () => undefined,
+  );
 }
 // The program's last run may still be setting an exit code of its own.
 process.exit(0);
