@@ -45,7 +45,11 @@ export async function clearFolder(clearing: Clearing): Promise<ReadonlyMap<strin
       if (seen > maxEntries) throw new RangeError(`more than ${maxEntries} entries to clear`);
       if (seen % entriesAtOnce === 0) await breathe();
       const path = folder === "" ? name.toString() : `${folder}/${name.toString()}`;
-      if (path.includes("\ufffd")) throw new RangeError("a name that is no UTF-8");
+      if (path.includes("\ufffd")) {
+        // No name of a wanted file: it may be no UTF-8, and is known by its bytes alone.
+        await removeAll(within(Buffer.from(join(clearing.root, folder)), name));
+        continue;
+      }
       const found = lstatSync(join(clearing.root, path), { bigint: true });
       if (found.isDirectory() && folders.has(path)) waiting.push(path);
       else {
@@ -111,18 +115,30 @@ async function holds(
   return bytes !== undefined && blobId(bytes) === blob;
 }
 
+/** Takes everything out of a folder, whoever left it; the folder stays. Follows no link below it. */
+export async function emptyFolder(root: string): Promise<void> {
+  const { mode } = lstatSync(root);
+  if ((mode & 0o700) !== 0o700) await chmod(root, (mode & 0o7777) | 0o700);
+  for (const name of readdirSync(root, { encoding: "buffer" }))
+    await removeAll(within(Buffer.from(root), name));
+}
+
+function within(folder: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([folder, Buffer.from("/"), name]);
+}
+
 /** Also what has taken its own permissions away. */
-async function removeAll(place: string): Promise<void> {
+async function removeAll(place: string | Buffer): Promise<void> {
   try {
     await rm(place, { recursive: true, force: true });
   } catch (error) {
     if (!["EACCES", "EPERM", "ENOTEMPTY"].includes(codeOf(error))) throw error;
-    await openUp(place);
+    await openUp(Buffer.from(place));
     await rm(place, { recursive: true, force: true });
   }
 }
 
-async function openUp(place: string): Promise<void> {
+async function openUp(place: Buffer): Promise<void> {
   const waiting = [place];
   let seen = 0;
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
@@ -130,7 +146,7 @@ async function openUp(place: string): Promise<void> {
     if (seen > maxEntries) throw new RangeError(`more than ${maxEntries} folders to clear`);
     if (!lstatSync(folder).isDirectory()) continue;
     await chmod(folder, 0o700);
-    for (const entry of readdirSync(folder, { withFileTypes: true }))
-      if (entry.isDirectory()) waiting.push(join(folder, entry.name));
+    for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" }))
+      if (entry.isDirectory()) waiting.push(within(folder, entry.name));
   }
 }

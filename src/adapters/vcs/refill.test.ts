@@ -15,6 +15,7 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -100,6 +101,12 @@ const messes = [
   "pipe",
   "empty folder",
   "owner",
+  "socket",
+  "name without UTF-8",
+  "sticky folder",
+  "own repository in a folder",
+  "folder for file",
+  "ignored",
 ] as const;
 
 const sample: Files = new Map([
@@ -156,10 +163,45 @@ async function leave(root: string, mess: (typeof messes)[number], at: string): P
     case "empty folder":
       await mkdir(join(root, "empty", "deep"), { recursive: true });
       return;
+    case "socket":
+      return listenOnce(join(root, "socket"));
+    case "name without UTF-8": {
+      const odd = Buffer.from([...Buffer.from(`${root}/odd`), 0xff, 0xfe]);
+      await mkdir(odd);
+      return writeFile(Buffer.concat([odd, Buffer.from("/"), Buffer.from([0xfe])]), "planted");
+    }
+    case "sticky folder":
+      return dirname(place) === root ? undefined : chmod(dirname(place), 0o3755);
+    case "own repository in a folder":
+      await mkdir(join(dirname(place), ".git", "objects"), { recursive: true });
+      return writeFile(
+        join(dirname(place), ".git", "config"),
+        "[core]\n\tfsmonitor = touch planted\n\thooksPath = hooks\n",
+      );
+    case "folder for file":
+      await rm(place, { recursive: true, force: true });
+      await mkdir(join(place, "deep"), { recursive: true });
+      return writeFile(join(place, "deep", "file"), "planted");
+    case "ignored":
+      await writeFile(join(root, ".gitignore"), "*\n");
+      await mkdir(join(root, "cache"), { recursive: true });
+      return writeFile(join(root, "cache", "kept.tmp"), "planted");
     case "owner":
       if (process.getuid?.() === 0 && found !== undefined)
         execFileSync("chown", ["-R", "--no-dereference", "12345:12345", root]);
   }
+}
+
+/** A socket that stays when nobody listens any more: closing would take it away. */
+async function listenOnce(path: string): Promise<void> {
+  const server = createServer();
+  const moved = `${path}-left`;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  await rename(path, moved);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** Everything there is to see of a folder but times. */
@@ -199,6 +241,21 @@ describe("a folder that is filled again", () => {
       { numRuns: 10, examples: messes.map((one) => [sample, sample, [[one, "b/c"]]]) },
     );
   }, 120_000);
+
+  it("is filled whole where the difference cannot be told", async () => {
+    const git = (args: readonly string[], input: string): string =>
+      execFileSync("git", args, { cwd: repository, input, encoding: "utf8" }).trim();
+    const blob = git(["hash-object", "-w", "--stdin"], "x");
+    const link = `160000 commit ${"1".repeat(40)}\tlinked`;
+    const tree = git(["mktree", "--missing"], `100644 blob ${blob}\ta\n${link}\n`);
+    const [used, anew] = [await folder(), await folder()];
+    for (const mess of messes) await leave(used, mess, "b/c").catch(() => undefined);
+    await chmod(used, 0o000);
+    await vcs.refill(repository, tree, used);
+    await vcs.materialise(repository, tree, anew);
+    expect(await seen(used)).toEqual(await seen(anew));
+    expect(await readFile(join(base, "outside", "theirs"), "utf8")).toBe("theirs");
+  });
 
   it("starts no git and writes nothing when everything is there already", async () => {
     const tree = await treeOf(new Map([["a/b", { kind: "text", text: "x", isExecutable: false }]]));

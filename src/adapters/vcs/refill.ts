@@ -1,6 +1,6 @@
 import { lstat, mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { clearFolder, type NewEntries } from "./clear-folder.ts";
+import { clearFolder, emptyFolder, type NewEntries } from "./clear-folder.ts";
 import { runGit } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import { formatIndexFile, readIndexFile } from "./index-file.ts";
@@ -32,7 +32,8 @@ const plainModes: readonly string[] = ["100644", "100755", "120000"];
 
 /**
  * The files of a tree in a folder that may hold anything, with nothing else beside them: as
- * `materialise` makes them, but only what differs is written. At most one git.
+ * `materialise` makes them, but only what differs is written. At most one git. Where the difference
+ * cannot be told the folder is emptied and filled whole.
  */
 export async function refill(
   parts: GitParts,
@@ -42,17 +43,22 @@ export async function refill(
   const repository = await requireRepository(parts, directory);
   const wanted = await listingOf(parts, repository, tree);
   const index = formatIndexFile(wanted);
-  if (index === undefined || [...wanted.values()].some(({ mode }) => !plainModes.includes(mode)))
-    throw unsupported(directory, "a repository of which only whole checkouts can be made");
-  try {
-    await withScratch(parts, (scratch) =>
+  const isPlain = [...wanted.values()].every(({ mode }) => plainModes.includes(mode));
+  const isFilled =
+    index !== undefined &&
+    isPlain &&
+    (await withScratch(parts, (scratch) =>
       fillFrom(parts, { repository, wanted, index }, { into, scratch }),
-    );
-  } catch (error) {
-    throw error instanceof Error && "code" in error && String(error.code).startsWith("AUTOSD-")
-      ? error
-      : unreadable(into, error);
-  }
+    ).then(
+      () => true,
+      () => false,
+    ));
+  if (isFilled) return;
+  // Whatever was in the way of the difference: a folder that is filled anew does not have it.
+  await emptyFolder(into).catch((error: unknown) => {
+    throw unreadable(into, error);
+  });
+  await materialise(parts, request);
 }
 
 async function fillFrom(
