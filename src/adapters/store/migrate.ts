@@ -25,7 +25,13 @@ export function migrate(database: Libsql.Database, file: string): void {
 }
 
 function isCurrent(database: Libsql.Database, file: string): boolean {
-  return checkedVersion(database, file) === migrations.length;
+  // One snapshot: another process that migrates between two reads would look like a foreign file.
+  database.exec("BEGIN");
+  try {
+    return checkedVersion(database, file) === migrations.length;
+  } finally {
+    if (database.inTransaction) database.exec("ROLLBACK");
+  }
 }
 
 function checkedVersion(database: Libsql.Database, file: string): number {
