@@ -17,7 +17,13 @@ export interface WriterOrders {
   readonly writes: number;
 }
 
-type Writer = ChildProcessByStdio<Writable, Readable, null>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+interface Writer {
+  readonly child: Child;
+  /** How it ended, in words that name what went wrong; `exit 0` when nothing did. */
+  readonly end: Promise<string>;
+}
 
 const writers = 8;
 const writes = 20;
@@ -29,10 +35,17 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function start(program: string, orders: WriterOrders): Writer {
-  return spawn(process.execPath, [program, JSON.stringify(orders)], {
-    stdio: ["pipe", "pipe", "inherit"],
+  const child = spawn(process.execPath, [program, JSON.stringify(orders)], {
+    stdio: ["pipe", "pipe", "pipe"],
     timeout: 60_000,
   });
+  let said = "";
+  child.stderr.on("data", (more: Buffer) => (said += more.toString()));
+  const end = once(child, "close").then(() => {
+    const words = child.signalCode ?? `exit ${String(child.exitCode)}`;
+    return said === "" ? words : `${words}: ${said}`;
+  });
+  return { child, end };
 }
 
 it("loses no record of eight processes that start at once on a fresh home", async () => {
@@ -40,14 +53,13 @@ it("loses no record of eight processes that start at once on a fresh home", asyn
   const project = join(folder, "project");
   await mkdir(project);
   const program = await bundleWorker("writer-worker", folder);
-  const children = Array.from({ length: writers }, (_, writer) =>
+  const all = Array.from({ length: writers }, (_, writer) =>
     start(program, { home, project, writer, writes }),
   );
-  await Promise.all(children.map((child) => once(child.stdout, "data")));
-  const ends = children.map((child) => once(child, "exit"));
-  for (const child of children) child.stdin.write("go\n");
-  const codes = (await Promise.all(ends)).map(([code]) => code as unknown);
-  expect(codes).toEqual(Array.from({ length: writers }, () => 0));
+  await Promise.all(all.map(({ child }) => once(child.stdout, "data")));
+  for (const { child } of all) child.stdin.write("go\n");
+  const ends = await Promise.all(all.map(({ end }) => end));
+  expect(ends).toEqual(Array.from({ length: writers }, () => "exit 0"));
 
   const database = await openDatabase({ home });
   const projects = createProjectStore(database);

@@ -113,18 +113,23 @@ test("requirements are refined with a model, whose answer a later run goes by wi
 });
 
 test("while requirements are refined in a folder, nothing else works there", async () => {
-  server = await startModelServer(() => ({ kind: "hang" }));
+  // Whoever asks besides the first one gets an answer that ends it: it must not wait for ever.
+  const besides = refuse(400, {}, { code: "bad", message: "nobody else may ask" });
+  server = await startModelServer(({ number }) => (number === 0 ? { kind: "hang" } : besides));
   const run = await oneSumRun(place, "openai-compatible", `${server.url}/v1`);
   const refining = place.start(["refine", ...run.slice(1)]);
   const end = endOf(refining);
-  await expect.poll(() => server?.ledger.entries.length, { timeout: 20_000 }).toBe(1);
-  for (const other of [run, ["refine", ...run.slice(1)]]) {
-    const refused = await place.autosd(other);
-    expect(refused.code, refused.stdout).toBe(2);
-    expect(refused.stdout).toContain("AUTOSD-RUN-BUSY");
+  try {
+    await expect.poll(() => server?.ledger.entries.length, { timeout: 20_000 }).toBe(1);
+    for (const other of [run, ["refine", ...run.slice(1)]]) {
+      const refused = await place.autosd(other);
+      expect(refused.code, refused.stdout).toBe(2);
+      expect(refused.stdout).toContain("AUTOSD-RUN-BUSY");
+    }
+    expect(server.ledger.entries).toHaveLength(1);
+  } finally {
+    refining.kill("SIGINT");
   }
-  expect(server.ledger.entries).toHaveLength(1);
-  refining.kill("SIGINT");
   expect(await end).toMatchObject({ code: 130 });
 });
 
