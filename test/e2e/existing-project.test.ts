@@ -379,7 +379,7 @@ describe("a run on a project that is there already stops", () => {
     });
     const below = await at(join(repository.root, "src"));
     expect(below.code).toBe(2);
-    expect(below.stderr).toContain(`--project-dir '${repository.root}'`);
+    expect(below.stderr).toContain(`--project-dir ${repository.root}`);
     const outside = await at(place.root);
     expect(outside.code).toBe(2);
     expect(outside.stderr).toContain("is no git repository");

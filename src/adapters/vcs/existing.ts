@@ -21,6 +21,7 @@ import {
 } from "./repository.ts";
 import { TreeListings } from "./tree-listings.ts";
 import { listingOf, treeOf } from "./tree-reads.ts";
+import { missingFolder } from "./missing-folder.ts";
 import { workTreeOn } from "./work-trees.ts";
 
 const maxFoldersAbove = 200;
@@ -51,6 +52,8 @@ async function survey(
   directory: string,
   branch: string,
 ): Promise<RepositorySurvey> {
+  const missing = await missingFolder(directory);
+  if (missing !== undefined) return missing;
   const repository = await locate(parts, directory);
   if (repository === undefined)
     return { kind: "none", within: (await repositoryAbove(directory)) ?? null };

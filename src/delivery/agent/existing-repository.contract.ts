@@ -61,6 +61,24 @@ export function existingRepositoriesContract(
   open: () => Promise<ExistingSubject>,
 ): void {
   describe(`${name}: looking at a repository`, () => {
+    it("tells a folder that is not there from one, and knows one of almost that name", async () => {
+      const subject = await open();
+      const folder = await subject.folder();
+      await mkdir(join(folder, "web-shop", "server"), { recursive: true });
+      await writeFiles(folder, { "web-shop/notes.txt": "" });
+      const survey = (path: string) => subject.repositories.survey(join(folder, path), "work");
+      const absent = { kind: "absent", found: "nothing" };
+      const near = join(folder, "web-shop");
+      expect(await survey("webshop")).toEqual({ ...absent, near });
+      expect(await survey("web-shpo/server")).toEqual({ ...absent, near: join(near, "server") });
+      expect(await survey("web-shop/nodes.txt")).toEqual({ ...absent, near: null });
+      expect(await survey("web-shpo/client")).toEqual({ ...absent, near: null });
+      expect(await survey("quite-another")).toEqual({ ...absent, near: null });
+      const file = { kind: "absent", found: "file", near: null };
+      expect(await survey("web-shop/notes.txt")).toEqual(file);
+      expect(await survey("web-shop/notes.txt/below")).toEqual({ ...absent, near: null });
+    });
+
     it("tells none, one above and one without a commit apart", async () => {
       const subject = await open();
       const folder = await subject.folder();

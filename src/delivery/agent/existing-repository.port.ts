@@ -25,6 +25,12 @@ export type BranchState =
   | { readonly kind: "impossible"; readonly other: string };
 
 export type RepositorySurvey =
+  /** No folder at all. `near`: a folder that is there under almost the same name, absolute. */
+  | {
+      readonly kind: "absent";
+      readonly found: "nothing" | "file";
+      readonly near: string | null;
+    }
   /** `within`: the folder of a repository that this one is a part of. */
   | { readonly kind: "none"; readonly within: string | null }
   | {

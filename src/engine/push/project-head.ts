@@ -15,7 +15,7 @@ export async function projectHead(
   const branch = (await readIdentity(services.files, directory))?.branch;
   if (branch === undefined) return services.vcs.inspect(directory);
   const survey = await services.repositories.survey(directory, branch);
-  if (survey.kind === "none") return { kind: "absent" };
+  if (survey.kind !== "repository") return { kind: "absent" };
   const { target, dirty } = survey;
   const head = "commit" in target ? target.commit : undefined;
   return { kind: "repository", head, branch, dirty };

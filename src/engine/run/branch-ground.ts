@@ -6,6 +6,7 @@ import type {
 import { FlowError } from "./errors.ts";
 import { type ProjectIdentity, readIdentity } from "./project-identity.ts";
 import { slugOf } from "./project-slug.ts";
+import { shellWord } from "./repeat-command.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -40,10 +41,15 @@ export async function branchGround(
     );
   const name = branchName(request, identity);
   const survey = await services.repositories.survey(directory, name);
+  if (survey.kind === "absent") throw noFolder(directory, survey);
   if (survey.kind === "none") throw noRepository(directory, survey.within);
   const { head } = survey;
   if (head === null)
-    throw unsuited(directory, "has no commit yet", `git -C '${directory}' commit -m "..."`);
+    throw unsuited(
+      directory,
+      "has no commit yet",
+      `git -C ${shellWord(directory)} commit -m "..."`,
+    );
   if (survey.obstacles.length > 0)
     throw unsuited(
       directory,
@@ -113,17 +119,32 @@ export function folderName(directory: string): string {
   return directory.replace(/\/+$/, "").split("/").at(-1) ?? "project";
 }
 
+/** Nothing is made in its place: whoever names code that is there has mistyped it. */
+function noFolder(
+  directory: string,
+  { found, near }: Extract<RepositorySurvey, { readonly kind: "absent" }>,
+): FlowError {
+  return unsuited(
+    directory,
+    found === "file" ? "is a file, not a folder" : "is not there",
+    near === null
+      ? "Give the folder of code that is there with --project-dir, or --output-dir FOLDER for a new project."
+      : `Did you mean --project-dir ${shellWord(near)}?`,
+  );
+}
+
 function noRepository(directory: string, within: string | null): FlowError {
+  const git = `git -C ${shellWord(directory)}`;
   if (within === null)
     return unsuited(
       directory,
       "is no git repository",
-      `git -C '${directory}' init && git -C '${directory}' add -A && git -C '${directory}' commit -m "..."`,
+      `${git} init && ${git} add -A && ${git} commit -m "..."`,
     );
   return unsuited(
     directory,
     `is a part of the repository ${within}, which is worked on as a whole`,
-    `autosd run --project-dir '${within}'`,
+    `autosd run --project-dir ${shellWord(within)}`,
   );
 }
 
