@@ -129,6 +129,14 @@ class Parts {
       },
       onWaiting: (message) => this.#observe({ kind: "activity", message }),
       registryHosts: () => this.#registryHosts(),
+      pythonIndex: async () => {
+        const { readPipConfiguration } =
+          await import("./adapters/sandbox/egress/pip-configuration.ts");
+        const { runner, environment } = await this.sandboxOptions();
+        const found = await readPipConfiguration({ runner, environment });
+        const configured = this.#options.config.registryHosts;
+        return configured.length > 0 ? { ...found, hosts: configured } : found;
+      },
     });
     this.policy = new PolicyParts({ ...options, governance: this.governance, parts: this });
   }

@@ -20,6 +20,7 @@ export interface VerificationNeeds {
   readonly isReachable: () => Promise<StoreOptions["isReachable"]>;
   readonly onWaiting: (message: string) => void;
   readonly registryHosts: () => Promise<readonly string[]>;
+  readonly pythonIndex: NonNullable<StoreOptions["pythonIndex"]>;
 }
 
 /** The judge of what was built and what it installs, each made once and when needed. */
@@ -38,7 +39,7 @@ export class VerificationParts {
   readonly dependencies = once(async () => {
     const { createDependencyStore } = await import("../adapters/verification/dependency-store.ts");
     const { boundedRetries } = await import("../adapters/verification/install-retries.ts");
-    const { home, clock, leases, isReachable, onWaiting, registryHosts } = this.#needs;
+    const { home, clock, leases, isReachable, onWaiting, registryHosts, pythonIndex } = this.#needs;
     return createDependencyStore({
       cacheFolder: join(home, "cache"),
       sandbox: await this.#sandbox(),
@@ -49,6 +50,7 @@ export class VerificationParts {
       isReachable: await isReachable(),
       onWaiting,
       registryHosts,
+      pythonIndex,
     });
   });
 

@@ -37,6 +37,8 @@ export interface DependencyStoreOptions {
   readonly leases: Pick<StoreLeases, "share">;
   /** `host:port` of the package registries; the only places that an install may reach. */
   readonly registryHosts: () => Promise<readonly string[]>;
+  /** The same for Python packages. Absent: there is no index, and what needs one is refused. */
+  readonly pythonIndex?: () => Promise<PythonIndex>;
   /** Asked before an install: npm tries a registry that is away for minutes. */
   readonly isReachable: (hosts: readonly string[], signal: AbortSignal) => Promise<boolean>;
   /** Told what an install waits for, when it waits longer than people think nothing of. */
@@ -45,6 +47,15 @@ export interface DependencyStoreOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Decides whether an installed folder fits: `node 20.20.2 abi115 linux x64`. */
   readonly platform: string;
+}
+
+/** Where Python packages come from. */
+export interface PythonIndex {
+  readonly hosts: readonly string[];
+  /** What pip is told besides. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folders of this machine that hold packages, shown read-only at `path`. */
+  readonly folders: readonly { readonly hostPath: string; readonly path: string }[];
 }
 
 const stampSchema = z.object({
@@ -59,6 +70,9 @@ const fullWords = /\b(?:ENOSPC|EDQUOT)\b|No space left on device|Disk quota exce
 const minuteMs = 60_000;
 const workspacePath = "/workspace";
 const npmCachePath = "/npm-cache";
+const noIndex: PythonIndex = { hosts: [], environment: { PIP_NO_INDEX: "1" }, folders: [] };
+const pythonRemedy =
+  "Install Python's own tools (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run: autosd runs resume";
 const maxOutputBytes = 1024 * 1024;
 /** Tools keep caches inside node_modules; each gate gets an empty folder of its own there. */
 const writableInNodeModules = [".vite", ".vite-temp", ".cache", ".vitest"] as const;
@@ -88,6 +102,11 @@ export function createDependencyStore(options: DependencyStoreOptions): Dependen
 
 async function keyOf(options: DependencyStoreOptions, request: DependencyRequest): Promise<string> {
   const { install, id } = request.profile;
+  if (install.files !== undefined) {
+    const { command, files } = install;
+    const parts = { toolchain: id, command, files, platform: options.platform };
+    return sha256(canonicalJson(parts)).slice("sha256:".length);
+  }
   const lockfile =
     install.lockfile === undefined ? "" : ((await request.readText(install.lockfile)) ?? "");
   const text = canonicalJson({
@@ -152,19 +171,26 @@ async function fillStore(
     throw storageError(deps, error);
   }
   try {
-    await refuseUnreachable(options, request, signal);
+    const source = await sourceOf(options, request);
+    await refuseUnreachable(options, source.hosts, signal);
     await placeManifest(request, place);
     await options.sandbox.adopt(place);
     await options.sandbox.adopt(npmCache);
     const result = await saidWhenLong(
       options,
-      install(options, request, { place, npmCache, signal }),
+      install(options, request, { place, npmCache, source, signal }),
       { waiting: "waiting for the package registry: the install takes long", afterMs: 15_000 },
     );
     signal.throwIfAborted();
     const end = installOutcome(request.profile.id, result);
     if (end.kind !== "installed" && fullWords.test(end.output)) throw new DiskFullError(deps);
     if (end.kind === "refused") return end;
+    if (end.kind === "incomplete")
+      throw new VerificationError(
+        "AUTOSD-TOOLCHAIN-MISSING",
+        `Python packages cannot be installed on this machine: ${end.reason}`,
+        { remedy: pythonRemedy, details: { output: end.output.slice(-4_000) } },
+      );
     if (end.kind === "unreachable")
       throw new VerificationError(
         "AUTOSD-INSTALL-FAILED",
@@ -188,6 +214,11 @@ async function placeManifest(request: DependencyRequest, place: string): Promise
     const rest = Object.fromEntries(Object.entries(members).filter(([name]) => name !== "scripts"));
     await writeFile(join(place, "package.json"), JSON.stringify(rest));
   }
+  if (install.files !== undefined) {
+    for (const [name, text] of Object.entries(install.files))
+      await writeFile(join(place, name), text);
+    return;
+  }
   if (install.lockfile !== undefined)
     await writeFile(
       join(place, install.lockfile),
@@ -195,19 +226,23 @@ async function placeManifest(request: DependencyRequest, place: string): Promise
     );
 }
 
-async function hostsOf(
+async function sourceOf(
   options: DependencyStoreOptions,
   request: DependencyRequest,
-): Promise<readonly string[]> {
-  return [...(await options.registryHosts()), ...request.profile.install.egress];
+): Promise<PythonIndex> {
+  const { id, install } = request.profile;
+  const source: PythonIndex =
+    id === "node"
+      ? { hosts: await options.registryHosts(), environment: options.environment, folders: [] }
+      : ((await options.pythonIndex?.()) ?? noIndex);
+  return { ...source, hosts: [...source.hosts, ...install.egress] };
 }
 
 async function refuseUnreachable(
   options: DependencyStoreOptions,
-  request: DependencyRequest,
+  hosts: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
-  const hosts = await hostsOf(options, request);
   // Without a registry nothing is fetched: the package manager knows whether it needs to.
   if (hosts.length === 0) return;
   const waiting = `waiting for the package registry (${hosts.join(", ")})`;
@@ -236,22 +271,24 @@ async function saidWhenLong<T>(
 async function install(
   options: DependencyStoreOptions,
   request: DependencyRequest,
-  on: { readonly place: string; readonly npmCache: string; readonly signal: AbortSignal },
+  on: {
+    readonly place: string;
+    readonly npmCache: string;
+    readonly source: PythonIndex;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ProcessResult> {
   return options.sandbox.run({
     command: request.profile.install.command,
     cwd: workspacePath,
     env: {
-      ...options.environment,
+      ...on.source.environment,
       npm_config_cache: npmCachePath,
       npm_config_prefer_offline: "true",
       npm_config_loglevel: "warn",
       PIP_CACHE_DIR: `${npmCachePath}/pip`,
     },
-    egress: {
-      kind: "allow-list",
-      hosts: await hostsOf(options, request),
-    },
+    egress: { kind: "allow-list", hosts: on.source.hosts },
     limits: {
       timeoutMs: 10 * minuteMs,
       maxOutputBytes,
@@ -262,6 +299,7 @@ async function install(
     mounts: [
       { hostPath: on.place, path: workspacePath, mode: "read-write" },
       { hostPath: on.npmCache, path: npmCachePath, mode: "read-write" },
+      ...on.source.folders.map((one) => ({ ...one, mode: "read-only" as const })),
     ],
     signal: on.signal,
   });

@@ -1,3 +1,4 @@
+import { pythonIncompleteExitCode } from "../../delivery/verification/python-toolchain.ts";
 import type { ToolchainProfile } from "../../delivery/verification/toolchain.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 
@@ -11,6 +12,8 @@ export type InstallOutcome =
       readonly reason: string;
       readonly output: string;
     }
+  /** The machine's own tools cannot install anything. */
+  | { readonly kind: "incomplete"; readonly reason: string; readonly output: string }
   /** Nobody answered. */
   | { readonly kind: "unreachable"; readonly reason: string; readonly output: string };
 
@@ -18,6 +21,14 @@ const npmNetworkCodes =
   /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E5\d\d|E429|E407|E403|UNABLE_TO_[A-Z_]+|SELF_SIGNED_[A-Z_]+|CERT_[A-Z_]+)\b/;
 const pipNetworkWords =
   /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|Temporary failure in name resolution|Max retries exceeded|SSLError|Network is unreachable/;
+
+const wheelsOnly = /No matching distribution found|Could not find a version that satisfies/;
+const wheelsOnlyWords = " (wheels only: a package that would have to be built is not taken)";
+
+/** The script's own word for it, and Debian's, which ships the module without what it needs. */
+function lacksTools(exitCode: number, output: string): boolean {
+  return exitCode === pythonIncompleteExitCode || /ensurepip is not\s+available/.test(output);
+}
 
 /** Tells a refusal from a registry that does not answer, by the package manager's own words. */
 export function installOutcome(
@@ -39,9 +50,11 @@ export function installOutcome(
       break;
   }
   if (end.exitCode === 0) return { kind: "installed", output };
+  if (toolchain === "python" && lacksTools(end.exitCode, output))
+    return { kind: "incomplete", reason: reasonIn(output), output };
   const unreachable =
     toolchain === "node" ? npmNetworkCodes.test(output) : pipNetworkWords.test(output);
-  const reason = reasonIn(output);
+  const reason = `${reasonIn(output)}${wheelsOnly.test(output) ? wheelsOnlyWords : ""}`;
   return unreachable
     ? { kind: "unreachable", reason, output }
     : { kind: "refused", exitCode: end.exitCode, reason, output };

@@ -7,6 +7,12 @@ export const verificationErrors = {
     remedy: "Check the network and npm's registry setting, then run: autosd runs resume",
     retryable: true,
   },
+  "AUTOSD-TOOLCHAIN-MISSING": {
+    exitCode: 5,
+    summary: "This machine lacks a part of the language's tools that the project's checks need.",
+    remedy: "Install what is named, then run: autosd runs resume",
+    retryable: true,
+  },
   "AUTOSD-VERIFY-STORAGE": {
     exitCode: 5,
     summary: "Verification cannot write its scratch files: no permission, or the disk is full.",

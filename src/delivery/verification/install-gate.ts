@@ -17,7 +17,8 @@ export async function installGate(
   let end: InstallEnd | undefined;
   await project.book.gate("install", undefined, async () => {
     const { install } = profile;
-    if (install.refusal !== undefined) return { judgement: red(profile, install.refusal) };
+    const refusal = install.refusal ?? looseness(project, profile);
+    if (refusal !== undefined) return { judgement: red(profile, refusal) };
     if (install.needed === false) {
       end = { installed: undefined };
       return { judgement: ownJudgement("install", [], "there are no dependencies to install") };
@@ -37,16 +38,22 @@ export async function installGate(
   return end;
 }
 
+/** People's own projects are taken as they are; one that autosd makes is the same tomorrow. */
+function looseness(project: ProjectCase, profile: ToolchainProfile): string | undefined {
+  return project.request.existing === undefined ? profile.install.unpinned : undefined;
+}
+
 /** The same words whether it was installed now or long ago: equal trees give equal evidence. */
 function judgementOf(profile: ToolchainProfile, answer: DependencyAnswer): Judgement {
-  const { command } = profile.install;
+  const { command, unpinned } = profile.install;
+  const loose = unpinned === undefined ? "" : `; ${unpinned}`;
   switch (answer.kind) {
     case "ready":
       return {
         verdict: "green",
         command,
         exitCode: 0,
-        finding: `${answer.packages} packages as ${profile.install.lockfile ?? "the lockfile"} has them`,
+        finding: `${answer.packages} packages as ${profile.install.lockfile ?? "the lockfile"} has them${loose}`,
         output: answer.output,
       };
     case "missing":

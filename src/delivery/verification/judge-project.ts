@@ -4,6 +4,8 @@ import { ownJudgement } from "./evidence.ts";
 import type { GateEntry } from "./gate-book.ts";
 import { runGate, type GateRoom } from "./gate-room.ts";
 import { installGate } from "./install-gate.ts";
+import { machineLack } from "./machine-lack.ts";
+import { VerificationError } from "./errors.ts";
 import { readingGates } from "./reading-gates.ts";
 import { storyGates } from "./story-gates.ts";
 import { judgeTests } from "./tests-gate.ts";
@@ -64,8 +66,18 @@ function testsGate(project: ProjectCase, room: GateRoom, gate: CommandGate): Pro
   return project.book.gate("tests", dependsOn(gate), async () => {
     if (gate.refusal !== undefined) return { judgement: judgeRefusal(gate, gate.refusal) };
     const run = await project.inTurn(() => runGate(room, gate, { tree: project.request.tree }));
+    const lack = machineLack(gate, run);
+    // A story may have written tests for what nobody has: that is its fault, and red.
+    if (lack !== undefined && project.request.story === undefined)
+      throw new VerificationError("AUTOSD-TOOLCHAIN-MISSING", lack.message, {
+        remedy: lack.remedy,
+        details: { module: lack.module },
+      });
     const sources = testFilesOf(project.facts, room.profile.testFiles);
-    const judgement = judgeTests({ command: gate.command, ...run, sources });
+    const judgement =
+      lack === undefined
+        ? judgeTests({ command: gate.command, ...run, sources })
+        : judgeRefusal(gate, `${lack.message}. ${lack.remedy}`);
     return { judgement, ...(run.report === undefined ? {} : { tests: run.report.results }) };
   });
 }

@@ -41,6 +41,9 @@ class Recorder(unittest.TextTestResult):
         super().addFailure(test, error); self.note(test, "failed", self._exc_info_to_string(error, test))
     def addSkip(self, test, reason):
         super().addSkip(test, reason); self.note(test, "skipped", reason)
+    def addSubTest(self, test, subtest, error):
+        super().addSubTest(test, subtest, error)
+        if error is not None: self.note(test, "failed", self._exc_info_to_string(error, test))
     def addExpectedFailure(self, test, error):
         super().addExpectedFailure(test, error); self.note(test, "skipped", "expected failure")
     def addUnexpectedSuccess(self, test):

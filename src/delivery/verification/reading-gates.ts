@@ -43,13 +43,15 @@ async function judgeSbom(
   profile: ToolchainProfile | undefined,
 ): Promise<Judgement> {
   const file = profile?.install.lockfile;
-  const text = file === undefined ? undefined : await facts.readText(file);
+  const given = profile?.install.files;
+  const text =
+    given?.["requirements.txt"] ?? (file === undefined ? undefined : await facts.readText(file));
   if (profile?.install.needed === false)
     return ownJudgement("sbom", [], "no third-party components");
   if (profile === undefined || text === undefined)
     return ownJudgement("sbom", ["without a lockfile the components are not known"], "");
   if (profile.id === "python") {
-    const { problems, components } = requirementsProblems(text);
+    const { problems, components } = requirementsProblems(text, given?.["constraints.txt"]);
     return ownJudgement("sbom", problems, `${components} components, each of one version`);
   }
   const { problems, components, unlicensed } = sbomProblems(text);

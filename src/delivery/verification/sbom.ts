@@ -1,6 +1,6 @@
 import { sha256 } from "../../kernel/hash.ts";
 import { parseLockfile, type LockedPackage } from "./npm-lockfile.ts";
-import { packagesOf } from "./python-toolchain.ts";
+import { packagesOf } from "./python-requirements.ts";
 
 /** What the bill of materials is of. */
 export interface SbomSubject {
@@ -101,13 +101,17 @@ export function sbomProblems(lockfileText: string): {
 }
 
 /** The same for pinned Python requirements: what is pinned without a checksum counts as complete. */
-export function requirementsProblems(text: string): {
+export function requirementsProblems(
+  text: string,
+  constraints = "",
+): {
   readonly problems: readonly string[];
   readonly components: number;
 } {
   const packages = packagesOf(text);
+  const held = packagesOf(constraints);
   const problems = [...packages]
-    .filter(([, line]) => !line.includes("=="))
+    .filter(([name, line]) => !line.includes("==") && held.get(name)?.includes("==") !== true)
     .map(([name]) => `${name} is not pinned to one version`);
   return { problems, components: packages.size };
 }

@@ -1,4 +1,5 @@
 import { maskSource } from "./mask-source.ts";
+import { pythonTests } from "./python-tests.ts";
 
 /** A test as it stands in a source file. */
 export interface SourceTest {
@@ -156,44 +157,4 @@ function firstAtOrAfter(sorted: readonly number[], position: number): number {
     else high = middle;
   }
   return low;
-}
-
-function pythonTests(text: string): readonly SourceTest[] {
-  const lines = text.split(/\r?\n/);
-  const tests: SourceTest[] = [];
-  for (const [index, line] of lines.entries()) {
-    const start = /^(\s*)(?:async\s+)?def\s+(test\w*)\s*\(/.exec(line);
-    if (start === null) continue;
-    const indent = start[1]?.length ?? 0;
-    const after = lines.slice(index + 1);
-    const stop = after.findIndex(
-      (one) => one.trim() !== "" && one.length - one.trimStart().length <= indent,
-    );
-    const body = (stop === -1 ? after : after.slice(0, stop))
-      .map((one) => one.replace(/(?:^|\s)#.*$/, ""))
-      .join("\n");
-    const marks = decoratorsBefore(lines, index);
-    tests.push({
-      name: start[2] ?? "",
-      dynamic: /parametrize/.test(marks),
-      skipped:
-        /\bskip|\bxfail|expectedFailure/.test(marks) || /\b(?:pytest\.skip|skipTest)\(/.test(body),
-      focused: false,
-      assertions: (
-        body.match(/(?:^|\s)assert\b(?!\s+True\b)|\bself\.assert\w+\(|\bpytest\.raises\(/gm) ?? []
-      ).length,
-      weak: (body.match(/assertIsNotNone|assertTrue|is not None/g) ?? []).length,
-    });
-  }
-  return tests;
-}
-
-function decoratorsBefore(lines: readonly string[], index: number): string {
-  const found: string[] = [];
-  for (let at = index - 1; at >= 0 && found.length < 20; at -= 1) {
-    const line = (lines[at] ?? "").trim();
-    if (!line.startsWith("@")) break;
-    found.push(line);
-  }
-  return found.join("\n");
 }

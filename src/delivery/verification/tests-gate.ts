@@ -67,7 +67,13 @@ function unrunTest(sources: ReadonlyMap<string, string>, report: TestReport): st
 
 function isReported(test: SourceTest, results: TestReport["results"]): boolean {
   if (test.dynamic) return true;
-  return results.some((one) => one.name === test.name || one.name.endsWith(` > ${test.name}`));
+  return results.some(
+    ({ file, name }) =>
+      name === test.name ||
+      name.endsWith(` > ${test.name}`) ||
+      // pytest adds what fixtures and tables gave it.
+      (file.endsWith(".py") && name.startsWith(`${test.name}[`)),
+  );
 }
 
 /** Why a command came to no end of its own; undefined when it did. */

@@ -35,6 +35,8 @@ export interface CommandGate {
   /** File that the command writes, relative to the project, from which results are read (test reports). */
   readonly report?: string;
   readonly reportFormat?: ReportFormat;
+  /** Python module that the command takes from the machine and not from what was installed. */
+  readonly machineModule?: string;
   /** Why the project's own command proves nothing (`exit 0`); the gate is red without being run. */
   readonly refusal?: string;
 }
@@ -51,6 +53,13 @@ export interface ToolchainProfile {
     readonly egress: readonly string[];
     /** Why nothing can be installed from what the project says (no lockfile, drift); the gate is red. */
     readonly refusal?: string;
+    /**
+     * What an install works from, by the name that its command knows it by; all of it keys the store.
+     * Absent: the lockfile, as it lies in the project.
+     */
+    readonly files?: Readonly<Record<string, string>>;
+    /** What another day may bring another version of. A refusal, but for a project that was there before autosd. */
+    readonly unpinned?: string;
     /** False: there is nothing to install, and no store. Default true. */
     readonly needed?: boolean;
   };
