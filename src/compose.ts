@@ -295,7 +295,11 @@ class Parts {
     const { createScratchWorkspaces } = await import("./adapters/workspace/scratch-workspaces.ts");
     const { createDiskAwareWorkspaces } = await import("./adapters/disk/disk-aware-workspaces.ts");
     const scratch = join(this.#home, "work", "attempts");
-    return createDiskAwareWorkspaces(createScratchWorkspaces({ scratch, vcs: await this.vcs() }));
+    // Without a sandbox nothing ends what a command has left running.
+    const outlives = this.#options.config.sandbox === "none";
+    const pooled = createScratchWorkspaces({ scratch, vcs: await this.vcs(), outlives });
+    this.#closers.push(() => pooled.close());
+    return createDiskAwareWorkspaces(pooled);
   });
 
   /** For what happens before a run has begun: the same command finds it, or begins it. */

@@ -497,8 +497,10 @@ describe("the run flow", () => {
   it("rejects an attempt that plants a repository, and runs nothing of it", async () => {
     world.act = async (story) => {
       if (story === "ST-3") {
-        const [attempt] = await readdir(join(world.root, "work"));
-        const planted = join(world.root, "work", attempt ?? "", "sub", ".git");
+        const work = join(world.root, "work");
+        const [own = ""] = (await readdir(work)).filter((name) => !name.endsWith(".lock"));
+        const [attempt = ""] = (await readdir(join(work, own))).filter((name) => name[0] !== ".");
+        const planted = join(work, own, attempt, "sub", ".git");
         await mkdir(planted, { recursive: true });
         await writeFile(join(planted, "config"), "[core]\n\tfsmonitor = touch /tmp/owned\n");
       }

@@ -1,96 +1,117 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir } from "node:fs/promises";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Workspaces } from "../../engine/ports/workspaces.port.ts";
-import { codeOf } from "./contained-folder.ts";
+import { unusable } from "./contained-folder.ts";
+import { FolderPool } from "./folder-pool.ts";
 import { openWorkspace } from "./folder-workspace.ts";
+import { removeFolder } from "./remove-folder.ts";
 
-/** No workspace is called like this: a dot in its name becomes an underscore. */
-const discardedPrefix = ".discarded-";
+/** Workspaces whose folders are used again. */
+export interface ScratchWorkspaces extends Workspaces {
+  /** Removes every folder, discarded or not. Idempotent. */
+  close(): Promise<void>;
+}
+
+interface Content {
+  readonly repository: string;
+  readonly tree: string;
+}
 
 /**
- * Workspaces in `<scratch>/<name>`. `scratch` is a 0700 folder below AUTOSD_HOME, so that nobody
- * else plants a link where an attempt is about to be written.
+ * Workspaces below a folder of this process in `scratch`, which is a 0700 folder below AUTOSD_HOME,
+ * so that nobody else plants a link where an attempt is about to be written. The folder of an attempt
+ * that has ended is used by a later one, which finds in it the files of its tree and nothing else.
+ *
+ * `outlives`: a process that an attempt started may live on when the attempt has ended (no sandbox
+ * ends it). It would write into a folder that is used again, so each attempt gets one made anew.
  */
 export function createScratchWorkspaces(options: {
   readonly scratch: string;
   readonly vcs: Vcs;
-}): Workspaces {
-  const bin = new Bin(options.scratch);
+  readonly outlives?: boolean;
+}): ScratchWorkspaces {
+  const pool = new FolderPool(options.scratch, options.outlives !== true);
+  // By folder: whoever lies over a workspace hands back another object.
+  const open = new Map<string, Leased>();
+  const end = async (root: string): Promise<void> => {
+    const leased = open.get(root);
+    open.delete(root);
+    await leased?.end();
+  };
   return {
     async open({ repository, tree, name }) {
-      const root = join(options.scratch, name.replaceAll(/[^A-Za-z0-9_-]/g, "_"));
-      await rm(root, { recursive: true, force: true });
-      await mkdir(root, { recursive: true, mode: 0o700 });
-      await bin.emptied();
-      await options.vcs.materialise(repository, tree, root);
-      return openWorkspace({ root, baseTree: tree });
+      const root = await pool.placeOf(name.replaceAll(/[^A-Za-z0-9_-]/g, "_"));
+      await end(root);
+      await removeFolder(root);
+      await fillOf(pool, options.vcs, root, { repository, tree });
+      const leased = leasedOf(openWorkspace({ root, baseTree: tree }));
+      open.set(root, leased);
+      return leased.workspace;
     },
-    async fill({ root }, from) {
-      // Whatever is in the way of that, a folder filled anew does not have it.
-      await options.vcs
-        .refill(from.repository, from.tree, root)
-        .catch(() => fill(options.vcs, root, from));
+    fill: ({ root }, from) => options.vcs.refill(from.repository, from.tree, root),
+    async discard({ root }) {
+      await end(root);
+      await pool.putIn(root);
     },
-    discard: (workspace: Workspace) => bin.take(workspace.root),
+    close: () => pool.close(),
   };
 }
 
-/** The folder itself stays: whoever works in it knows it by its path. */
-async function fill(
-  vcs: Vcs,
-  root: string,
-  from: { readonly repository: string; readonly tree: string },
-): Promise<void> {
-  const beside = await mkdtemp(`${root}-fill-`);
+async function fillOf(pool: FolderPool, vcs: Vcs, root: string, from: Content): Promise<void> {
+  if (await pool.takeOut(root)) {
+    if (await isRefilled(vcs, root, from)) return;
+    // Whatever it was, perhaps a full disk: one folder made anew in place of all that are kept.
+    await removeFolder(root);
+    await pool.empty();
+  }
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await vcs.materialise(from.repository, from.tree, root);
+}
+
+async function isRefilled(vcs: Vcs, root: string, from: Content): Promise<boolean> {
   try {
-    await vcs.materialise(from.repository, from.tree, beside);
-    for (const name of await readdir(root))
-      await rm(join(root, name), { recursive: true, force: true });
-    for (const name of await readdir(beside)) await rename(join(beside, name), join(root, name));
-  } finally {
-    await rm(beside, { recursive: true, force: true });
+    await vcs.refill(from.repository, from.tree, root);
+    await chmod(root, 0o700);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-/** Folders that are gone from their place at once, and from the disk while the run goes on. */
-class Bin {
-  readonly #folder: string;
-  #taken = 0;
-  #removal: Promise<void> | undefined;
+/** A workspace until its attempt has ended. */
+interface Leased {
+  readonly workspace: Workspace;
+  /** Waits for what is under way; from now on the workspace reads and writes nothing. */
+  end(): Promise<void>;
+}
 
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async take(root: string): Promise<void> {
-    this.#taken += 1;
-    const place = join(this.#folder, `${discardedPrefix}${process.pid}-${this.#taken}`);
+/** What is still writing when its attempt is cut must not write into the next one's files. */
+function leasedOf(inner: Workspace): Leased {
+  const underWay = new Set<Promise<unknown>>();
+  let hasEnded = false;
+  const during = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+    if (hasEnded) throw unusable(path, new Error("the attempt has ended"));
+    const working = work();
+    underWay.add(working);
     try {
-      await rename(root, place);
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT") await rm(root, { recursive: true, force: true });
-      return;
+      return await working;
+    } finally {
+      underWay.delete(working);
     }
-    this.#removal = this.emptied().then(() => removed(place));
-  }
-
-  /** Waits for what was taken, so that no more than one folder is on its way out. */
-  async emptied(): Promise<void> {
-    this.#removal ??= this.#sweep();
-    await this.#removal;
-  }
-
-  /** What a killed process has left; of two that sweep at once, both succeed. */
-  async #sweep(): Promise<void> {
-    const names = await readdir(this.#folder).catch(() => []);
-    for (const name of names.filter((one) => one.startsWith(discardedPrefix)))
-      await removed(join(this.#folder, name));
-  }
-}
-
-/** What cannot be removed now is swept by a later process. */
-async function removed(place: string): Promise<void> {
-  await rm(place, { recursive: true, force: true }).catch(() => undefined);
+  };
+  return {
+    workspace: {
+      root: inner.root,
+      baseTree: inner.baseTree,
+      list: () => during("the workspace", () => inner.list()),
+      read: (path) => during(path, () => inner.read(path)),
+      write: (path, content, settings) => during(path, () => inner.write(path, content, settings)),
+      remove: (path) => during(path, () => inner.remove(path)),
+    },
+    async end() {
+      hasEnded = true;
+      await Promise.allSettled(underWay);
+    },
+  };
 }

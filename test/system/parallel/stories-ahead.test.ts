@@ -53,9 +53,11 @@ async function fresh(): Promise<Yard> {
   return yard;
 }
 
-/** Of attempts; what was discarded is on its way out. */
+/** Of attempts that have not ended; the others wait for their next use under names of their own. */
 async function folders(): Promise<readonly string[]> {
-  return (await readdir(yard.scratch)).filter((name) => !name.startsWith(".discarded-"));
+  const own = (await readdir(yard.scratch)).filter((name) => !name.endsWith(".lock"));
+  const inside = await Promise.all(own.map((name) => readdir(join(yard.scratch, name))));
+  return inside.flat().filter((name) => !name.startsWith("."));
 }
 
 const nothingSpent = { tokens: 0, microusd: 0 };
