@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { policyCallsOf, PolicyParts } from "./compose/policy.ts";
 import { deadlineAfter } from "./compose/surroundings.ts";
+import { exclusivelyOn } from "./compose/exclusively.ts";
 import { refineCalls } from "./compose/refine.ts";
 import { governanceCalls, GovernanceParts, once } from "./compose/governance.ts";
 import { CacheParts } from "./compose/cache.ts";
@@ -10,10 +11,8 @@ import { modelSettings, parallelSettings, type ComposeOptions } from "./compose/
 import type { BlueprintPlatform } from "./blueprint/platforms/platform.port.ts";
 import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
-import type { Exclusively } from "./engine/backlog/backlog-calls.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
-import { RunError } from "./engine/ports/errors.ts";
-import { directoryOf, partitionOf } from "./engine/projects/partition.ts";
+import { directoryOf } from "./engine/projects/partition.ts";
 import type { RefineServices } from "./engine/refine/refine.ts";
 
 /**
@@ -386,22 +385,7 @@ class Parts {
     };
   }
 
-  /** A project's records change under its lock: never while a run works on them. */
-  readonly exclusively: Exclusively = async (directory, work) => {
-    const lock = await this.lock();
-    const resolved = await (await this.folders()).resolve(directory);
-    await this.refuseHalted(resolved);
-    const attempt = await lock.acquire(partitionOf(resolved), "command");
-    if (attempt.kind === "busy")
-      throw new RunError("AUTOSD-RUN-BUSY", `another autosd works on ${resolved}`, {
-        remedy: "autosd runs list",
-      });
-    try {
-      return await work();
-    } finally {
-      await attempt.release();
-    }
-  };
+  readonly exclusively = exclusivelyOn(this);
 
   /** Before a command changes what is in a project's folder. */
   async refuseHalted(directory: string): Promise<void> {

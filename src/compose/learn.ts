@@ -21,6 +21,7 @@ export interface LearnParts {
 }
 
 const homePartition = "prompts of the home folder";
+const command = "autosd learn";
 
 /** `autosd learn` on this machine's parts. */
 export async function learnCalls(parts: LearnParts): Promise<LearnCalls> {
@@ -37,13 +38,13 @@ export async function learnCalls(parts: LearnParts): Promise<LearnCalls> {
     resolve: (directory) => folders.resolve(directory),
     exclusively: (place, work) =>
       place.scope === "project"
-        ? parts.exclusively(place.directory, work)
+        ? parts.exclusively(place.directory, work, command)
         : holding(parts.lock, work),
   });
 }
 
 async function holding<T>(open: () => Promise<PartitionLock>, work: () => Promise<T>): Promise<T> {
-  const attempt = await (await open()).acquire(homePartition, "command");
+  const attempt = await (await open()).acquire(homePartition, { command });
   if (attempt.kind === "busy")
     throw new RunError(
       "AUTOSD-RUN-BUSY",

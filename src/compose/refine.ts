@@ -22,12 +22,16 @@ export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkT
   const refine = () => import("../engine/refine/refine.ts");
   return {
     refine: (input, signal) =>
-      parts.exclusively(input.outputDirectory, async () => {
-        const services = await parts.refineServices();
-        const runId = (await parts.ids()).next("refine");
-        const planner = await plannerFor(parts, input);
-        return (await refine()).refine(services, planner, { ...input, runId }, signal);
-      }),
+      parts.exclusively(
+        input.outputDirectory,
+        async () => {
+          const services = await parts.refineServices();
+          const runId = (await parts.ids()).next("refine");
+          const planner = await plannerFor(parts, input);
+          return (await refine()).refine(services, planner, { ...input, runId }, signal);
+        },
+        "autosd refine",
+      ),
     checkTraceability: async (input) =>
       (await refine()).checkTraceability(await parts.refineServices(), input),
   };

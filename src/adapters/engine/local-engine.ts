@@ -1,8 +1,9 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
 import { type Log, silentLog } from "../../kernel/log.ts";
+import { busyWith } from "../../engine/ports/busy.ts";
 import { RunError } from "../../engine/ports/errors.ts";
-import type { LockHolder, PartitionLock } from "../../engine/ports/partition-lock.port.ts";
+import type { PartitionLock } from "../../engine/ports/partition-lock.port.ts";
 import type {
   EngineClient,
   Flow,
@@ -159,7 +160,7 @@ class LocalEngine implements EngineClient {
     refuseOtherFlow(run, flow);
     if (signal.aborted) throw interruption(runId, signal);
     const attempt = await this.#lock.acquire(run.partition, runId);
-    if (attempt.kind === "busy") throw busy(run, attempt.holder);
+    if (attempt.kind === "busy") throw busyWith(attempt.holder, run.partition);
     try {
       const begun = await this.#begin(runId);
       if (isOver(begun)) return joined(flow, begun);
@@ -261,14 +262,4 @@ function differenceOf(
 
 function unknownRun(runId: string): RunError {
   return new RunError("AUTOSD-RUN-UNKNOWN", `There is no run ${runId.slice(0, 140)}.`);
-}
-
-function busy(run: JournaledRun, holder: LockHolder): RunError {
-  const who = holder.pid === undefined ? "another process" : `process ${holder.pid}`;
-  const what = holder.runId === undefined ? "a run" : `run ${holder.runId}`;
-  const shown = holder.runId ?? run.runId;
-  return new RunError("AUTOSD-RUN-BUSY", `${who} executes ${what} in ${run.partition}.`, {
-    remedy: `autosd runs show ${shown}`,
-    details: { pid: holder.pid, runId: holder.runId, partition: run.partition },
-  });
 }

@@ -66,8 +66,8 @@ describe("lock files", () => {
     const lock = createPartitionLock(join(directory, "locks"));
     const { pid, grandchild } = await holdingProcess();
     try {
-      expect(await lock.holder("/p")).toEqual({ pid, runId: "run_1" });
-      expect(await lock.acquire("/p", "run_2")).toEqual({
+      expect(await lock.holder("/p")).toMatchObject({ pid, runId: "run_1" });
+      expect(await lock.acquire("/p", "run_2")).toMatchObject({
         kind: "busy",
         holder: { pid, runId: "run_1" },
       });

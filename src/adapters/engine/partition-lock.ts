@@ -6,6 +6,7 @@ import { tryLock } from "fs-native-extensions";
 import type {
   LockAttempt,
   LockHolder,
+  LockTaker,
   PartitionLock,
 } from "../../engine/ports/partition-lock.port.ts";
 import { StateError } from "../../state/errors.ts";
@@ -31,19 +32,23 @@ interface LockFiles {
  */
 export function createPartitionLock(directory: string): PartitionLock {
   return {
-    acquire: (partition, runId) =>
-      translating(directory, () => acquire(directory, partition, runId)),
+    acquire: (partition, taker) =>
+      translating(directory, () => acquire(directory, partition, taker)),
     holder: (partition) => translating(directory, () => holderOfPartition(directory, partition)),
   };
 }
 
-async function acquire(directory: string, partition: string, runId: string): Promise<LockAttempt> {
+async function acquire(
+  directory: string,
+  partition: string,
+  taker: LockTaker,
+): Promise<LockAttempt> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const files = filesOf(directory, partition);
   const executor = await openLocked(files.executor);
   if (executor === undefined) return { kind: "busy", holder: await holderIn(files.executor) };
   try {
-    await describeHolder(executor, runId);
+    await describeHolder(executor, taker);
     const alive = await openLockedWithin(files.alive, probeGraceMs);
     if (alive !== undefined) return heldBy(executor, alive);
   } catch (error) {
@@ -141,9 +146,10 @@ async function openExisting(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-async function describeHolder(executor: FileHandle, runId: string): Promise<void> {
+async function describeHolder(executor: FileHandle, taker: LockTaker): Promise<void> {
+  const who = typeof taker === "string" ? { runId: taker } : taker;
   await executor.truncate(0);
-  await executor.write(JSON.stringify({ pid: process.pid, runId }), 0);
+  await executor.write(JSON.stringify({ pid: process.pid, ...who, sinceMs: Date.now() }), 0);
 }
 
 /** What the holder wrote about itself; a cut or missing text is a holder who has not yet said. */
@@ -171,5 +177,9 @@ function holderOf(text: string): LockHolder {
   if (typeof value !== "object" || value === null) return unknownHolder;
   const pid = "pid" in value && typeof value.pid === "number" ? value.pid : undefined;
   const runId = "runId" in value && typeof value.runId === "string" ? value.runId : undefined;
-  return { pid, runId };
+  const command =
+    "command" in value && typeof value.command === "string" ? value.command : undefined;
+  const sinceMs =
+    "sinceMs" in value && typeof value.sinceMs === "number" ? value.sinceMs : undefined;
+  return { pid, runId, command, sinceMs };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Ids } from "../../kernel/ids.ts";
-import type { PartitionLock } from "../../engine/ports/partition-lock.port.ts";
+import type { LockHolder, PartitionLock } from "../../engine/ports/partition-lock.port.ts";
 import type { EngineClient } from "../../engine/ports/run-engine.port.ts";
 import type { RunJournal } from "../../engine/ports/run-journal.port.ts";
 import type { Timer } from "../../engine/ports/timer.port.ts";
@@ -94,13 +94,13 @@ function createTestIds(): Ids {
 
 /** Locks of one process, for tests of flows. */
 export function createMemoryLock(): PartitionLock {
-  const holders = new Map<string, string>();
+  const holders = new Map<string, LockHolder>();
   return {
-    async acquire(partition, runId) {
+    async acquire(partition, taker) {
       const holder = holders.get(partition);
-      if (holder !== undefined)
-        return { kind: "busy", holder: { pid: process.pid, runId: holder } };
-      holders.set(partition, runId);
+      if (holder !== undefined) return { kind: "busy", holder };
+      const who = typeof taker === "string" ? { runId: taker } : { runId: undefined, ...taker };
+      holders.set(partition, { pid: process.pid, ...who, sinceMs: 0 });
       return {
         kind: "held",
         async release() {
@@ -109,8 +109,7 @@ export function createMemoryLock(): PartitionLock {
       };
     },
     async holder(partition) {
-      const runId = holders.get(partition);
-      return runId === undefined ? undefined : { pid: process.pid, runId };
+      return holders.get(partition);
     },
   };
 }

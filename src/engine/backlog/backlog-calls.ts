@@ -15,8 +15,15 @@ import { notAProject, projectPaths, readRecord, shownPath } from "../projects/pr
 import { writeRefined } from "../run/plan-files.ts";
 import { findBacklog, readBacklog, writeBacklog } from "./backlog-record.ts";
 
-/** Keeps everybody else from changing a project's records while `work` runs. */
-export type Exclusively = <T>(directory: string, work: () => Promise<T>) => Promise<T>;
+/**
+ * Keeps everybody else from changing a project's records while `work` runs. They are told that
+ * `command` does it.
+ */
+export type Exclusively = <T>(
+  directory: string,
+  work: () => Promise<T>,
+  command: string,
+) => Promise<T>;
 
 export interface BacklogServices {
   readonly files: ProjectFiles;
@@ -32,7 +39,11 @@ export function createBacklogCalls(services: BacklogServices): Autosd["backlog"]
   return {
     show: (directory) => readBacklog(services.files, directory),
     refine: (directory) =>
-      services.exclusively(directory, () => refineBacklog(services, directory)),
+      services.exclusively(
+        directory,
+        () => refineBacklog(services, directory),
+        "autosd backlog refine",
+      ),
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { LockAttempt, PartitionLock } from "./partition-lock.port.ts";
+import type { LockAttempt, LockTaker, PartitionLock } from "./partition-lock.port.ts";
 
 /** What the contract needs: two processes' views of the same locks. */
 export interface LocksUnderTest {
@@ -23,9 +23,9 @@ export function partitionLockContract(name: string, open: () => Promise<LocksUnd
     const acquire = async (
       lock: PartitionLock,
       partition: string,
-      runId: string,
+      taker: LockTaker,
     ): Promise<LockAttempt> => {
-      const attempt = await lock.acquire(partition, runId);
+      const attempt = await lock.acquire(partition, taker);
       held.push(attempt);
       return attempt;
     };
@@ -33,9 +33,9 @@ export function partitionLockContract(name: string, open: () => Promise<LocksUnd
     it("is held by one at a time, and says by whom", async () => {
       expect((await acquire(locks.mine, "/p", "run_1")).kind).toBe("held");
       const refused = { kind: "busy", holder: { pid: process.pid, runId: "run_1" } };
-      expect(await acquire(locks.other, "/p", "run_2")).toEqual(refused);
-      expect(await acquire(locks.mine, "/p", "run_3")).toEqual(refused);
-      expect(await locks.other.holder("/p")).toEqual(refused.holder);
+      expect(await acquire(locks.other, "/p", "run_2")).toMatchObject(refused);
+      expect(await acquire(locks.mine, "/p", "run_3")).toMatchObject(refused);
+      expect(await locks.other.holder("/p")).toMatchObject(refused.holder);
     });
 
     it("is free again after its release, for anybody", async () => {
@@ -43,7 +43,16 @@ export function partitionLockContract(name: string, open: () => Promise<LocksUnd
       if (attempt.kind === "held") await attempt.release();
       expect(await locks.other.holder("/p")).toBeUndefined();
       expect((await acquire(locks.other, "/p", "run_2")).kind).toBe("held");
-      expect(await locks.mine.holder("/p")).toEqual({ pid: process.pid, runId: "run_2" });
+      expect(await locks.mine.holder("/p")).toMatchObject({ pid: process.pid, runId: "run_2" });
+    });
+
+    it("says which command holds it that is no run, and since when", async () => {
+      const taker = { command: "autosd refine" };
+      expect((await acquire(locks.mine, "/p", taker)).kind).toBe("held");
+      const holder = await locks.other.holder("/p");
+      expect(holder).toMatchObject({ pid: process.pid, ...taker });
+      expect(holder?.runId).toBeUndefined();
+      expect(holder?.sinceMs).toBeTypeOf("number");
     });
 
     it("keeps partitions apart, however alike their names", async () => {

@@ -14,10 +14,17 @@ export function createSprintCalls(services: SprintServices): Omit<Autosd["sprint
   const { exclusively } = services;
   return {
     plan: (directory, maxStories) =>
-      exclusively(directory, () => planSprint(services, directory, maxStories)),
-    start: (directory) => exclusively(directory, () => startSprint(services, directory)),
-    review: (directory) => exclusively(directory, () => reviewSprint(services, directory)),
-    retro: (directory) => exclusively(directory, () => retroSprint(services, directory)),
+      exclusively(
+        directory,
+        () => planSprint(services, directory, maxStories),
+        "autosd sprint plan",
+      ),
+    start: (directory) =>
+      exclusively(directory, () => startSprint(services, directory), "autosd sprint start"),
+    review: (directory) =>
+      exclusively(directory, () => reviewSprint(services, directory), "autosd sprint review"),
+    retro: (directory) =>
+      exclusively(directory, () => retroSprint(services, directory), "autosd sprint retro"),
     metrics: (directory) => readSprintMetrics(services, directory),
   };
 }
