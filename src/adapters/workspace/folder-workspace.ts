@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, opendir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ignoredNames } from "../../delivery/agent/ignored-names.ts";
 import { isGitName } from "../../delivery/agent/workspace-path.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import {
@@ -147,16 +148,10 @@ async function listFiles(root: string): Promise<readonly string[]> {
   return found.sort();
 }
 
-/** Lines of the root's .gitignore that are a mere name, such as `dist/`; git itself decides what is committed. */
+/** By the root's .gitignore; one that cannot be read hides nothing. */
 async function plainIgnores(root: string): Promise<ReadonlySet<string>> {
   const bytes = await withEntry(root, ".gitignore", false, (entry) =>
     readEntry(entry, ".gitignore"),
   ).catch(() => undefined);
-  const text = bytes === undefined ? "" : new TextDecoder().decode(bytes);
-  const names = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => /^\/?[A-Za-z0-9._-]+\/?$/.test(line))
-    .map((line) => line.replaceAll("/", ""));
-  return new Set(names);
+  return ignoredNames(bytes === undefined ? "" : new TextDecoder().decode(bytes));
 }

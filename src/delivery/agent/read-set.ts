@@ -3,8 +3,11 @@
  * it: were the answer another one now, so might the attempt be.
  */
 export type Read =
-  /** The content of a file, or that there is none. */
-  | { readonly kind: "file"; readonly path: string }
+  /**
+   * The content of a file, or that there is none. Also of one that was written as a whole: what
+   * stands there afterwards is what was written, whatever others make of it meanwhile.
+   */
+  | { readonly kind: "file"; readonly path: string; readonly isWritten?: boolean | undefined }
   /** Which files are below a folder; undefined: all. */
   | { readonly kind: "listing"; readonly folder: string | undefined }
   /** Which lines hold a text. */

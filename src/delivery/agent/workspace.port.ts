@@ -28,7 +28,7 @@ export interface Workspace {
 
 /** Whoever keeps what an attempt reads. */
 export interface ReadWitness {
-  /** The same files; nothing that is done with them counts as a read. */
+  /** The same files; nothing that is done with them counts as a read, but what is written. */
   readonly files: Workspace;
   saw(read: Read): void;
 }

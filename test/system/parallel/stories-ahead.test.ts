@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -135,9 +135,19 @@ describe("stories fetched ahead", () => {
     expect(parallel.facts[2]).toMatchObject({ decision: "stale", savedMs: 0 });
   });
 
-  it("are thrown away when both changed a file that neither had read", async () => {
+  it("are thrown away when both wrote a file that neither had read", async () => {
     const act: Act = async ({ workspace, story }) => {
       await workspace.write("same.txt", story.id);
+    };
+    const parallel = await built({ stories: eight.slice(0, 2), act, workers: 2 });
+    expect(parallel.facts[1]?.because).toBe("read-set: same.txt was added, which it had written");
+    expect(await yard.read(parallel.tree, "same.txt")).toBe("ST-2");
+  });
+
+  it("are thrown away when commands of both changed a file in ways that do not go together", async () => {
+    const act: Act = async ({ workspace, story }) => {
+      workspace.witness?.saw({ kind: "command", inputs: [] });
+      await writeFile(join(workspace.root, "same.txt"), story.id);
     };
     const parallel = await built({ stories: eight.slice(0, 2), act, workers: 2 });
     expect(parallel.facts[1]).toMatchObject({ because: "merge: both changed same.txt" });

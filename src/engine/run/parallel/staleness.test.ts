@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { type Files, memoryTrees } from "../../../../test/support/memory-trees.ts";
 import type { Read } from "../../../delivery/agent/read-set.ts";
 import { type StalenessRule, whyStale } from "./staleness.ts";
-
-type Files = Readonly<Record<string, string>>;
 
 const before: Files = {
   "src/add.js": "export const add = 1;\n",
@@ -17,39 +16,20 @@ function judge(
   rule: StalenessRule = "read-set",
 ): Promise<string | undefined> {
   const reads = "kind" in read ? [read] : read;
-  const trees: Readonly<Record<string, Files>> = { before, after };
-  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return whyStale(
-    {
-      directory: "/r",
-      vcs: {
-        changes: async () =>
-          paths
-            .filter((path) => before[path] !== after[path])
-            .map((path) => ({
-              path,
-              kind:
-                before[path] === undefined
-                  ? ("added" as const)
-                  : after[path] === undefined
-                    ? ("deleted" as const)
-                    : ("modified" as const),
-            })),
-        readFile: async (_, tree, path) => {
-          const text = trees[tree]?.[path];
-          return text === undefined ? undefined : new TextEncoder().encode(text);
-        },
-      },
-    },
+    { directory: "/r", vcs: memoryTrees({ before, after }) },
     { reads, from: "before", to: "after", rule },
     new AbortController().signal,
   );
 }
 
-const added = { ...before, "src/mul.js": "export const mul = 3;\n" };
+const added: Files = { ...before, "src/mul.js": "export const mul = 3;\n" };
 const modified = { ...before, "src/add.js": "export const add = 4;\n" };
 const deleted = Object.fromEntries(
   Object.entries(before).filter(([path]) => path !== "src/sub.js"),
+);
+const withoutGuide = Object.fromEntries(
+  Object.entries(before).filter(([path]) => path !== "docs/guide.md"),
 );
 const file = (path: string): Read => ({ kind: "file", path });
 const listing = (folder?: string): Read => ({ kind: "listing", folder });
@@ -62,6 +42,10 @@ const command = (...inputs: readonly string[]): Read => ({
   inputs: inputs.length === 0 ? undefined : inputs,
 });
 const outline: Read = { kind: "outline" };
+const pattern = {
+  ...{ kind: "search", text: "s.b", folder: undefined, ignoreCase: false, isPattern: true },
+} as const;
+const ignoring: Files = { ...before, ".gitignore": "docs/\n" };
 
 describe("a read", () => {
   it.each<[string, Read, Files, string | undefined]>([
@@ -115,8 +99,60 @@ describe("a read", () => {
       "src/add.js was modified, on which a command that it had run depends",
     ],
     ["by a command that depends on others", command("docs", "src/sub.js"), modified, undefined],
+    [
+      "by a command that depends on what is no plain path",
+      command("docs", "lib/*.js"),
+      modified,
+      "src/add.js was modified, on which a command that it had run depends",
+    ],
+    [
+      "by a pattern, where something was searched",
+      { ...pattern, folder: "src" },
+      modified,
+      'src/add.js was modified, in what it had searched for "s.b"',
+    ],
+    ["by a pattern in other files", { ...pattern, files: "docs/**" }, modified, undefined],
+    [
+      "of a listing from which a name is hidden now",
+      listing(),
+      ignoring,
+      ".gitignore was added, in what it had listed",
+    ],
+    [
+      "of a listing of a folder that is hidden now",
+      listing("docs"),
+      ignoring,
+      "docs/guide.md was deleted, in what it had listed",
+    ],
+    [
+      "by a search of a file that is hidden now",
+      search("subtract"),
+      ignoring,
+      'docs/guide.md was deleted, in what it had searched for "subtract"',
+    ],
+    ["of a listing beside what is hidden now", listing("src"), ignoring, undefined],
+    [
+      "of a file that was written as a whole",
+      { kind: "file", path: "src/add.js", isWritten: true },
+      modified,
+      "src/add.js was modified, which it had written",
+    ],
+    [
+      "of a folder that is gone",
+      file("docs"),
+      withoutGuide,
+      "docs/guide.md was deleted, which it had read",
+    ],
   ])("%s", async (_, read, after, why) => {
     expect(await judge(read, after)).toBe(why);
+  });
+
+  it("does not matter once what git ignores is otherwise: files may be in a tree now that were in none", async () => {
+    const reader = { directory: "/r", vcs: memoryTrees({ ignoring, before }) };
+    const question = { reads: [], from: "ignoring", to: "before", rule: "read-set" as const };
+    expect(await whyStale(reader, question, new AbortController().signal)).toBe(
+      ".gitignore was deleted, which says what is committed",
+    );
   });
 
   it("is as it was when nothing changed, by any rule", async () => {

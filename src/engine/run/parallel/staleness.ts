@@ -1,3 +1,5 @@
+import { ignoredNames } from "../../../delivery/agent/ignored-names.ts";
+import { pathPattern } from "../../../delivery/agent/loop/line-pattern.ts";
 import { filesBelow, searchFiles } from "../../../delivery/agent/loop/search-files.ts";
 import type { Read } from "../../../delivery/agent/read-set.ts";
 import type { Vcs } from "../../../delivery/agent/vcs.port.ts";
@@ -18,11 +20,20 @@ export interface StalenessQuestion {
 }
 
 export interface TreeReader {
-  readonly vcs: Pick<Vcs, "changes" | "readFile">;
+  readonly vcs: Pick<Vcs, "changes" | "readFile" | "listFiles">;
   readonly directory: string;
 }
 
 type Change = Awaited<ReturnType<Vcs["changes"]>>[number];
+
+interface Comparison<R extends Read = Read> {
+  readonly read: R;
+  readonly changes: readonly Change[];
+  /** Of what lists and searches show: a `.gitignore` hides files that are there. */
+  readonly shown: readonly Change[];
+  readonly from: string;
+  readonly to: string;
+}
 
 /**
  * Why an attempt is stale, by the rule and the path that made it so; undefined: it is not. Trees
@@ -40,8 +51,13 @@ export async function whyStale(
   const [first] = changes;
   if (first === undefined) return undefined;
   if (rule === "workspace") return `${told(first)}; any change counts`;
+  const ignores = changes.find(({ path, kind }) => isIgnoreFile(path) && kind !== "added");
+  // What it hid is no part of the attempt's tree, and would be one now.
+  if (ignores !== undefined) return `${told(ignores)}, which says what is committed`;
+  const shown = await changesShown(reader, { changes, from, to });
   for (const read of reads) {
-    const why = await whyReadIsStale(reader, { read, changes, from, to }, signal);
+    const compared = { read, changes, shown, from, to };
+    const why = await whyReadIsStale(reader, compared, signal);
     if (why !== undefined) return why;
   }
   return undefined;
@@ -49,14 +65,14 @@ export async function whyStale(
 
 async function whyReadIsStale(
   reader: TreeReader,
-  { read, changes, from, to }: Comparison,
+  { read, changes, shown, from, to }: Comparison,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   switch (read.kind) {
     case "file":
       return words(
-        "which it had read",
-        changes.find(({ path }) => path === read.path),
+        read.isWritten === true ? "which it had written" : "which it had read",
+        changes.find((change) => touches(change, read.path)),
       );
     case "outline":
       return words(
@@ -66,53 +82,85 @@ async function whyReadIsStale(
     case "listing":
       return words(
         `in what it had listed`,
-        below(changes, read.folder).find(({ kind }) => kind !== "modified"),
+        below(shown, read.folder).find(({ kind }) => kind !== "modified"),
       );
     case "command":
       return words(
         read.inputs === undefined
           ? "after it had run a command"
           : "on which a command that it had run depends",
-        read.inputs === undefined
-          ? changes[0]
-          : read.inputs.flatMap((input) => below(changes, input))[0],
+        changes.find((change) => (read.inputs ?? [""]).some((input) => dependsOn(input, change))),
       );
     case "search":
       return whySearchIsStale(
         reader,
-        { read, changes: below(changes, read.folder), from, to },
+        { read, changes, shown: below(shown, read.folder), from, to },
         signal,
       );
   }
 }
 
-interface Comparison<R extends Read = Read> {
-  readonly read: R;
-  readonly changes: readonly Change[];
-  readonly from: string;
-  readonly to: string;
+/** A file in the place of one of its folders, or of a folder of that name, is in its way. */
+function touches({ path, kind }: Change, read: string): boolean {
+  if (path === read) return true;
+  return kind !== "modified" && (path.startsWith(`${read}/`) || read.startsWith(`${path}/`));
+}
+
+/** What is no plain path (a pattern, a way up, a place outside) may be anything. */
+function dependsOn(input: string, change: Change): boolean {
+  const path = input.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "");
+  const isPlain = path
+    .split("/")
+    .every((name) => name !== "" && !/^\.{1,2}$|[*?[\]{}~$\\]/.test(name));
+  return !isPlain || change.path === path || change.path.startsWith(`${path}/`);
 }
 
 /** Only files that differ can make a difference to what is found. */
 async function whySearchIsStale(
   { vcs, directory }: TreeReader,
-  { read, changes, from, to }: Comparison<Extract<Read, { readonly kind: "search" }>>,
+  { read, shown, from, to }: Comparison<Extract<Read, { readonly kind: "search" }>>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // What fits a pattern is not looked for here: a change of anything that was searched counts.
-  if (read.isPattern === true)
-    return words(`in what it had searched for ${JSON.stringify(read.text)}`, changes[0]);
-  for (const change of changes) {
-    const found = (tree: string): Promise<string> =>
+  const why = `in what it had searched for ${JSON.stringify(read.text)}`;
+  const isMeant = read.files === undefined ? () => true : pathPattern(read.files);
+  for (const change of shown.filter(({ path }) => isMeant(path))) {
+    // What fits a pattern is not looked for here: a change of anything that was searched counts.
+    if (read.isPattern === true) return words(why, change);
+    const found = (tree: string, isThere: boolean): Promise<string> =>
       searchFiles(
-        { list: async () => [change.path], read: (path) => vcs.readFile(directory, tree, path) },
+        {
+          list: async () => (isThere ? [change.path] : []),
+          read: (path) => vcs.readFile(directory, tree, path),
+        },
         { ...read, folder: undefined },
         signal,
       );
-    if ((await found(from)) !== (await found(to)))
-      return words(`in what it had searched for ${JSON.stringify(read.text)}`, change);
+    const before = await found(from, change.kind !== "added");
+    if (before !== (await found(to, change.kind !== "deleted"))) return words(why, change);
   }
   return undefined;
+}
+
+const rootIgnores = ".gitignore";
+
+function isIgnoreFile(path: string): boolean {
+  return path === rootIgnores || path.endsWith(`/${rootIgnores}`);
+}
+
+/** Changes as lists of files show them: what a new `.gitignore` hides is gone. */
+async function changesShown(
+  { vcs, directory }: TreeReader,
+  { changes, from, to }: Pick<Comparison, "changes" | "from" | "to">,
+): Promise<readonly Change[]> {
+  if (!changes.some(({ path }) => path === rootIgnores)) return changes;
+  const bytes = await vcs.readFile(directory, to, rootIgnores);
+  const hidden = ignoredNames(bytes === undefined ? "" : new TextDecoder().decode(bytes));
+  const isHidden = (path: string): boolean => path.split("/").some((name) => hidden.has(name));
+  const gone = (await vcs.listFiles(directory, from)).filter((path) => isHidden(path));
+  return [
+    ...changes.filter(({ path }) => !isHidden(path)),
+    ...gone.map((path) => ({ path, kind: "deleted" as const })),
+  ];
 }
 
 function below(changes: readonly Change[], folder: string | undefined): readonly Change[] {

@@ -20,12 +20,25 @@ export function watchWorkspace(inner: Workspace): WatchedWorkspace {
     const kept = reads.size < maxReads ? read : everything;
     reads.set(canonicalJson(asJson(kept)), kept);
   };
+  const write: Workspace["write"] = (path, content, options) => {
+    // Merged with another change of the file it would be something that nobody wrote.
+    saw({ kind: "file", path, isWritten: true });
+    return inner.write(path, content, options);
+  };
+  const files: Workspace = {
+    root: inner.root,
+    baseTree: inner.baseTree,
+    list: () => inner.list(),
+    read: (path) => inner.read(path),
+    remove: (path) => inner.remove(path),
+    write,
+  };
   return {
     reads: () => [...reads.values()],
     workspace: {
       root: inner.root,
       baseTree: inner.baseTree,
-      witness: { files: inner, saw },
+      witness: { files, saw },
       list() {
         saw({ kind: "listing", folder: undefined });
         return inner.list();
@@ -34,7 +47,7 @@ export function watchWorkspace(inner: Workspace): WatchedWorkspace {
         saw({ kind: "file", path });
         return inner.read(path);
       },
-      write: (path, content, options) => inner.write(path, content, options),
+      write,
       remove(path) {
         saw({ kind: "file", path });
         return inner.remove(path);
