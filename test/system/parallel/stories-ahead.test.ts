@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Implementer } from "../../../src/delivery/agent/implementer.port.ts";
 import { setAside } from "../../../src/delivery/agent/loop/ask-model.ts";
-import { RunBudget } from "../../../src/delivery/agent/model/budget.ts";
+import { type Purse, RunBudget } from "../../../src/delivery/agent/model/budget.ts";
 import { type Act, type Build, type BuildEnd, openYard, proposes, type Yard } from "./yard.ts";
 
 /** Waits until so many attempts are under way, or all that will be. */
@@ -256,29 +256,37 @@ describe("stories fetched ahead", () => {
   it("take nothing of a budget's end from the story whose turn it is", async () => {
     // Three questions a story, of 10 tokens each, of which 20 are set aside.
     const budget = new RunBudget({ maxTokens: 130, maxCostMicrousd: undefined }, nothingSpent);
-    const others = async (): Promise<void> => {
-      for (let look = 1; look <= 4_000 && budget.committed.tokens < 80; look += 1)
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      for (let more = 1; more <= 200; more += 1)
-        await new Promise((resolve) => setImmediate(resolve));
+    let underWay = 0;
+    let areDone = (): void => undefined;
+    const othersAreDone = new Promise<void>((resolve) => (areDone = resolve));
+    const ask = async (purse: Purse, signal: AbortSignal): Promise<void> => {
+      const reservation = await setAside({ budget: purse, price: undefined, signal }, call);
+      reservation.settle({ inputTokens: 5, outputTokens: 5, cachedInputTokens: undefined });
     };
     const parallel = built({
       ...{ stories: eight, act: apart, workers: 4 },
       implement: async function* (task, signal) {
-        const purse = task.run?.isAhead === true ? budget.ahead() : budget;
+        if (task.run?.isAhead === true) {
+          underWay += 1;
+          try {
+            // They take what they get: more than there is.
+            for (let question = 1; question <= 100; question += 1)
+              await ask(budget.ahead(), signal);
+          } finally {
+            underWay -= 1;
+            if (underWay === 0) areDone();
+          }
+        }
         for (let question = 1; question <= 3; question += 1) {
-          // The first one is slow: meanwhile the others take what they get.
-          if (task.story.id === "ST-1" && question === 2) await others();
-          const reservation = await setAside({ budget: purse, price: undefined, signal }, call);
-          await new Promise((resolve) => setImmediate(resolve));
-          reservation.settle({ inputTokens: 5, outputTokens: 5, cachedInputTokens: undefined });
+          if (task.story.id === "ST-1" && question === 2) await othersAreDone;
+          await ask(budget, signal);
           yield { kind: "progress", message: "asks" };
         }
         yield* proposes(apart)(task, signal);
       },
     });
     await expect(parallel).rejects.toMatchObject({ code: "AUTOSD-BUDGET-SPENT" });
-    expect(yard.committed[0]).toBe("ST-1");
+    expect(yard.committed).toEqual(["ST-1"]);
     expect(budget.committed.tokens).toBeGreaterThan(100);
   });
 
