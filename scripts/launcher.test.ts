@@ -147,7 +147,7 @@ describe("a fresh clone", () => {
     rmSync(join(clone, ".autosd-install.log"), { force: true });
     const child = spawn(join(clone, "autosd"), [], { detached: true, stdio: "ignore" });
     await expect
-      .poll(() => existsSync(join(clone, ".autosd-install.log")), { timeout: 20_000, interval: 5 })
+      .poll(() => existsSync(join(clone, ".autosd-install.log")), { timeout: 240_000, interval: 5 })
       .toBe(true);
     process.kill(-(child.pid ?? 0), "SIGKILL");
     const end = await launch([]);

@@ -1,157 +1,20 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunResult } from "../../src/engine/autosd.ts";
-import { type CliResult, Place } from "../support/cli.ts";
-import { ExistingRepository } from "../support/existing-repository.ts";
-import { startModelServer, type ModelServer } from "../support/model-server/server.ts";
+import type { CliResult } from "../support/cli.ts";
 import {
-  changeDocument,
-  changeModel,
-  type ScriptedChange,
-} from "../support/model-world/scripted-change.ts";
-
-const key = "key-of-the-scripted-provider-0123456789";
-const guide = "Write comments in the manner of a ship's log.";
-
-const nodeFiles = {
-  "package.json": JSON.stringify({
-    name: "shop",
-    type: "module",
-    scripts: { test: "node --test", start: "node src/cart.js" },
-  }),
-  "AGENTS.md": `# Rules\n\n${guide}\n`,
-  "src/cart.js":
-    "export const total = (prices) => prices.reduce((sum, price) => sum + price, 0);\n",
-  "src/AGENTS.md": "Only pure functions here.\n",
-  "test/cart.test.js": `import assert from "node:assert/strict";
-import { it } from "node:test";
-import { total } from "../src/cart.js";
-
-it("adds up prices", () => {
-  assert.equal(total([1, 2]), 3);
-});
-`,
-};
-
-function discount(source: string): ScriptedChange {
-  return {
-    title: "A cart's total can be lowered by a percentage",
-    then: "10 percent of 200 leaves 180",
-    turns: [
-      [
-        [
-          "write",
-          {
-            path: "src/discount.js",
-            content: `export const lowered = (total, percent) => ${source};\n`,
-          },
-        ],
-        [
-          "write",
-          {
-            path: "test/discount.test.js",
-            content: `import assert from "node:assert/strict";
-import { it } from "node:test";
-import { lowered } from "../src/discount.js";
-
-it("AC-1.1 lowers a total", () => {
-  assert.equal(lowered(200, 10), 180);
-});
-`,
-          },
-        ],
-      ],
-      [["run", { command: "npm test" }]],
-      [["done", { summary: "lowers", acceptanceTests: ["test/discount.test.js"] }]],
-    ],
-  };
-}
-
-/** A world with a person's repository and a provider that follows a script. */
-class World {
-  readonly place: Place;
-  readonly server: ModelServer;
-  readonly repository: ExistingRepository;
-  /** What the model was shown, one text a request. */
-  readonly shown: readonly string[];
-
-  readonly #script: { model: ReturnType<typeof changeModel> };
-
-  private constructor(made: {
-    readonly place: Place;
-    readonly server: ModelServer;
-    readonly repository: ExistingRepository;
-    readonly shown: readonly string[];
-    readonly script: { model: ReturnType<typeof changeModel> };
-  }) {
-    this.place = made.place;
-    this.server = made.server;
-    this.repository = made.repository;
-    this.shown = made.shown;
-    this.#script = made.script;
-  }
-
-  static async create(
-    change: ScriptedChange,
-    files: Readonly<Record<string, string>>,
-  ): Promise<World> {
-    const place = await Place.create();
-    const shown: string[] = [];
-    const script = { model: changeModel(change) };
-    const server = await startModelServer(
-      (call) => {
-        shown.push(call.turns.map(({ text }) => text).join("\n"));
-        return script.model(call);
-      },
-      { key },
-    );
-    await writeFile(place.path("change.md"), changeDocument(change));
-    const repository = await ExistingRepository.create(place.path("shop"), files);
-    return new World({ place, server, repository, shown, script });
-  }
-
-  /** From now on the model is asked for another change. */
-  async next(change: ScriptedChange): Promise<void> {
-    this.#script.model = changeModel(change);
-    await writeFile(this.place.path("change.md"), changeDocument(change));
-  }
-
-  /** Kills a run, all of a sudden, when the model has been asked so often. */
-  async killAfter(asked: number): Promise<void> {
-    const child = this.place.start(this.#words([], "openai"), { env: { OPENAI_API_KEY: key } });
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    await expect.poll(() => this.shown.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(asked);
-    child.kill("SIGKILL");
-    await ended;
-  }
-
-  run(more: readonly string[] = [], provider = "openai"): Promise<CliResult> {
-    return this.place.autosd(this.#words(more, provider), { env: { OPENAI_API_KEY: key } });
-  }
-
-  #words(more: readonly string[], provider: string): readonly string[] {
-    return [
-      ...["run", "--project-dir", this.repository.root],
-      ...["--requirements-file", this.place.path("change.md"), "--json"],
-      ...["--provider", provider, "--model", "scripted"],
-      ...["--base-url", `${this.server.url}/v1`, ...more],
-    ];
-  }
-
-  async dispose(): Promise<void> {
-    await this.server.close();
-    await this.place.dispose();
-  }
-}
-
-function resultOf(ran: CliResult): RunResult {
-  expect(ran.stdout, ran.stderr).not.toBe("");
-  return JSON.parse(ran.stdout) as RunResult;
-}
+  discount,
+  ExistingWorld,
+  guide,
+  nodeFiles,
+  providerKey,
+  resultOf,
+} from "../support/existing-world.ts";
+import { changeDocument, type ScriptedChange } from "../support/model-world/scripted-change.ts";
 
 describe("a Node.js project that is there already", () => {
-  let world: World;
+  let world: ExistingWorld;
   let before: ReadonlyMap<string, string>;
   let statusBefore = "";
   let ran: CliResult;
@@ -160,7 +23,7 @@ describe("a Node.js project that is there already", () => {
   const branch = "autosd/change";
 
   beforeAll(async () => {
-    world = await World.create(discount("total - (total * percent) / 100"), nodeFiles);
+    world = await ExistingWorld.create(discount("total - (total * percent) / 100"), nodeFiles);
     const { repository } = world;
     await repository.write({ "src/cart.js": "export const total = () => 'half-finished';\n" });
     await repository.write({ "notes.txt": "mine\n", "src/staged.js": "// staged\n" });
@@ -282,7 +145,7 @@ class Letters(unittest.TestCase):
         [["done", { summary: "does it", acceptanceTests: [`tests/test_${name}.py`] }]],
       ],
     });
-    const world = await World.create(change("upper", 1), {
+    const world = await ExistingWorld.create(change("upper", 1), {
       "pyproject.toml": '[project]\nname = "words"\nversion = "1.0.0"\n',
       "README.md": "# Words\n\nTest it with `python3 -m unittest`.\n",
       "words/__init__.py": "",
@@ -331,9 +194,9 @@ class Size(unittest.TestCase):
 });
 
 describe("a run on a project that is there already stops", () => {
-  let world: World;
+  let world: ExistingWorld;
   beforeAll(async () => {
-    world = await World.create(discount("total"), nodeFiles);
+    world = await ExistingWorld.create(discount("total"), nodeFiles);
   });
   afterAll(() => world.dispose());
 
@@ -370,7 +233,7 @@ describe("a run on a project that is there already stops", () => {
           ...["run", "--project-dir", folder, "--requirements-text", "A total is rounded."],
           ...["--provider", "openai", "--model", "scripted", ...more],
         ],
-        { env: { OPENAI_API_KEY: key } },
+        { env: { OPENAI_API_KEY: providerKey } },
       );
     const blueprint = await at(repository.root, "--provider", "blueprint");
     expect(blueprint).toMatchObject({
@@ -397,12 +260,12 @@ describe("a run on a project that is there already stops", () => {
 });
 
 it("a killed run goes on where it was, on its branch, and pays for nothing twice", async () => {
-  const world = await World.create(discount("total - (total * percent) / 100"), nodeFiles);
+  const world = await ExistingWorld.create(discount("total - (total * percent) / 100"), nodeFiles);
   try {
     const before = await world.repository.digests();
     await world.killAfter(4);
     const resumed = await world.place.autosd(["runs", "resume", "--json"], {
-      env: { OPENAI_API_KEY: key },
+      env: { OPENAI_API_KEY: providerKey },
     });
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resultOf(resumed)).toMatchObject({ branch: { name: "autosd/change" } });

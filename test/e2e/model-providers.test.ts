@@ -207,7 +207,7 @@ describe("a run with a model that is stopped", () => {
   async function hungTimes(times: number): Promise<void> {
     await expect
       .poll(() => server?.ledger.entries.filter(({ outcome }) => outcome === "hung").length, {
-        timeout: 60_000,
+        timeout: 240_000,
         interval: 20,
       })
       .toBe(times);

@@ -120,7 +120,7 @@ test("while requirements are refined in a folder, nothing else works there", asy
   const refining = place.start(["refine", ...run.slice(1)]);
   const end = endOf(refining);
   try {
-    await expect.poll(() => server?.ledger.entries.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => server?.ledger.entries.length, { timeout: 240_000 }).toBe(1);
     for (const other of [run, ["refine", ...run.slice(1)]]) {
       const refused = await place.autosd(other);
       expect(refused.code, refused.stdout).toBe(2);

@@ -24,7 +24,7 @@ describe("stories that several workers ask for at once", () => {
     most = Math.max(most, underWay);
     if (place === 0 && wanted > 1) {
       const met = new Promise<void>((resolve) => waiting.push(resolve));
-      const late = setTimeout(release, 20_000);
+      const late = setTimeout(release, 120_000);
       if (waiting.length >= wanted) release();
       await met;
       clearTimeout(late);

@@ -31,7 +31,7 @@ export interface DoorOrders {
   readonly ledger: string;
   readonly worker: number;
   readonly attempts: number;
-  /** Kill itself in the n-th act that it has leave for: before it acts, or before it says so. */
+  /** Kill itself in the n-th act, from 1, that it has leave for: before it acts, or before it says so. */
   readonly die: { readonly at: number; readonly when: "before" | "after" } | null;
 }
 
@@ -84,7 +84,8 @@ async function tryOnce(through: Door, attempt: number): Promise<string> {
     target: null,
     commit: "3f2a1c9e0011223344556677889900aabbccddee",
     artifact: null,
-    run: `run-${orders.worker}-${attempt}`,
+    // Of this grant: an act of an earlier race would be a replay.
+    run: `run-${orders.grant.slice(-8)}-${orders.worker}-${attempt}`,
   };
   const { grant, directory } = orders;
   const actor = { type: "agent", id: "autosd", run: action.run } as const;

@@ -49,9 +49,8 @@ describe("two processes with four workers each on a real limited server", () => 
         ]);
         expect(server.ledger.paid).toHaveLength(30);
         expect(server.ledger.refused).toHaveLength(0);
-        // Two windows; the rest is what a busy machine takes.
+        // Two windows at least. How close it comes to them is shown on a clock of its own (limiter.test.ts).
         expect(tookMs).toBeGreaterThan(2_500);
-        expect(tookMs).toBeLessThan(9_000);
       } finally {
         await server.close();
       }

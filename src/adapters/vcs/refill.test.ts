@@ -240,7 +240,7 @@ describe("a folder that is filled again", () => {
       }),
       { numRuns: 10, examples: messes.map((one) => [sample, sample, [[one, "b/c"]]]) },
     );
-  }, 120_000);
+  });
 
   it("is filled whole where the difference cannot be told", async () => {
     const git = (args: readonly string[], input: string): string =>

@@ -137,7 +137,7 @@ dependencyStoreContract("folders", subject);
 describe("the dependency store on disk", () => {
   it("reaches the registry only, runs no script of the project, and shares npm's cache", async () => {
     const { store, started, request } = await subject();
-    const answer = await store.obtain(request({ ms: "2.1.3" }), AbortSignal.timeout(10_000));
+    const answer = await store.obtain(request({ ms: "2.1.3" }), AbortSignal.timeout(120_000));
     const [command] = started;
     expect(command?.egress).toEqual({ kind: "allow-list", hosts: ["registry.example:443"] });
     expect(command?.command).toContain("--ignore-scripts");
@@ -203,8 +203,8 @@ describe("the dependency store on disk", () => {
     const left = await readdir(join(cacheFolder, "deps"));
     expect(left).toEqual([expect.stringMatching(/^\.fill-/)]);
     const missing = { ...wanted, mayInstall: false };
-    expect(await store.obtain(missing, AbortSignal.timeout(10_000))).toEqual({ kind: "missing" });
-    expect(await store.obtain(wanted, AbortSignal.timeout(10_000))).toMatchObject({
+    expect(await store.obtain(missing, AbortSignal.timeout(120_000))).toEqual({ kind: "missing" });
+    expect(await store.obtain(wanted, AbortSignal.timeout(120_000))).toMatchObject({
       kind: "ready",
     });
   });
@@ -215,7 +215,7 @@ describe("the dependency store on disk", () => {
     await writeFile(blocked, "a file");
     const store = storeAt(join(blocked, "cache"), fakeNpm([]));
     await expect(
-      store.obtain(request({ ms: "2.1.3" }), AbortSignal.timeout(10_000)),
+      store.obtain(request({ ms: "2.1.3" }), AbortSignal.timeout(120_000)),
     ).rejects.toMatchObject({ code: "AUTOSD-VERIFY-STORAGE" });
   });
 });

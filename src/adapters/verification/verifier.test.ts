@@ -152,7 +152,7 @@ async function judge(
       : (options.story ?? undefined);
   return verifier.verify(
     { projectId: "sample", repository: at, baseTree, tree, story, mayInstall: true },
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(240_000),
   );
 }
 
@@ -316,12 +316,12 @@ describe("the course of a verification", () => {
       mayInstall: true,
     };
     commands = [];
-    const first = await verifier.verify(request, AbortSignal.timeout(60_000));
+    const first = await verifier.verify(request, AbortSignal.timeout(240_000));
     expect(reds(first)).toEqual([]);
     expect(commands).toHaveLength(3);
     commands = [];
     const whole = { ...request, story: undefined };
-    const again = await newVerifier().verify(whole, AbortSignal.timeout(60_000));
+    const again = await newVerifier().verify(whole, AbortSignal.timeout(240_000));
     expect(commands).toEqual([]);
     expect(again.testsRun).toBe(first.testsRun);
     const told = (report: VerificationReport, name: string) => ({
@@ -346,7 +346,7 @@ describe("the course of a verification", () => {
         mayInstall: true,
         onGate: (one) => progress.push(`${one.kind} ${one.gate}`),
       },
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(240_000),
     );
     const log = await readFile(join(at, ".autosd", "evidence", tree, "tests.log"), "utf8");
     expect(log).toContain("AC-1.1 adds two numbers");
@@ -394,7 +394,7 @@ test("waits", () => new Promise(() => setInterval(() => {}, 1000)));
         story: undefined,
         mayInstall: true,
       },
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(240_000),
     );
     expect(gate(report, "install")).toMatchObject({
       verdict: "red",
@@ -424,7 +424,7 @@ describe("a project with dependencies", () => {
     const tree = await treeOf(at, fixture, files);
     return verifier.verify(
       { projectId: "sample", repository: at, baseTree: tree, tree, story: undefined, mayInstall },
-      AbortSignal.timeout(120_000),
+      AbortSignal.timeout(240_000),
     );
   }
 });
@@ -454,7 +454,7 @@ describe("where the policy says that there is no sandbox", () => {
           story: undefined,
           mayInstall: false,
         },
-        AbortSignal.timeout(60_000),
+        AbortSignal.timeout(240_000),
       );
       expect(reds(report)).toEqual([]);
     }
@@ -474,7 +474,7 @@ describe("a Python project", () => {
         story: undefined,
         mayInstall: true,
       },
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(240_000),
     );
     expect(reds(report)).toEqual([]);
     expect(gate(report, "tests").finding).toBe("2 tests passed");

@@ -14,7 +14,7 @@ export interface DependencyStoreSubject {
   ) => DependencyRequest;
 }
 
-const signal = (): AbortSignal => AbortSignal.timeout(60_000);
+const signal = (): AbortSignal => AbortSignal.timeout(240_000);
 
 /** What every DependencyStore must do; adapters' tests call it. */
 export function dependencyStoreContract(

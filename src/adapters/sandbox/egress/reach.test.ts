@@ -68,7 +68,7 @@ const npm: NpmConfiguration = {
 
 function asked(
   hosts: readonly string[],
-  via: { readonly proxy?: number; readonly plain?: boolean } = {},
+  via: { readonly proxy?: number; readonly plain?: boolean; readonly timeoutMs?: number } = {},
   signal = new AbortController().signal,
 ): Promise<boolean> {
   const proxy = via.proxy === undefined ? undefined : `http://127.0.0.1:${via.proxy}`;
@@ -79,7 +79,8 @@ function asked(
       proxies: { http: proxy, https: proxy, direct: undefined },
       addresses,
       npm: via.plain === true ? { ...npm, registries } : npm,
-      timeoutMs: 300,
+      // Long enough for any machine; short where nobody will answer.
+      timeoutMs: via.timeoutMs ?? 20_000,
     },
     signal,
   );
@@ -96,7 +97,7 @@ describe.each([
   });
 
   it("that takes connections and says nothing is away", async () => {
-    expect(await asked([`127.0.0.1:${await silent()}`], { plain })).toBe(false);
+    expect(await asked([`127.0.0.1:${await silent()}`], { plain, timeoutMs: 300 })).toBe(false);
   });
 
   it("that takes no connection is away", async () => {
@@ -111,12 +112,14 @@ describe.each([
 
   it("behind a proxy that works is away when it says nothing itself", async () => {
     const proxy = await passing();
-    expect(await asked([`127.0.0.1:${await silent()}`], { plain, proxy })).toBe(false);
+    expect(await asked([`127.0.0.1:${await silent()}`], { plain, proxy, timeoutMs: 300 })).toBe(
+      false,
+    );
   });
 
   it("behind a proxy that hangs is away", async () => {
     const host = `127.0.0.1:${await registry()}`;
-    expect(await asked([host], { plain, proxy: await silent() })).toBe(false);
+    expect(await asked([host], { plain, proxy: await silent(), timeoutMs: 300 })).toBe(false);
   });
 
   it.each([407, 502, 503])("behind a proxy that answers %d is away", async (status) => {
@@ -138,7 +141,8 @@ it.each([[[]], [["nonsense"]], [["host:0"]], [["host:99999"]]])(
 
 it("ends at once when it is aborted", async () => {
   const controller = new AbortController();
-  const answer = asked([`127.0.0.1:${await silent()}`], {}, controller.signal);
+  const host = `127.0.0.1:${await silent()}`;
+  const answer = asked([host], { timeoutMs: 3_600_000 }, controller.signal);
   controller.abort();
   expect(await answer).toBe(false);
 });
