@@ -382,6 +382,7 @@ class Parts {
       files: await this.files(),
       folders: await this.folders(),
       requirements: await this.requirements(),
+      vcs: await this.vcs(),
     };
   }
 

@@ -235,7 +235,10 @@ function keyAnswers(): Autosd["keys"] {
 
 /** An engine that has an answer to everything. */
 export function answeringEngine(): Autosd {
-  const refinement = { refined: emptyRefinement, file: "/here/app/.autosd/x.md", gaps: [] };
+  const refinement = {
+    ...{ refined: emptyRefinement, file: "/here/app/.autosd/x.md", gaps: [] },
+    next: "autosd run --requirements-file /here/app/.autosd/requirements.md --output-dir /here/app",
+  };
   return {
     run: async () => verifiedResult,
     refine: async () => refinement,

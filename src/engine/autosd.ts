@@ -164,6 +164,8 @@ export interface RefineResult {
   readonly refined: RefinedRequirements;
   /** Host path of refined_requirements.md. */
   readonly file: string;
+  /** The command that builds what was refined; absent when nothing was written. */
+  readonly next?: string;
   readonly gaps: readonly {
     readonly sentence: string;
     readonly line: number;

@@ -21,6 +21,7 @@ export function renderRefinement(
     ...gapLines(gaps, output),
     "",
     `${asked.check ? "Checked" : "Written"}: ${printable(result.file)}`,
+    ...(result.next === undefined ? [] : [`Build it: ${printable(result.next)}`]),
     "",
   ].join("\n");
 }

@@ -8,6 +8,10 @@ import { traceGaps } from "../../delivery/requirements/trace-gaps.ts";
 import { AdvisedError, AutosdError } from "../../kernel/errors.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { RefineResult, RequirementsInput } from "../autosd.ts";
+import type { Vcs } from "../../delivery/agent/vcs.port.ts";
+import type { ModelSettings } from "../ports/providers.port.ts";
+import { readIdentity } from "../run/project-identity.ts";
+import { repeatCommand } from "../run/repeat-command.ts";
 import type { Folders } from "../ports/folders.port.ts";
 import type { RequirementsSource } from "../ports/requirements-source.port.ts";
 import { ProjectError } from "../projects/errors.ts";
@@ -19,6 +23,8 @@ export interface RefineServices {
   readonly files: ProjectFiles;
   readonly folders: Folders;
   readonly requirements: RequirementsSource;
+  /** Tells code that was there before from a folder of autosd's own. */
+  readonly vcs: Pick<Vcs, "inspect">;
 }
 
 /** `autosd refine`: writes `.autosd/refined_requirements.md` and its record, and nothing else. */
@@ -30,6 +36,9 @@ export async function refine(
     readonly outputDirectory: string;
     /** Under which a planner that pays journals its calls in the folder. */
     readonly runId: string;
+    /** As it was asked for, for the command that goes on. */
+    readonly provider?: string;
+    readonly models?: ModelSettings;
   },
   signal: AbortSignal,
 ): Promise<RefineResult> {
@@ -47,7 +56,30 @@ export async function refine(
   });
   await makeWritable(services, directory);
   await writeRefined(services.files, directory, document, refined);
-  return { refined, file: refinedFile(directory), gaps: traceGaps(document, refined) };
+  const next = await nextCommand(services, directory, input);
+  return { refined, file: refinedFile(directory), next, gaps: traceGaps(document, refined) };
+}
+
+/** Builds what was refined, with whoever refined it. */
+async function nextCommand(
+  services: RefineServices,
+  directory: string,
+  asked: { readonly provider?: string; readonly models?: ModelSettings },
+): Promise<string> {
+  const { provider = "auto", models = null } = asked;
+  const isOther = await isSomebodysRepository(services, directory);
+  const place = isOther ? { directory, existing: { branch: null } } : { directory };
+  return repeatCommand({ ...place, provider, models }, provider);
+}
+
+async function isSomebodysRepository(
+  { files, vcs }: RefineServices,
+  directory: string,
+): Promise<boolean> {
+  const identity = await readIdentity(files, directory);
+  if (identity !== undefined) return identity.branch !== undefined;
+  const state = await vcs.inspect(directory);
+  return state.kind === "repository" && state.head !== undefined;
 }
 
 /** Nothing here is resumed: what was answered is in the journal, and the command is given again. */

@@ -7,7 +7,10 @@ const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
  * The command that goes on with what a run left open, with whoever built so far. Limits of money,
  * tokens and time are left out: they are for the person to set anew.
  */
-export function repeatCommand(request: RunRequest, provider: string): string {
+export function repeatCommand(
+  request: Pick<RunRequest, "directory" | "existing" | "models" | "provider">,
+  provider: string,
+): string {
   const { directory, existing, models } = request;
   const asked = request.provider === "auto" ? null : provider;
   const words = [
