@@ -3,25 +3,36 @@ export type Framing = "openai-chat" | "openai-responses" | "anthropic" | "gemini
 
 /** What came over the connection, judged before anybody reads it. */
 export type BodyJudgement =
-  | { readonly kind: "whole" }
-  /** It ends before the provider said that it ends, or is no JSON. */
-  | { readonly kind: "cut" }
+  /** `events`: server-sent events; `json`: one answer, although a stream was asked for. */
+  | { readonly kind: "whole"; readonly form: "events" | "json"; readonly body: string }
+  /** It ends before the provider said that it ends, or is no answer. */
+  | { readonly kind: "cut"; readonly reason: string }
   /** The provider broke off with an error of its own. */
   | { readonly kind: "failed"; readonly reason: string };
 
 type Data = Readonly<Record<string, unknown>>;
 
-const whole: BodyJudgement = { kind: "whole" };
-const cut: BodyJudgement = { kind: "cut" };
+const cut: BodyJudgement = { kind: "cut", reason: "the answer ended in the middle" };
 
 /**
  * Whether an answer came to its end. A clean end of the connection proves nothing: only the
- * provider's own last word does.
+ * provider's own last word does. What it is, is seen in the body: content types of servers that
+ * imitate a provider are often wrong.
  */
-export function judgeBody(framing: Framing, contentType: string, body: string): BodyJudgement {
-  if (!contentType.includes("event-stream")) return parsed(body) === undefined ? cut : whole;
+export function judgeBody(framing: Framing, received: string): BodyJudgement {
+  const body = received.startsWith("\uFEFF") ? received.slice(1) : received;
+  const [first] = body.trimStart();
+  if (first === "{") return judgeJson(framing, body);
+  if (first === "[") return judgeArray(framing, body);
+  return judgeEvents(framing, body);
+}
+
+function judgeEvents(framing: Framing, body: string): BodyJudgement {
+  const whole: BodyJudgement = { kind: "whole", form: "events", body };
   let ended = false;
+  let any = false;
   for (const payload of payloads(body)) {
+    any = true;
     if (payload === "[DONE]") return whole;
     const data = parsed(payload);
     if (data === undefined) return cut;
@@ -29,7 +40,28 @@ export function judgeBody(framing: Framing, contentType: string, body: string): 
     if (failure !== undefined) return { kind: "failed", reason: failure };
     ended ||= isLast(framing, data);
   }
-  return ended ? whole : cut;
+  if (ended) return whole;
+  return any || body.trim() === "" ? cut : { kind: "cut", reason: "it is no answer of a model" };
+}
+
+function judgeJson(framing: Framing, body: string): BodyJudgement {
+  const data = parsed(body);
+  if (data === undefined) return cut;
+  const failure = failureIn(data);
+  if (failure !== undefined) return { kind: "failed", reason: failure };
+  return isWholeAnswer(framing, data) ? { kind: "whole", form: "json", body } : cut;
+}
+
+/** The events of a stream as one array: what Gemini sends to who does not ask for events. */
+function judgeArray(framing: Framing, body: string): BodyJudgement {
+  let events: unknown;
+  try {
+    events = JSON.parse(body);
+  } catch {
+    return cut;
+  }
+  const lines = list(events).map((one) => `data: ${JSON.stringify(one)}\n\n`);
+  return judgeEvents(framing, lines.join(""));
 }
 
 function payloads(body: string): readonly string[] {
@@ -57,10 +89,23 @@ function isLast(framing: Framing, data: Data): boolean {
   }
 }
 
+function isWholeAnswer(framing: Framing, data: Data): boolean {
+  switch (framing) {
+    case "openai-chat":
+    case "gemini":
+      return isLast(framing, data);
+    case "openai-responses":
+      return data["status"] === "completed" || data["status"] === "incomplete";
+    case "anthropic":
+      return typeof data["stop_reason"] === "string";
+  }
+}
+
 function failureIn(data: Data): string | undefined {
   const failed = data["type"] === "response.failed" ? object(data["response"])["error"] : undefined;
   const error = failed ?? data["error"];
   if (error === undefined || error === null) return undefined;
+  if (typeof error === "string") return error;
   const { message, type } = object(error);
   return typeof message === "string" ? message : typeof type === "string" ? type : "unknown error";
 }

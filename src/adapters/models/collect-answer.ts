@@ -1,5 +1,6 @@
 import type {
   LanguageModelV3FinishReason,
+  LanguageModelV3GenerateResult,
   LanguageModelV3StreamPart,
   LanguageModelV3Usage,
   SharedV3ProviderMetadata,
@@ -16,7 +17,7 @@ export interface Collected {
 
 /**
  * Reads a stream to its end. Only an answer whose last part says that it is finished is one; an
- * error part, a missing end, or an end of unknown kind throws ModelError.
+ * error part, a missing end, or an end of unknown kind throws what says so, unredacted.
  */
 export async function collectAnswer(
   stream: ReadableStream<LanguageModelV3StreamPart>,
@@ -31,7 +32,7 @@ export async function collectAnswer(
   for await (const part of parts(stream)) {
     if (part.type === "text-delta") text += part.delta;
     else if (part.type === "response-metadata") responseId = part.id ?? responseId;
-    else if (part.type === "error") throw cut(name, reasonOf(part.error), part.error);
+    else if (part.type === "error") throw broken(part.error);
     else if (part.type === "finish") {
       finish = part.finishReason;
       usage = part.usage;
@@ -40,11 +41,34 @@ export async function collectAnswer(
       if (part.providerMetadata !== undefined) marks.push([part.toolCallId, part.providerMetadata]);
     }
   }
-  if (finish === undefined) throw cut(name, "it has no end");
+  if (finish === undefined) throw new Error("it has no end");
   return {
     answer: { text, toolCalls, finish: finishOf(finish, toolCalls, name), usage: usageOf(usage) },
     responseId,
     marks,
+  };
+}
+
+/** The same of an answer that came as one JSON. */
+export function collectWhole(result: LanguageModelV3GenerateResult, name: string): Collected {
+  const texts = result.content.flatMap((part) => (part.type === "text" ? [part.text] : []));
+  const calls = result.content.flatMap((part) => (part.type === "tool-call" ? [part] : []));
+  const toolCalls = calls.map((part) => ({
+    id: part.toolCallId,
+    name: part.toolName,
+    arguments: json(part.input),
+  }));
+  return {
+    answer: {
+      text: texts.join(""),
+      toolCalls,
+      finish: finishOf(result.finishReason, toolCalls, name),
+      usage: usageOf(result.usage),
+    },
+    responseId: result.response?.id,
+    marks: calls.flatMap(({ toolCallId, providerMetadata: mark }) =>
+      mark === undefined ? [] : [[toolCallId, mark] as const],
+    ),
   };
 }
 
@@ -76,7 +100,7 @@ function finishOf(
       "AUTOSD-MODEL-REFUSED",
       `${name}: the provider's filter stopped the answer`,
     );
-  throw cut(name, `it ended with ${raw ?? unified}`);
+  throw new Error(`it ended with ${raw ?? unified}`);
 }
 
 function usageOf(usage: LanguageModelV3Usage | undefined): TokenUsage {
@@ -96,12 +120,6 @@ function json(text: string): unknown {
   }
 }
 
-function cut(name: string, reason: string, cause?: unknown): ModelError {
-  return new ModelError("AUTOSD-MODEL-CUT", `${name}: the answer is not whole: ${reason}`, {
-    cause,
-  });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function broken(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

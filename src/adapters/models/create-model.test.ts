@@ -112,6 +112,15 @@ function request(more: Partial<ModelRequest> = {}): ModelRequest {
   };
 }
 
+const verdict = {
+  name: "verdict",
+  schema: {
+    ...{ type: "object", required: ["ok"], additionalProperties: false },
+    properties: { ok: { type: "boolean" } },
+  },
+};
+const paid = { input: 100, output: 20, cached: 40 };
+
 describe.each(modelProviders)("%s", (provider) => {
   test("a text comes back whole, with usage and without retries", async () => {
     const { model, server } = await bench(
@@ -187,6 +196,76 @@ describe.each(modelProviders)("%s", (provider) => {
     expect(answer.facts).toMatchObject({ retries: 1, cuts: 1 });
   });
 
+  test("one JSON instead of the stream is read as it is, and not paid for twice", async () => {
+    const { model, server } = await bench(
+      inOrder(
+        callTool("read", { path: "größe" }, { form: "plain", usage: paid }),
+        say("done", { form: "plain" }),
+        say("half", { form: "plain", finish: "length" }),
+      ),
+      { provider },
+    );
+    const first = await model.answer(request(), never);
+    expect(first).toMatchObject({
+      ...{ finish: "tool-calls", toolCalls: [{ name: "read", arguments: { path: "größe" } }] },
+      usage: { inputTokens: 100, outputTokens: 20, cachedInputTokens: 40 },
+      facts: { retries: 0 },
+    });
+    if (provider !== "google") expect(first.facts.responseId).toBe("answer-0");
+    expect((await model.answer(request(), never)).text).toBe("done");
+    expect((await model.answer(request(), never)).finish).toBe("length");
+    expect(server.ledger.entries).toHaveLength(3);
+  });
+
+  test("a structured answer as one JSON is the JSON alone", async () => {
+    const { model } = await bench(() => say('{"ok": true}', { form: "plain" }), { provider });
+    const answer = await model.answer(request({ tools: [], answerSchema: verdict }), never);
+    expect(JSON.parse(answer.text)).toEqual({ ok: true });
+  });
+
+  test.each(["application/json", "text/plain; charset=utf-8", ""])(
+    "a stream under the content type %j is a stream",
+    async (contentType) => {
+      const { model, server } = await bench(() => say("hello ".repeat(30), { contentType }), {
+        provider,
+      });
+      expect((await model.answer(request(), never)).text).toBe("hello ".repeat(30));
+      expect(server.ledger.entries).toHaveLength(1);
+    },
+  );
+
+  test("one JSON under the content type of a stream is one JSON", async () => {
+    const { model } = await bench(
+      () => say("hello", { form: "plain", contentType: "text/event-stream" }),
+      { provider },
+    );
+    expect((await model.answer(request(), never)).text).toBe("hello");
+  });
+
+  test.each(["cut", "eof"] as const)(
+    "one JSON that is %s halfway is asked for once more, then an error that says what was paid",
+    async (delivery) => {
+      const { model, server } = await bench(() => say("x", { form: "plain", delivery }), {
+        provider,
+      });
+      await expect(model.answer(request(), never)).rejects.toMatchObject({
+        ...{ code: "AUTOSD-MODEL-CUT", paidAnswers: 2 },
+      });
+      expect(server.ledger.paid).toHaveLength(2);
+    },
+  );
+
+  test.each(["plain", undefined] as const)(
+    "an answer that a filter stopped (form %s) is refused, and its error says that it was paid",
+    async (form) => {
+      const more = form === undefined ? {} : { form };
+      const { model } = await bench(() => say("x", { finish: "filtered", ...more }), { provider });
+      await expect(model.answer(request(), never)).rejects.toMatchObject({
+        ...{ code: "AUTOSD-MODEL-REFUSED", paidAnswers: 1 },
+      });
+    },
+  );
+
   test("a wrong key is refused at once, and no message has it", async () => {
     const wrong = "sk-wrong-9876543210zyxwvutsrqponm";
     const { model, server } = await bench(() => say("hi"), { provider, key: wrong });
@@ -201,23 +280,50 @@ describe.each(modelProviders)("%s", (provider) => {
       ({ wantsJson }) => say(`Here it is:\n\`\`\`json\n{"ok": ${wantsJson}}\n\`\`\`\n`),
       { provider },
     );
-    const answer = await model.answer(
-      request({
-        tools: [],
-        answerSchema: {
-          name: "verdict",
-          schema: {
-            type: "object",
-            properties: { ok: { type: "boolean" } },
-            required: ["ok"],
-            additionalProperties: false,
-          },
-        },
-      }),
-      never,
-    );
+    const answer = await model.answer(request({ tools: [], answerSchema: verdict }), never);
     expect(JSON.parse(answer.text)).toEqual({ ok: true });
   });
+});
+
+test("the events of a Gemini stream in one array are its events", async () => {
+  const { model, server } = await bench(
+    inOrder(say("hello ".repeat(30), { form: "array" }), callTool("read", {}, { form: "array" })),
+    { provider: "google" },
+  );
+  expect((await model.answer(request(), never)).text).toBe("hello ".repeat(30));
+  expect((await model.answer(request(), never)).toolCalls).toHaveLength(1);
+  expect(server.ledger.entries).toHaveLength(2);
+});
+
+test("an error in the JSON of a 200 is said, with what it may have cost", async () => {
+  const body = { error: { message: "the upstream is gone" } };
+  const { model } = await bench(() => ({ kind: "refusal", status: 200, headers: {}, body }));
+  await expect(model.answer(request(), never)).rejects.toMatchObject({
+    code: "AUTOSD-MODEL-CUT",
+    message: expect.stringContaining("the upstream is gone") as string,
+    ...{ paidAnswers: 2, details: expect.objectContaining({ paidAnswers: 2 }) as object },
+  });
+});
+
+test("a page that is no answer at all is called that", async () => {
+  const { model } = await bench(() => ({
+    ...{ kind: "refusal", status: 200, headers: { "content-type": "text/html" } },
+    body: "<!doctype html>",
+  }));
+  await expect(model.answer(request(), never)).rejects.toMatchObject({
+    message: expect.stringContaining("no answer of a model") as string,
+  });
+});
+
+test.each([
+  ["500 for ever", () => refuse(500)],
+  ["429 beyond the longest wait", () => refuse(429, { "x-ratelimit-reset-requests": "6m0s" })],
+  ["a refused request", () => refuse(404)],
+  ["no credit", () => refuse(429, {}, { code: "insufficient_quota", message: "empty" })],
+] as const)("a cut answer before %s stays on the bill", async (_, then) => {
+  const { model, server } = await bench(inOrder(say("x", { delivery: "cut" }), then()));
+  await expect(model.answer(request(), never)).rejects.toMatchObject({ paidAnswers: 1 });
+  expect(server.ledger.paid).toHaveLength(1);
 });
 
 test("arguments that are no JSON come back as text", async () => {

@@ -4,8 +4,8 @@ import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model, ModelAnswer, ModelRequest } from "../../delivery/agent/model/model.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Framing } from "./answer-body.ts";
-import { collectAnswer } from "./collect-answer.ts";
-import type { LimitedCalls } from "./limited-fetch.ts";
+import { collectAnswer, collectWhole, type Collected } from "./collect-answer.ts";
+import { isPlain, type LimitedCalls } from "./limited-fetch.ts";
 import { callOptions } from "./prompt-of.ts";
 import { withoutKey } from "./refusal.ts";
 import { jsonOf } from "./json-answer.ts";
@@ -59,7 +59,10 @@ export async function createModel(options: ModelOptions): Promise<Model> {
         maxOutputTokens: request.maxOutputTokens,
         name,
       });
-      const collected = await ask(open(call.fetch), { request, marks, name, key }, signal);
+      const asked = { request, marks, name, key, open, fetch: call.fetch };
+      const collected = await ask(asked, signal).catch((error: unknown) => {
+        throw error instanceof ModelError ? error.costing(call.paidAnswers()) : error;
+      });
       for (const [id, mark] of collected.marks) remember(marks, id, mark);
       return {
         ...structured(collected.answer, request),
@@ -73,27 +76,49 @@ export async function createModel(options: ModelOptions): Promise<Model> {
   };
 }
 
-async function ask(
-  model: LanguageModelV3,
-  given: {
-    readonly request: ModelRequest;
-    readonly marks: ReadonlyMap<string, SharedV3ProviderMetadata>;
-    readonly name: string;
-    readonly key: string;
-  },
-  signal: AbortSignal,
-): ReturnType<typeof collectAnswer> {
+interface Asked {
+  readonly request: ModelRequest;
+  readonly marks: ReadonlyMap<string, SharedV3ProviderMetadata>;
+  readonly name: string;
+  readonly key: string;
+  readonly open: (fetch: Fetch) => LanguageModelV3;
+  readonly fetch: Fetch;
+}
+
+async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
   try {
-    const { stream } = await model.doStream(callOptions(given.request, given.marks, signal));
-    return await collectAnswer(stream, given.name);
+    return await readAnswer(asked, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ModelError) throw error;
-    const reason = withoutKey(error instanceof Error ? error.message : String(error), given.key);
+    const reason = withoutKey(error instanceof Error ? error.message : String(error), asked.key);
     throw new ModelError(
       "AUTOSD-MODEL-CUT",
-      `${given.name}: the answer is not readable: ${reason}`,
+      `${asked.name}: the answer is not readable: ${reason}`,
     );
+  }
+}
+
+/**
+ * Some servers answer a request for a stream with one JSON. It is paid for: it is read as what it
+ * is, and not asked for again.
+ */
+async function readAnswer(asked: Asked, signal: AbortSignal): Promise<Collected> {
+  const options = callOptions(asked.request, asked.marks, signal);
+  const plain: Response[] = [];
+  const streaming = asked.open(async (input, init) => {
+    const response = await asked.fetch(input, init);
+    if (!isPlain(response)) return response;
+    plain.push(response);
+    throw new Error("the answer is no stream");
+  });
+  try {
+    const { stream } = await streaming.doStream(options);
+    return await collectAnswer(stream, asked.name);
+  } catch (error) {
+    const [answer] = plain;
+    if (answer === undefined) throw error;
+    return collectWhole(await asked.open(async () => answer).doGenerate(options), asked.name);
   }
 }
 

@@ -62,6 +62,8 @@ export interface CallOrder {
 export interface LimitedCall {
   readonly fetch: Fetch;
   facts(): Pick<CallFacts, "retries" | "waitedMs" | "cuts">;
+  /** Answers so far that may have been paid for: those that broke off, and the whole one. */
+  paidAnswers(): number;
 }
 
 export type LimitedCalls = (order: CallOrder) => LimitedCall;
@@ -75,6 +77,7 @@ export function createLimitedCalls(options: LimitedCallsOptions): LimitedCalls {
     const call = new Call(options, order);
     return {
       fetch: (input, init) => call.fetch(input, init),
+      paidAnswers: () => call.cuts + call.wholes,
       facts: () => ({
         retries: call.retries,
         waitedMs: Math.round(call.waitedMs),
@@ -84,6 +87,14 @@ export function createLimitedCalls(options: LimitedCallsOptions): LimitedCalls {
   };
 }
 
+/** By the body, whatever the server called it. */
+const contentTypes = { events: "text/event-stream", json: "application/json" } as const;
+
+/** Whether an answer of a limited call came as one JSON although a stream was asked for. */
+export function isPlain(response: Response): boolean {
+  return response.headers.get("content-type") === contentTypes.json;
+}
+
 type Next = { readonly kind: "again" } | { readonly kind: "answer"; readonly response: Response };
 const again: Next = { kind: "again" };
 
@@ -91,6 +102,7 @@ class Call {
   retries = 0;
   waitedMs = 0;
   cuts = 0;
+  wholes = 0;
   readonly #options: LimitedCallsOptions;
   readonly #order: CallOrder;
   #failures = 0;
@@ -160,11 +172,13 @@ class Call {
     ticket: Ticket,
   ): Promise<Next> {
     const { body, headers, status } = received;
-    const judgement = judgeBody(this.#order.framing, headers.get("content-type") ?? "", body);
-    if (judgement.kind === "cut") return this.#cut("the answer ended in the middle");
-    if (judgement.kind === "failed") return this.#cut(judgement.reason);
+    const judgement = judgeBody(this.#order.framing, body);
+    if (judgement.kind !== "whole") return this.#cut(judgement.reason);
+    this.wholes += 1;
     await ticket.done(true);
-    return { kind: "answer", response: new Response(body, { status, headers: plain(headers) }) };
+    const kept = plain(headers);
+    kept.set("content-type", contentTypes[judgement.form]);
+    return { kind: "answer", response: new Response(judgement.body, { status, headers: kept }) };
   }
 
   async #rateLimited(reason: string, news: LimitNews, ticket: Ticket): Promise<Next> {

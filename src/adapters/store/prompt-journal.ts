@@ -57,7 +57,14 @@ const recordSchema = z.discriminatedUnion("kind", [
     costMicrousd: z.number().nullable(),
     spentTokens: z.number().optional(),
   }),
-  z.object({ ...place, kind: z.literal("call-failed"), prompt: z.string(), code: z.string() }),
+  z.object({
+    ...place,
+    kind: z.literal("call-failed"),
+    prompt: z.string(),
+    code: z.string(),
+    spentTokens: z.number().optional(),
+    costMicrousd: z.number().nullable().optional(),
+  }),
   z.object({
     ...place,
     kind: z.literal("tool-start"),

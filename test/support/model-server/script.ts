@@ -40,6 +40,9 @@ export interface Usage {
   readonly cached: number;
 }
 
+/** `filtered`: the provider's filter stopped the answer. */
+export type Finish = "stop" | "tool-calls" | "length" | "filtered";
+
 /** What the server does with a request. */
 export type Reply =
   | {
@@ -47,7 +50,14 @@ export type Reply =
       readonly text: string;
       readonly toolCalls: readonly ScriptedToolCall[];
       /** Default: `tool-calls` when there are any, else `stop`. */
-      readonly finish?: "stop" | "tool-calls" | "length";
+      readonly finish?: Finish;
+      /**
+       * `plain`: one JSON although a stream was asked for; `array`: the JSON of each event in an
+       * array, as Gemini does for who does not ask for events. Default: as it was asked for.
+       */
+      readonly form?: "plain" | "array";
+      /** Default: the type that fits. */
+      readonly contentType?: string;
       /** Default: four characters a token. */
       readonly usage?: Usage;
       /** Wait before the first byte. */

@@ -146,9 +146,10 @@ class Serving {
     const answer = fullAnswer(given.call, throughJsonTool(given.call, reply), given.text);
     const delivery = reply.delivery ?? "whole";
     note(delivery === "whole" ? "answered" : "cut", 200, answer);
-    const type = given.call.streaming ? "text/event-stream" : "application/json";
+    const form = given.call.streaming ? (reply.form ?? "stream") : "plain";
+    const type = reply.contentType ?? (form === "stream" ? "text/event-stream" : jsonType);
     response.writeHead(200, { "content-type": type, ...given.headers });
-    const parts = given.call.streaming ? wire.frames(answer) : halves(wire.whole(answer));
+    const parts = partsOf(wire, answer, form);
     await this.#write(response, parts, { delivery, chunkDelayMs: reply.chunkDelayMs });
   }
 
@@ -232,7 +233,24 @@ function throughJsonTool(call: ModelCall, reply: Answer): Answer {
   return { ...reply, text: "", toolCalls: [{ name: jsonTool, arguments: reply.text }] };
 }
 
-function halves(body: Json): readonly string[] {
+const jsonType = "application/json";
+
+function partsOf(
+  wire: Wire,
+  answer: FullAnswer,
+  form: "stream" | "plain" | "array",
+): readonly string[] {
+  if (form === "plain") return halves(wire.whole(answer));
+  const frames = wire.frames(answer);
+  return form === "stream" ? frames : halves(frames.flatMap(payloadOf));
+}
+
+function payloadOf(frame: string): readonly unknown[] {
+  const payload = /^data: (\{.*)$/m.exec(frame)?.[1];
+  return payload === undefined ? [] : [JSON.parse(payload)];
+}
+
+function halves(body: Json | readonly unknown[]): readonly string[] {
   const whole = JSON.stringify(body);
   const middle = Math.ceil(whole.length / 2);
   return [whole.slice(0, middle), whole.slice(middle)];

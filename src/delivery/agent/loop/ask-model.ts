@@ -1,4 +1,4 @@
-import type { CallSize, Purse, Reservation } from "../model/budget.ts";
+import type { CallSize, Purse, Reservation, Spent } from "../model/budget.ts";
 import { ModelError } from "../model/errors.ts";
 import type { Model, ModelAnswer } from "../model/model.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
@@ -43,16 +43,22 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
     inputTokens: maxPaidAnswers * size.input,
     outputTokens: maxPaidAnswers * size.output,
   });
-  await question.append({
-    kind: "intent",
-    template: question.prompt.id,
-    provider: model.provider,
-    model: model.name,
-    prompt,
-    promptBytes: conversation.bytes,
-    reservedMicrousd: reservation.microusd,
-    reservedTokens: reservation.tokens,
-  });
+  try {
+    await question.append({
+      kind: "intent",
+      template: question.prompt.id,
+      provider: model.provider,
+      model: model.name,
+      prompt,
+      promptBytes: conversation.bytes,
+      reservedMicrousd: reservation.microusd,
+      reservedTokens: reservation.tokens,
+    });
+  } catch (error) {
+    // Nothing was asked; whoever waits for what was set aside must not wait for ever.
+    reservation.release();
+    throw error;
+  }
   try {
     const answer = redactedAnswer(await model.answer(conversation.request, signal));
     const count = answer.facts.cuts ?? 0;
@@ -72,11 +78,31 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
       reservation.settle(undefined);
       throw error;
     }
-    if (error.code === "AUTOSD-MODEL-CUT") reservation.settle(undefined);
-    else reservation.release();
-    await question.append({ kind: "call-failed", prompt, code: error.code });
+    const spent = settleFailed(reservation, error, size);
+    const costMicrousd = reservation.microusd === null ? null : spent.microusd;
+    await question.append({
+      kind: "call-failed",
+      prompt,
+      code: error.code,
+      spentTokens: spent.tokens,
+      costMicrousd,
+    });
     throw error;
   }
+}
+
+/** How long an answer was that came to nothing, nobody says: it costs the most that it can have. */
+function settleFailed(
+  reservation: Reservation,
+  error: ModelError,
+  size: { readonly input: number; readonly output: number },
+): Spent {
+  const count = error.paidAnswers ?? (error.code === "AUTOSD-MODEL-CUT" ? maxPaidAnswers : 0);
+  return reservation.settle({
+    inputTokens: count * size.input,
+    outputTokens: count * size.output,
+    cachedInputTokens: undefined,
+  });
 }
 
 /** Calls ahead of their turn set aside more than they take: what they leave is waited for. */

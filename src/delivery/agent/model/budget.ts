@@ -218,7 +218,7 @@ function dollars(microusd: number): string {
   return `$${(microusd / 1_000_000).toFixed(4)}`;
 }
 
-/** A failed call of these costs what it may have cost: the provider had begun to answer. */
+/** Where a failed call does not say what it cost, one of these costs what was set aside for it. */
 const mayBeBilled = new Set(["AUTOSD-MODEL-CUT"]);
 
 /** What a run has spent by its journal; a call whose answer never came counts as it was set aside. */
@@ -250,7 +250,9 @@ export async function spentByJournal(
           microusd: record.costMicrousd ?? 0,
         });
     } else if (record.kind === "call-failed") {
-      if (mayBeBilled.has(record.code)) add(open.get(key));
+      const { spentTokens, costMicrousd } = record;
+      if (spentTokens !== undefined) add({ tokens: spentTokens, microusd: costMicrousd ?? 0 });
+      else if (mayBeBilled.has(record.code)) add(open.get(key));
       open.delete(key);
     }
   }

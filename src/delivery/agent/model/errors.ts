@@ -68,8 +68,40 @@ export const modelErrors = {
 
 export type ModelErrorCode = keyof typeof modelErrors;
 
+/** What a call took before it failed. */
+export interface FailedCallCost {
+  /**
+   * Answers that a provider may have been paid for although nothing came of them: those that broke
+   * off, and one that was whole and could not be used. Absent: not known.
+   */
+  readonly paidAnswers?: number;
+}
+
 export class ModelError extends AutosdError {
-  constructor(code: ModelErrorCode, message: string, options: AutosdErrorOptions = {}) {
-    super(code, modelErrors[code], message, options);
+  readonly paidAnswers: number | undefined;
+
+  constructor(
+    code: ModelErrorCode,
+    message: string,
+    options: AutosdErrorOptions & FailedCallCost = {},
+  ) {
+    const { paidAnswers, ...rest } = options;
+    const details = paidAnswers === undefined ? rest.details : { ...rest.details, paidAnswers };
+    super(code, modelErrors[code], message, {
+      ...rest,
+      ...(details === undefined ? {} : { details }),
+    });
+    this.paidAnswers = paidAnswers;
   }
+
+  /** The same error, of a call that so many answers may have been paid for. */
+  costing(paidAnswers: number): ModelError {
+    if (!isModelErrorCode(this.code)) return this;
+    const { message, remedy, details, cause } = this;
+    return new ModelError(this.code, message, { remedy, details, cause, paidAnswers });
+  }
+}
+
+function isModelErrorCode(code: string): code is ModelErrorCode {
+  return Object.hasOwn(modelErrors, code);
 }

@@ -78,7 +78,8 @@ export interface Model {
   readonly name: string;
   /**
    * Asks once; retries and limits are below. Throws ModelError, whose code says whether trying again
-   * can help; aborting throws the signal's reason.
+   * can help, and whose `paidAnswers` how many answers may have been paid for all the same; aborting
+   * throws the signal's reason.
    */
   answer(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
 }

@@ -39,7 +39,15 @@ export type JournalRecord = JournalPlace & { readonly ts: string } & (
         /** All that the question took, answers that broke off included; absent: the answer's usage. */
         readonly spentTokens?: number | undefined;
       }
-    | { readonly kind: "call-failed"; readonly prompt: string; readonly code: string }
+    | {
+        readonly kind: "call-failed";
+        readonly prompt: string;
+        readonly code: string;
+        /** What answers that came to nothing may have cost; absent: not known, see `spentByJournal`. */
+        readonly spentTokens?: number | undefined;
+        /** Of the same; null: the price of the model is not known. */
+        readonly costMicrousd?: number | null | undefined;
+      }
     | {
         readonly kind: "tool-start";
         readonly call: string;

@@ -12,7 +12,9 @@ import type { ScriptTurn } from "../script.ts";
 import { event, type FullAnswer, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
-const finishes = { stop: "end_turn", "tool-calls": "tool_use", length: "max_tokens" } as const;
+const finishes = {
+  ...{ stop: "end_turn", "tool-calls": "tool_use", length: "max_tokens", filtered: "refusal" },
+} as const;
 
 /** The tool through which a model that knows no formats is made to answer in JSON. */
 export const jsonTool = "json";
@@ -35,7 +37,7 @@ export const anthropic: Wire = {
       wantsJson: format.startsWith("json") || tools.includes(jsonTool),
     };
   },
-  whole: (answer) => message(answer, blocksOf(answer), finishes[answer.finish]),
+  whole: (answer) => message(answer, blocksOf(answer).map(withObject), finishes[answer.finish]),
   frames(answer) {
     return [
       named({ type: "message_start", message: message(answer, [], null) }),
@@ -75,6 +77,17 @@ function blocksOf(answer: FullAnswer): readonly Json[] {
     input: one.arguments,
   }));
   return answer.text === "" ? calls : [{ type: "text", text: answer.text }, ...calls];
+}
+
+/** Outside a stream the input of a call is no text. */
+function withObject(block: Json): Json {
+  const { input } = block;
+  if (typeof input !== "string") return block;
+  try {
+    return { ...block, input: JSON.parse(input) as unknown };
+  } catch {
+    return block;
+  }
 }
 
 function blockFrames(block: Json, index: number): readonly string[] {

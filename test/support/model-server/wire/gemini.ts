@@ -56,6 +56,7 @@ function partsOf(answer: FullAnswer): readonly Json[] {
 }
 
 function finishOf(answer: FullAnswer): string {
+  if (answer.finish === "filtered") return "SAFETY";
   return answer.finish === "length" ? "MAX_TOKENS" : "STOP";
 }
 

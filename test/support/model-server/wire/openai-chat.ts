@@ -12,7 +12,9 @@ import type { ScriptTurn } from "../script.ts";
 import { event, type FullAnswer, joinTurns, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
-const finishes = { stop: "stop", "tool-calls": "tool_calls", length: "length" } as const;
+const finishes = {
+  ...{ stop: "stop", "tool-calls": "tool_calls", length: "length", filtered: "content_filter" },
+} as const;
 
 /** `POST /v1/chat/completions`. */
 export const openaiChat: Wire = {

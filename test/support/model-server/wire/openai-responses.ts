@@ -36,10 +36,10 @@ export const openaiResponses: Wire = {
       wantsJson: format.startsWith("json"),
     };
   },
-  whole: (answer) => response(answer, answer.finish === "length" ? "incomplete" : "completed"),
+  whole: (answer) => response(answer, statusOf(answer)),
   frames(answer) {
     const items = itemsOf(answer);
-    const status = answer.finish === "length" ? "incomplete" : "completed";
+    const status = statusOf(answer);
     const started = { ...response(answer, "in_progress"), output: [], usage: null };
     return [
       named({ type: "response.created", response: started }),
@@ -107,6 +107,14 @@ function deltas(item: Json, index: number): readonly string[] {
   ];
 }
 
+function statusOf({ finish }: FullAnswer): "incomplete" | "completed" {
+  return finish === "length" || finish === "filtered" ? "incomplete" : "completed";
+}
+
+function reasonOf({ finish }: FullAnswer): string {
+  return finish === "filtered" ? "content_filter" : "max_output_tokens";
+}
+
 function named(data: Json): string {
   return event(data, text(data["type"]));
 }
@@ -119,7 +127,7 @@ function response(answer: FullAnswer, status: string): Json {
     model: answer.model,
     status,
     error: null,
-    incomplete_details: status === "incomplete" ? { reason: "max_output_tokens" } : null,
+    incomplete_details: status === "incomplete" ? { reason: reasonOf(answer) } : null,
     output: itemsOf(answer),
     usage: {
       input_tokens: answer.usage.input,

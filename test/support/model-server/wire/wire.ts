@@ -1,5 +1,5 @@
 import type { Json } from "../json.ts";
-import type { ModelCall, ScriptTurn, ScriptedToolCall, Usage } from "../script.ts";
+import type { Finish, ModelCall, ScriptTurn, ScriptedToolCall, Usage } from "../script.ts";
 
 /** An answer with everything filled in. */
 export interface FullAnswer {
@@ -7,7 +7,7 @@ export interface FullAnswer {
   readonly model: string;
   readonly text: string;
   readonly toolCalls: readonly (ScriptedToolCall & { readonly id: string })[];
-  readonly finish: "stop" | "tool-calls" | "length";
+  readonly finish: Finish;
   readonly usage: Usage;
 }
 
