@@ -1,4 +1,5 @@
 import type { Backlog, Evidence, Story, StoryStatus } from "../delivery/backlog/backlog.ts";
+import type { Denial } from "../delivery/backlog/denial.ts";
 import type { RefinedRequirements } from "../delivery/requirements/refined-requirements.ts";
 import type { ProjectFilter, ProjectRecord, ProjectStore } from "../state/projects.port.ts";
 import type { UnprovenQuality } from "../delivery/requirements/quality-proof.ts";
@@ -126,13 +127,16 @@ export interface RunResult {
   readonly provider: string;
   /** `verified`: every story done and the whole project green; `planned`: execution mode stopped before building. */
   readonly outcome: "verified" | "incomplete" | "planned";
-  readonly exitCode: 0 | 4;
+  /** 3: all that is missing was denied to the implementer, or waits for a story that was. */
+  readonly exitCode: 0 | 3 | 4;
   readonly stories: readonly {
     readonly id: string;
     readonly title: string;
     readonly status: StoryStatus;
     readonly commit: string | undefined;
     readonly reason: string | undefined;
+    /** What its last attempt ended on; absent: nothing that was denied. */
+    readonly denial?: Denial;
     readonly sentences: readonly { readonly id: string; readonly text: string }[];
   }[];
   /** Absent when nothing that was built is asked for otherwise. */

@@ -7,7 +7,9 @@ import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { DependencyStore } from "../../delivery/verification/dependency-store.port.ts";
 import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import type { ProcessResult } from "../../kernel/process.ts";
 import { stampOf } from "./folder-stamp.ts";
+import { hostsOutOfReach } from "./hosts-out-of-reach.ts";
 
 /** The machine's side of the commands of every attempt. */
 export interface SandboxedCommandsOptions {
@@ -32,6 +34,7 @@ interface Left {
 
 const workspacePath = "/workspace";
 const maxOutputBytes = 256 * 1024;
+const maxRefused = 5;
 const gibibyte = 1024 ** 3;
 const withOwnPrograms = 'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$PATH" exec /bin/sh -c "$1"';
 
@@ -62,12 +65,17 @@ async function run(
   const room = await mountsOf(options, place, what.signal);
   try {
     const before = await adopted(options.sandbox, root, left.stamp);
+    const egress = await egressOf(options, what.command);
+    const refused = new Set<string>();
     const result = await options.sandbox.run({
       command: ["/bin/sh", "-c", withOwnPrograms, "sh", what.command],
       cwd: workspacePath,
       // A package manager writes the lockfile; what it names is then shown read-only.
       env: { npm_config_package_lock_only: "true", npm_config_ignore_scripts: "false" },
-      egress: await egressOf(options, what.command),
+      egress,
+      onRefused: (destination) => {
+        if (refused.size < maxRefused) refused.add(destination);
+      },
       limits: {
         timeoutMs: what.timeoutMs,
         maxOutputBytes,
@@ -83,16 +91,29 @@ async function run(
     left.stamp = await stampOf(root);
     const isSame = before !== undefined && left.stamp === before;
     const state = isSame ? {} : await snapshotOf(options.vcs, place);
+    const output = [result.stdout, result.stderr, ...room.notes].filter((one) => one !== "");
     return {
       end: result.end,
-      output: [result.stdout, result.stderr, ...room.notes].filter((one) => one !== "").join("\n"),
+      output: output.join("\n"),
       durationMs: result.durationMs,
       tree: state.tree,
       unsafe: state.unsafe,
+      deniedHosts: [...refused, ...outOfReach(options.sandbox, egress, result)],
     };
   } finally {
     await room.release();
   }
+}
+
+/** Where there is no network at all nobody is there to tell of what was asked for but the command. */
+function outOfReach(
+  sandbox: Sandbox,
+  egress: Egress,
+  { end, stdout, stderr }: ProcessResult,
+): readonly string[] {
+  if (sandbox.backend === "none" || egress.kind !== "none") return [];
+  if (end.kind === "exited" && end.exitCode === 0) return [];
+  return hostsOutOfReach(`${stderr}\n${stdout}`);
 }
 
 /** Gives the files to the sandbox's user, unless nothing was written since that was done. */

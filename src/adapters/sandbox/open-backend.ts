@@ -137,6 +137,7 @@ async function egressOf(
     addresses,
     npm: await context.npm(),
     forwarder: await context.forwarder(),
+    onRefused: command.onRefused,
   });
 }
 

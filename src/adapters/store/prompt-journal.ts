@@ -3,6 +3,7 @@ import type {
   JournalRecord,
   PromptJournal,
 } from "../../delivery/agent/model/prompt-journal.port.ts";
+import { denialSchema } from "../../delivery/backlog/denial.ts";
 import { redactText } from "../../kernel/redaction.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import { StateError } from "../../state/errors.ts";
@@ -82,6 +83,7 @@ const recordSchema = z.discriminatedUnion("kind", [
     isError: z.boolean(),
     after: z.string(),
     durationMs: z.number(),
+    denial: denialSchema.optional(),
   }),
   z.object({ ...place, kind: z.literal("prefetch-start"), baseTree: z.string() }),
   z.object({

@@ -1,4 +1,5 @@
 import type { Evidence, Story } from "../backlog/backlog.ts";
+import type { Denial } from "../backlog/denial.ts";
 import type { RequirementsDocument } from "../requirements/document.ts";
 import type { RefinedRequirements } from "../requirements/refined-requirements.ts";
 import type { Workspace } from "./workspace.port.ts";
@@ -66,6 +67,8 @@ export type AgentEvent =
       readonly retryable: boolean;
       /** It was ended because it went nowhere; several of these in a row end the run. */
       readonly isWithoutProgress?: boolean | undefined;
+      /** It ended on something that it may not do; another attempt would, too. */
+      readonly denial?: Denial | undefined;
     };
 
 /** Implements one story in a workspace. The last event is `proposal`, `unimplemented` or `failed`. */

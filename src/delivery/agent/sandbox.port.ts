@@ -33,6 +33,8 @@ export interface SandboxCommand {
   readonly mounts: readonly SandboxMount[];
   readonly signal?: AbortSignal;
   readonly onOutput?: (chunk: string) => void;
+  /** Told of each `host:port` that it asked for outside `egress`, as the command wrote it. Must not throw. */
+  readonly onRefused?: (destination: string) => void;
 }
 
 export type SandboxBackend = "bubblewrap" | "unshare" | "none";

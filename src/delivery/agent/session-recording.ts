@@ -3,6 +3,7 @@ import {
   refinedRequirementsSchema,
   type RefinedRequirements,
 } from "../requirements/refined-requirements.ts";
+import { denialSchema } from "../backlog/denial.ts";
 import { SessionError } from "./errors.ts";
 import {
   describeUnknownPrompt,
@@ -63,6 +64,7 @@ const eventSchema = z.discriminatedUnion("kind", [
     reason: z.string(),
     retryable: z.boolean(),
     isWithoutProgress: z.boolean().optional(),
+    denial: denialSchema.optional(),
   }),
 ]);
 

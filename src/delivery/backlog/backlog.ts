@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { denialSchema } from "./denial.ts";
 import { criterionSchema } from "../requirements/refined-requirements.ts";
 
 /** What was run and what came out: the only thing a definition of done may be computed from. */
@@ -23,6 +24,8 @@ export const attemptSchema = z.object({
   endedAt: z.string().nullable(),
   outcome: z.enum(["running", "verified", "rejected", "unimplemented", "interrupted"]),
   reason: z.string().optional(),
+  /** It ended on something that was denied; absent: it did not. */
+  denial: denialSchema.optional(),
   evidence: z.array(evidenceSchema),
 });
 export type Attempt = z.infer<typeof attemptSchema>;

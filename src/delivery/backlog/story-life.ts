@@ -1,4 +1,5 @@
 import type { Attempt, Backlog, Evidence, Story, StoryStatus } from "./backlog.ts";
+import type { Denial } from "./denial.ts";
 import { definitionOfDone } from "./definition-of-done.ts";
 import { BacklogError } from "./errors.ts";
 
@@ -17,6 +18,7 @@ export interface AttemptEnd {
   /** ISO time. */
   readonly endedAt: string;
   readonly reason?: string;
+  readonly denial?: Denial | undefined;
   readonly evidence: readonly Evidence[];
 }
 
@@ -47,6 +49,7 @@ export function endAttempt(story: Story, end: AttemptEnd): Story {
     outcome: end.outcome,
     evidence: [...end.evidence],
     ...(end.reason === undefined ? {} : { reason: end.reason }),
+    ...(end.denial === undefined ? {} : { denial: end.denial }),
   };
   return { ...story, attempts: [...story.attempts.slice(0, -1), ended] };
 }

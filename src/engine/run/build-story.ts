@@ -123,7 +123,8 @@ function withoutProposal(
     const ended = endAttempt(begun, { outcome: "unimplemented", endedAt, reason, evidence: [] });
     return { kind: "settled", story: declareUnimplemented(ended, reason), spentMs, ahead };
   }
-  const story = endAttempt(begun, { outcome: "rejected", endedAt, reason, evidence: [] });
+  const { denial } = built;
+  const story = endAttempt(begun, { outcome: "rejected", endedAt, reason, denial, evidence: [] });
   const facts = { reason, failures: [], worthRetrying: built.retryable };
   return { kind: "rejected", ...facts, story, spentMs, ahead };
 }

@@ -4,6 +4,7 @@ import { unprovenQualities } from "../../delivery/requirements/quality-proof.ts"
 import type { RequirementsChange, RunResult } from "../autosd.ts";
 import { repeatCommand, shellWord } from "./repeat-command.ts";
 import type { BuildContext } from "./build-context.ts";
+import { denialOf, isOnlyDenied } from "./denied-stories.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
 import { parallelReport, type StoryAhead } from "./parallel/ahead-report.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
@@ -41,13 +42,14 @@ export function runResult(build: BuildContext, end: RunEnd): RunResult {
     platform: build.platform,
     provider: build.provider.name,
     outcome: planned ? "planned" : complete ? "verified" : "incomplete",
-    exitCode: complete || planned ? 0 : 4,
+    exitCode: complete || planned ? 0 : exitCodeOf(end),
     stories: backlog.stories.map((story) => ({
       id: story.id,
       title: story.title,
       status: story.status,
       commit: story.commit ?? undefined,
       reason: reasonOf(backlog, story),
+      ...deniedOf(story),
       sentences: story.sentences,
     })),
     ...(end.change === undefined ? {} : { change: end.change }),
@@ -116,6 +118,17 @@ function isComplete({ backlog, verdict, change }: RunEnd): boolean {
     change?.problem === undefined &&
     backlog.stories.every((story) => story.status === "done")
   );
+}
+
+/** Whatever is red is a failure, whatever was denied besides. */
+function exitCodeOf({ backlog, verdict, change }: RunEnd): 3 | 4 {
+  const isRed = verdict?.rejection !== undefined || change?.problem !== undefined;
+  return !isRed && isOnlyDenied(backlog) ? 3 : 4;
+}
+
+function deniedOf(story: Story): Pick<RunResult["stories"][number], "denial"> {
+  const denial = denialOf(story);
+  return denial === undefined ? {} : { denial };
 }
 
 function reasonOf(backlog: Backlog, story: Story): string | undefined {

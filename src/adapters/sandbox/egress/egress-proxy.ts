@@ -30,6 +30,7 @@ export async function startEgressProxy(options: {
   readonly allowed: readonly Destination[];
   readonly dial: DialOptions;
   readonly log: Log;
+  readonly onRefused?: ((destination: string) => void) | undefined;
 }): Promise<EgressProxy> {
   const allowed = new Set(options.allowed.map(destinationText));
   const open = new Set<Duplex>();
@@ -37,6 +38,7 @@ export async function startEgressProxy(options: {
     const destination = parseDestination(text);
     if (destination !== undefined && allowed.has(destinationText(destination))) return destination;
     options.log.warn("sandbox egress refused", { destination: text.slice(0, 300) });
+    options.onRefused?.(text.slice(0, 300));
     return undefined;
   };
   const server = createServer({ headersTimeout: headerTimeoutMs, maxHeaderSize: 16_384 });

@@ -35,6 +35,7 @@ export async function openEgress(
     readonly npm: NpmConfiguration;
     readonly addresses: AddressBook;
     readonly forwarder: Forwarder;
+    readonly onRefused?: ((destination: string) => void) | undefined;
   },
 ): Promise<OpenEgress> {
   const { forwarder } = context;
@@ -47,6 +48,7 @@ export async function openEgress(
     socketPath: socket.path,
     allowed,
     log: context.options.log ?? silentLog,
+    onRefused: context.onRefused,
     dial: { addresses: context.addresses, proxies: proxySettings(environment, context.npm) },
   });
   const url = `http://127.0.0.1:${egressPortInside}`;

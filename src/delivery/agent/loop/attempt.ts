@@ -13,6 +13,7 @@ import { askModel, type Entry } from "./ask-model.ts";
 import { AttemptHistory } from "./attempt-history.ts";
 import type { Commands } from "./commands.port.ts";
 import { Conversation } from "./conversation.ts";
+import { AttemptDenials } from "./denials.ts";
 import { firstPrompt, type ProjectFacts, storyText } from "./first-prompt.ts";
 import type { CompilePattern } from "./line-pattern.ts";
 import { ProgressGuard } from "./progress-guard.ts";
@@ -51,6 +52,8 @@ type Claim = Extract<ToolUse, { readonly tool: "done" }>["with"];
 /** How a turn went on: with another one, or to the attempt's last event. */
 type TurnEnd = Exclude<AgentEvent, { readonly kind: "progress" }> | undefined;
 
+type Failure = Extract<AgentEvent, { readonly kind: "failed" }>;
+
 const maxIdleAnswers = 2;
 const maxCutAnswers = 2;
 const guidePath = "AGENTS.md";
@@ -86,6 +89,7 @@ class Attempt {
   readonly #conversation: Conversation;
   readonly #history: AttemptHistory;
   readonly #guard = new ProgressGuard();
+  readonly #denials = new AttemptDenials();
   readonly #room: ToolRoom;
   #place: JournalPlace;
   #state: string;
@@ -200,7 +204,7 @@ class Attempt {
   async #takeIdle(): Promise<TurnEnd> {
     this.#idleAnswers += 1;
     if (this.#idleAnswers > maxIdleAnswers)
-      return this.#end(failure("the model stopped without calling done"));
+      return this.#giveUp(failure("the model stopped without calling done"));
     this.#conversation.append({
       role: "user",
       text: "Go on with the tools. When the story is finished, call done.",
@@ -240,7 +244,7 @@ class Attempt {
       seen: results.map((one) => evidenceOf(one)),
       calls: calls.map((one) => sha256(canonicalJson([one.name, one.arguments ?? null]))),
     });
-    return stuck === undefined ? undefined : this.#end(aimless(stuck));
+    return stuck === undefined ? undefined : this.#giveUp(aimless(stuck));
   }
 
   /** A finished call is taken from the journal; its effect on the files is brought about again. */
@@ -258,6 +262,7 @@ class Attempt {
       if (use.tool !== "run") await applyTool(this.#room, use, before);
       else if (tree !== undefined) await this.#parts.commands.restore(tree);
       this.#state = ended.after;
+      this.#denials.note(ended.denial, ended.after);
       return { text: ended.text, isError: ended.isError, unsafe: undefined };
     }
     await this.#append({
@@ -270,11 +275,12 @@ class Attempt {
     });
     const fromMs = this.#parts.clock.monotonicMs();
     const outcome = await applyTool(this.#room, use, before);
-    const { isError, unsafe } = outcome;
+    const { isError, unsafe, denial } = outcome;
     const text = clean(outcome.text);
     // Without an end in the journal an unsafe command is met again, and refused again.
     if (unsafe !== undefined) return { text, isError, unsafe };
     this.#state = outcome.change ?? before;
+    this.#denials.note(denial, this.#state);
     await this.#append({
       kind: "tool-end",
       call: call.id,
@@ -282,6 +288,7 @@ class Attempt {
       isError,
       after: this.#state,
       durationMs: Math.round(this.#parts.clock.monotonicMs() - fromMs),
+      ...(denial === undefined ? {} : { denial }),
     });
     return { text, isError, unsafe };
   }
@@ -300,6 +307,10 @@ class Attempt {
     return undefined;
   }
 
+  #giveUp(end: Failure): Promise<TurnEnd> {
+    return this.#end(this.#denials.explain(end, this.#state));
+  }
+
   async #end(event: NonNullable<TurnEnd>): Promise<TurnEnd> {
     const reason = clean(event.kind === "proposal" ? event.proposal.summary : event.reason);
     if (!this.#history.hasEnded(this.#place.turn, event.kind, reason))
@@ -313,11 +324,11 @@ class Attempt {
   }
 }
 
-function failure(reason: string, retryable = true): NonNullable<TurnEnd> {
+function failure(reason: string, retryable = true): Failure {
   return { kind: "failed", reason, retryable };
 }
 
-function aimless(why: string): NonNullable<TurnEnd> {
+function aimless(why: string): Failure {
   const reason = `no progress: ${why}`;
   return { kind: "failed", reason, retryable: false, isWithoutProgress: true };
 }

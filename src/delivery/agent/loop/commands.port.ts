@@ -9,6 +9,8 @@ export interface CommandOutcome {
   readonly tree: string | undefined;
   /** Why what it left behind can never be a part of the project; the attempt ends. */
   readonly unsafe: string | undefined;
+  /** Hosts that it asked for and may not reach; absent: none. */
+  readonly deniedHosts?: readonly string[];
 }
 
 /** Shell commands of a model, in the workspace of one attempt, in the sandbox. */

@@ -1,4 +1,5 @@
 import { AutosdError } from "../../../kernel/errors.ts";
+import type { Denial } from "../../backlog/denial.ts";
 import { sha256 } from "../../../kernel/hash.ts";
 import { symbolLine } from "../outline/symbol-map.ts";
 import type { SymbolReader } from "../outline/symbols.port.ts";
@@ -7,6 +8,8 @@ import type { Workspace } from "../workspace.port.ts";
 import type { CommandOutcome, Commands } from "./commands.port.ts";
 import type { CompilePattern } from "./line-pattern.ts";
 import { cutMiddle } from "./cut-text.ts";
+import { deniedAction } from "./denied-action.ts";
+import { deniedNetwork, deniedPath, toldDenial } from "./denials.ts";
 import { applyEdit, type EditOutcome } from "./edit-match.ts";
 import { filesBelow, searchFiles, type SearchQuestion } from "./search-files.ts";
 import type { ToolUse } from "./tools.ts";
@@ -35,6 +38,8 @@ export interface ToolOutcome {
   readonly change: string | undefined;
   /** Why the attempt must end here. */
   readonly unsafe: string | undefined;
+  /** What of it was denied; absent: nothing. */
+  readonly denial?: Denial | undefined;
 }
 
 type Use = Exclude<ToolUse, { readonly tool: "done" }>;
@@ -80,6 +85,8 @@ export async function applyTool(room: ToolRoom, use: Use, state: string): Promis
     return await onFiles(room, use, state);
   } catch (error) {
     room.signal.throwIfAborted();
+    if (error instanceof AutosdError && error.code === "AUTOSD-WORKSPACE-PATH")
+      return denied(deniedPath(error.message));
     // A refused path is the model's mistake, a full disk is not.
     if (error instanceof AutosdError && !error.retryable) return failed(error.message);
     throw error;
@@ -93,6 +100,10 @@ function ok(text: string, change?: string): ToolOutcome {
 
 function failed(text: string): ToolOutcome {
   return { text, isError: true, change: undefined, unsafe: undefined };
+}
+
+function denied(denial: Denial): ToolOutcome {
+  return { ...failed(toldDenial(denial)), denial };
 }
 
 async function onFiles(
@@ -217,18 +228,23 @@ async function runCommand(
   room: ToolRoom,
   given: { readonly command: string; readonly timeoutSeconds?: number | undefined },
 ): Promise<ToolOutcome> {
+  const forbidden = deniedAction(given.command);
+  if (forbidden !== undefined) return denied(forbidden);
   const timeoutMs =
     given.timeoutSeconds === undefined ? defaultTimeoutMs : given.timeoutSeconds * 1_000;
   const outcome = await room.commands.run(given.command, timeoutMs, room.signal);
   // What a stop cut short has no outcome: it is run again on resume.
   room.signal.throwIfAborted();
   const words = endWords(outcome);
-  const text = `${cutMiddle(outcome.output, maxToolCharacters)}\n[${words}]`;
+  const denial = deniedNetwork(outcome.deniedHosts ?? []);
+  const told = denial === undefined ? "" : `\n[${toldDenial(denial)}]`;
+  const text = `${cutMiddle(outcome.output, maxToolCharacters)}\n[${words}]${told}`;
   return {
     text: outcome.unsafe === undefined ? text : `${text}\n[${outcome.unsafe}]`,
     isError: outcome.end.kind !== "exited" || outcome.end.exitCode !== 0,
     change: outcome.tree === undefined ? undefined : treeState(outcome.tree),
     unsafe: outcome.unsafe,
+    denial,
   };
 }
 

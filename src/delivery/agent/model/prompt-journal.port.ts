@@ -1,3 +1,4 @@
+import type { Denial } from "../../backlog/denial.ts";
 import type { ModelAnswer } from "./model.port.ts";
 
 /** Where in the run a call or a command belongs: what a resumed attempt looks for. */
@@ -65,6 +66,8 @@ export type JournalRecord = JournalPlace & { readonly ts: string } & (
         readonly isError: boolean;
         readonly after: string;
         readonly durationMs: number;
+        /** What of it was denied; absent: nothing. */
+        readonly denial?: Denial | undefined;
       }
     /** The attempt begins ahead of its turn, on a tree that may not be the current one at its turn. */
     | { readonly kind: "prefetch-start"; readonly baseTree: string }
