@@ -33,7 +33,7 @@ describe("generated projects", () => {
     return folder;
   }
 
-  // Bookmarks is built story by story, gates and service and all, by test/e2e/bookmarks.test.ts.
+  // Bookmarks is built story by story, gates and service and all, by test/e2e/operations.test.ts.
   it(
     "passes its own lint, types and tests when half of everything is there",
     async () => {
