@@ -6,6 +6,7 @@ import type {
 import type { PromptTemplate } from "../../delivery/agent/learning/prompt-templates.port.ts";
 import { implementWithModel } from "../../delivery/agent/loop/attempt.ts";
 import type { Commands } from "../../delivery/agent/loop/commands.port.ts";
+import { clean } from "../../delivery/agent/loop/redact-answer.ts";
 import type { CompilePattern } from "../../delivery/agent/loop/line-pattern.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
@@ -78,7 +79,7 @@ async function* implement(
     if (error instanceof AutosdError) throw error;
     yield {
       kind: "failed",
-      reason: error instanceof Error ? error.message : String(error),
+      reason: clean(error instanceof Error ? error.message : String(error)),
       retryable: false,
     };
   }

@@ -1,4 +1,5 @@
 import type { ModelErrorCode } from "../../delivery/agent/model/errors.ts";
+import { headOf } from "../../delivery/agent/loop/cut-text.ts";
 import { redactText } from "../../kernel/redaction.ts";
 import { object, parsed } from "./answer-body.ts";
 
@@ -42,8 +43,10 @@ export function withoutKey(text: string, key: string): string {
   const hidden = key === "" ? text : text.replaceAll(key, "[redacted:key]");
   // Cut after redaction: half a secret is no longer found.
   const line = redactText(hidden.slice(0, maxReasonLength * 10))
+    // Half of a surrogate pair is no text; cutting makes some, too.
+    .replace(/\p{Surrogate}/gu, "\uFFFD")
     // What a terminal could act on goes.
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
     .trim();
-  return line.length > maxReasonLength ? `${line.slice(0, maxReasonLength)}...` : line;
+  return line.length > maxReasonLength ? `${headOf(line, maxReasonLength)}...` : line;
 }

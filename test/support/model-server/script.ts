@@ -29,6 +29,8 @@ export interface ModelCall {
 }
 
 export interface ScriptedToolCall {
+  /** Default: one of its own for each call. */
+  readonly id?: string;
   readonly name: string;
   /** Sent as it is when it is a text: so that it can be no JSON. */
   readonly arguments: unknown;

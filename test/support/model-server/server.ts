@@ -209,7 +209,7 @@ const unauthorized: Reply = {
 function fullAnswer(call: ModelCall, reply: Answer, request: string): FullAnswer {
   const toolCalls = reply.toolCalls.map((one, index) => ({
     ...one,
-    id: `call_${call.number}_${index}`,
+    id: one.id ?? `call_${call.number}_${index}`,
   }));
   const output = reply.text.length + JSON.stringify(reply.toolCalls).length;
   return {

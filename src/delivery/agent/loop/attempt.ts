@@ -14,6 +14,7 @@ import { AttemptHistory } from "./attempt-history.ts";
 import type { Commands } from "./commands.port.ts";
 import { Conversation } from "./conversation.ts";
 import { AttemptDenials } from "./denials.ts";
+import { headOf } from "./cut-text.ts";
 import { firstPrompt, type ProjectFacts, storyText } from "./first-prompt.ts";
 import type { CompilePattern } from "./line-pattern.ts";
 import { ProgressGuard } from "./progress-guard.ts";
@@ -225,7 +226,7 @@ class Attempt {
         results.push({ id, name, text: use.problem, isError: true });
         continue;
       }
-      progress(`${this.#task.story.id}: ${wordsOf(use)}`);
+      progress(`${this.#task.story.id}: ${oneLine(wordsOf(use))}`);
       if (use.tool === "done") {
         const refusal = await this.#refusalOf(use.with);
         if (refusal === undefined)
@@ -358,14 +359,19 @@ async function guideOf(files: Workspace): Promise<string | undefined> {
   return new TextDecoder().decode(bytes);
 }
 
-const maxWords = 100;
+const maxWords = 110;
+
+/** What a terminal could act on goes, and the end of what is long. */
+function oneLine(text: string): string {
+  return headOf(text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " "), maxWords);
+}
 
 function wordsOf(use: ToolUse): string {
   switch (use.tool) {
     case "list":
       return `lists ${use.with.folder ?? "the files"}`;
     case "search":
-      return `looks for ${JSON.stringify(use.with.text).slice(0, maxWords)}`;
+      return `looks for ${JSON.stringify(use.with.text)}`;
     case "read":
       return `reads ${use.with.path}`;
     case "replace":
@@ -375,7 +381,7 @@ function wordsOf(use: ToolUse): string {
     case "delete":
       return `deletes ${use.with.path}`;
     case "run":
-      return `runs ${clean(use.with.command).replaceAll(/\s+/g, " ").slice(0, maxWords)}`;
+      return `runs ${clean(use.with.command)}`;
     case "done":
       return "says that it is done";
   }

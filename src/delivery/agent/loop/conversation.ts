@@ -1,6 +1,7 @@
 import { canonicalJson } from "../../../kernel/canonical-json.ts";
 import { sha256 } from "../../../kernel/hash.ts";
 import type { ModelMessage, ModelRequest, TokenUsage, ToolSpec } from "../model/model.port.ts";
+import { headOf } from "./cut-text.ts";
 
 /** What stays the same over a conversation. */
 export interface ConversationStart {
@@ -148,7 +149,7 @@ function shortened(message: ModelMessage): ModelMessage {
 
 function noteFor(text: string): string {
   if (text.length <= minCutCharacters) return text;
-  return `[${text.length} characters were here; ask again if they are needed] ${text.slice(0, 120)}`;
+  return `[${text.length} characters were here; ask again if they are needed] ${headOf(text, 120)}`;
 }
 
 /** Paths stay: which file was written matters, what was written can be read again. */

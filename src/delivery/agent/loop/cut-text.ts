@@ -11,6 +11,11 @@ export function cutMiddle(text: string, maxCharacters: number): string {
   return `${head}\n[... ${cut} characters cut ...]\n${tail}`;
 }
 
+/** The beginning of a text, of at most so many characters and without half of a surrogate pair. */
+export function headOf(text: string, maxCharacters: number): string {
+  return text.length <= maxCharacters ? text : withoutHalfPair(text.slice(0, maxCharacters), "end");
+}
+
 /** Cuts at a line end where one is near: half a line misleads. */
 function wholeLines(text: string, side: "end" | "start"): string {
   if (side === "end") {

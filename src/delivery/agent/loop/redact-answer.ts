@@ -10,15 +10,23 @@ export function redactedAnswer(answer: ModelAnswer): ModelAnswer {
     ...answer,
     text: clean(answer.text),
     toolCalls: answer.toolCalls.map((call) => ({
-      ...call,
-      arguments: cleanValue(call.arguments, 0),
+      id: clean(call.id),
+      name: clean(call.name),
+      arguments: cleanValue(call.arguments),
     })),
+    facts: { ...answer.facts, responseId: cleanId(answer.facts.responseId) },
   };
 }
 
+function cleanId(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : clean(id);
+}
+
+/** Deeper than the arguments of any tool. */
 const maxDepth = 32;
 
-function cleanValue(value: unknown, depth: number): unknown {
+/** Data that JSON can say, without secrets; what is nested deeper than arguments are becomes null. */
+export function cleanValue(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return clean(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value === "boolean" || value === null) return value;

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { JsonSchema, ToolSpec } from "../model/model.port.ts";
+import { headOf } from "./cut-text.ts";
+import { cleanValue } from "./redact-answer.ts";
 
 const path = z.string().min(1).max(1_024);
+const maxNameCharacters = 100;
 const maxWrittenCharacters = 2_000_000;
 const text = z.string().max(maxWrittenCharacters);
 const line = z.number().int().positive();
@@ -21,7 +24,11 @@ const toolArguments = {
   write: z.object({ path, content: text }),
   delete: z.object({ path }),
   run: z.object({
-    command: z.string().min(1).max(20_000),
+    command: z
+      .string()
+      .min(1)
+      .max(20_000)
+      .refine((command) => !command.includes("\0"), "it holds a NUL character"),
     timeoutSeconds: z.number().int().positive().max(1_200).optional(),
     inputs: z.array(path).max(100).optional(),
   }),
@@ -87,8 +94,11 @@ function plain(value: unknown): unknown {
 /** A call as a tool use, or what is wrong with it in words for the model. */
 export function toolUseOf(name: string, given: unknown): ToolUse | { readonly problem: string } {
   if (!isToolName(name))
-    return { problem: `There is no tool ${name}. The tools: ${toolNames().join(", ")}.` };
-  const value = typeof given === "string" ? parsedJson(given) : given;
+    return {
+      problem: `There is no tool ${headOf(name, maxNameCharacters)}. The tools: ${toolNames().join(", ")}.`,
+    };
+  // What a text holds comes to light only now.
+  const value = typeof given === "string" ? cleanValue(parsedJson(given)) : given;
   switch (name) {
     case "list":
       return use(name, toolArguments.list.safeParse(value ?? {}));
