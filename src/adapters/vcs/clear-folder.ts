@@ -115,9 +115,10 @@ async function holds(
   return bytes !== undefined && blobId(bytes) === blob;
 }
 
-/** Takes everything out of a folder, whoever left it; the folder stays. Follows no link below it. */
-export async function emptyFolder(root: string): Promise<void> {
-  const { mode } = lstatSync(root);
+/** Takes everything out of a folder, whoever left it; the folder stays, as this process's own. Follows no link below it. */
+export async function emptyFolder(root: string, fresh: NewEntries): Promise<void> {
+  const { mode, uid, gid } = lstatSync(root);
+  if (uid !== fresh.uid || gid !== fresh.gid) await lchown(root, fresh.uid, fresh.gid);
   if ((mode & 0o700) !== 0o700) await chmod(root, (mode & 0o7777) | 0o700);
   for (const name of readdirSync(root, { encoding: "buffer" }))
     await removeAll(within(Buffer.from(root), name));

@@ -250,6 +250,8 @@ describe("a folder that is filled again", () => {
     const tree = git(["mktree", "--missing"], `100644 blob ${blob}\ta\n${link}\n`);
     const [used, anew] = [await folder(), await folder()];
     for (const mess of messes) await leave(used, mess, "b/c").catch(() => undefined);
+    await writeFile(join(used, "theirs"), "x");
+    await leave(used, "owner", "theirs");
     await chmod(used, 0o000);
     await vcs.refill(repository, tree, used);
     await vcs.materialise(repository, tree, anew);

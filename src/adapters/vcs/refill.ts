@@ -55,7 +55,8 @@ export async function refill(
     ));
   if (isFilled) return;
   // Whatever was in the way of the difference: a folder that is filled anew does not have it.
-  await emptyFolder(into).catch((error: unknown) => {
+  const fresh = await withScratch(parts, newEntries);
+  await emptyFolder(into, fresh).catch((error: unknown) => {
     throw unreadable(into, error);
   });
   await materialise(parts, request);
