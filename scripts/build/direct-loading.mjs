@@ -16,6 +16,15 @@ export function directLoading() {
       bundler.onLoad({ filter: /[\\/]fs-native-extensions[\\/]binding\.js$/ }, () => ({
         contents: lockBinding,
       }));
+      // Node's own Headers bring its whole fetch along, which takes longer than everything else
+      // that has to be there before a question is sent.
+      replacing(bundler, /[\\/]@ai-sdk[\\/]provider-utils[\\/]dist[\\/]index\.mjs$/, [
+        [
+          "const normalizedHeaders = new Headers(normalizeHeaders(headers));",
+          "const normalizedHeaders = new Map(Object.entries(normalizeHeaders(headers)));",
+        ],
+        ["headers instanceof Headers", 'typeof headers.getSetCookie === "function"'],
+      ]);
       // Loaded by its first line, and then from one file instead of forty.
       replacing(bundler, /[\\/]src[\\/]adapters[\\/]log[\\/]open-log\.ts$/, [
         ["createRequire(import.meta.url)", '() => require("pino")'],

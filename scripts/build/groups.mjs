@@ -37,6 +37,7 @@ export const groups = {
     "adapters/implementers/run-budgets.ts",
     "adapters/implementers/sandboxed-commands.ts",
     "adapters/models/create-model.ts",
+    "adapters/models/direct-fetch.ts",
     "adapters/models/limit-files.ts",
     "adapters/models/limited-fetch.ts",
     "adapters/models/price-file.ts",

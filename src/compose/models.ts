@@ -139,6 +139,7 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
   const { randomUUID } = await import("node:crypto");
   const { createModel } = await import("../adapters/models/create-model.ts");
   const { createLimitedCalls, usualPatience } = await import("../adapters/models/limited-fetch.ts");
+  const { createDirectFetch } = await import("../adapters/models/direct-fetch.ts");
   const { createLimitFiles } = await import("../adapters/models/limit-files.ts");
   const { createLimiter } = await import("../delivery/agent/limits/limiter.ts");
   const { systemTimer } = await import("../adapters/engine/system-timer.ts");
@@ -166,12 +167,7 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
       random: () => Math.random(),
       patience: { ...usualPatience, maxWaitMs },
       onWaiting: place.onWaiting,
-      fetch: (input, init) => {
-        const answer = fetch(input, init);
-        // Not before the request is sent.
-        setImmediate(() => void place.whileAnswering().catch(() => undefined));
-        return answer;
-      },
+      fetch: createDirectFetch(() => void place.whileAnswering().catch(() => undefined)),
     }),
   });
 }
