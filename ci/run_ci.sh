@@ -62,6 +62,10 @@ missing_packages() {
     if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
       printf 'python3-venv\n'
     fi
+    # What checks of Python projects find in the sandbox is the system's own Python.
+    for one in pip pytest; do
+      /usr/bin/python3 -c "import $one" 2>/dev/null || printf 'python3-%s\n' "$one"
+    done
   } | sort -u
 }
 

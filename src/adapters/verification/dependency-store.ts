@@ -9,7 +9,7 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Sandbox } from "../../delivery/agent/sandbox.port.ts";
 import type {
@@ -344,7 +344,10 @@ async function countPackages(installed: string): Promise<number> {
     return Object.keys(listed.packages).length;
   } catch {
     const names = await readdir(installed, { recursive: true }).catch(() => []);
-    return names.filter((name) => name.endsWith(".dist-info")).length;
+    // lib64 is another name of lib: what is in both is one.
+    return new Set(
+      names.filter((name) => name.endsWith(".dist-info")).map((name) => basename(name)),
+    ).size;
   }
 }
 

@@ -57,11 +57,16 @@ function installOf(requirements: PythonRequirements): ToolchainProfile["install"
   };
 }
 
-/** pip from the environment itself, else the machine's; code 86 and nothing done when there is neither. */
+/**
+ * The machine's pip, which need not be copied into each environment, else one from the environment
+ * itself; code 86 and nothing done when there is neither.
+ */
 const installScript = `command -v python3 >/dev/null || { echo "python3 was not found" >&2; exit ${pythonIncompleteExitCode}; }
-if python3 -c "import venv, ensurepip" 2>/dev/null; then python3 -m venv .venv && set -- .venv/bin/python -m pip
-elif python3 -c "import venv, pip" 2>/dev/null; then python3 -m venv --without-pip .venv && set -- python3 -m pip --python .venv/bin/python
-else echo "python3 has neither ensurepip nor pip" >&2; exit ${pythonIncompleteExitCode}; fi || exit 1
+if python3 -m venv --without-pip .venv 2>/dev/null && python3 -m pip --python .venv/bin/python --version >/dev/null 2>&1
+then set -- python3 -m pip --python .venv/bin/python
+elif python3 -c "import venv, ensurepip" 2>/dev/null
+then python3 -m venv --clear .venv || exit 1; set -- .venv/bin/python -m pip
+else echo "python3 has neither pip nor ensurepip" >&2; exit ${pythonIncompleteExitCode}; fi
 exec "$@" install --no-input --disable-pip-version-check --only-binary :all: --requirement requirements.txt --constraint constraints.txt`;
 
 /** By what is asked for, what is configured, or how the tests are written. */
