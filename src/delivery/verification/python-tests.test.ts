@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { machineLack } from "./machine-lack.ts";
 import { pythonTests } from "./python-tests.ts";
+import type { CommandGate } from "./toolchain.ts";
 
 const namesIn = (text: string) =>
   pythonTests(text).map(({ name, dynamic, skipped }) => [name, dynamic, skipped]);
@@ -59,10 +60,14 @@ it("knows a file that leaves itself out", () => {
 });
 
 it("tells a machine without pytest from tests that cannot import something", () => {
-  const gate = {
-    ...{ name: "tests", command: ["python3"], env: {}, timeoutMs: 1, after: [] },
+  const gate: CommandGate = {
+    name: "tests",
+    command: ["python3"],
+    env: {},
+    timeoutMs: 1,
+    after: [],
     machineModule: "pytest",
-  } as const;
+  };
   const run = (stderr: string) => ({
     result: { end: { kind: "exited", exitCode: 1 }, stdout: "", stderr, durationMs: 1 } as const,
     report: undefined,
