@@ -250,6 +250,9 @@ class Parts {
       registryHosts: () => this.#registryHosts(),
       prompts: this.prompts,
       onWaiting: (message) => this.#observe({ kind: "activity", message }),
+      otlpEndpoint: this.#options.config.otlpEndpoint,
+      version: this.#options.version,
+      onClose: (close) => void this.#closers.unshift(close),
     }),
   );
 

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { ModelProvider } from "../adapters/models/create-model.ts";
+import type { CallPlace } from "../adapters/telemetry/traced-model.ts";
 import { modelBasis, modelImplementer, type ImplementerParts } from "./implementer.ts";
 import { once } from "./governance.ts";
+import type { WatchModel } from "./telemetry.ts";
 import type { Implementer } from "../delivery/agent/implementer.port.ts";
 import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
 import { ModelError } from "../delivery/agent/model/errors.ts";
@@ -25,6 +27,8 @@ export interface ModelPlace {
   /** Started when a request is on its way; what it says is for whoever needs it to find out. */
   readonly whileAnswering: () => Promise<void>;
   readonly implementer: ImplementerParts;
+  /** Watches the calls of a model. */
+  readonly watch: () => Promise<WatchModel>;
 }
 
 /** The first that is set holds the key. */
@@ -80,8 +84,10 @@ export async function modelPair(
   const key = await keyOf(place, provider, settings);
   // Whoever echoes it: from now on it goes into no log, no journal and no file.
   keepSecret(key);
-  const opened = (model: string): (() => Promise<Model>) =>
-    once(() => openModel(place, { provider, model, key, settings }));
+  const opened = (model: string): ((at?: CallPlace) => Promise<Model>) => {
+    const open = once(() => openModel(place, { provider, model, key, settings }));
+    return async (at) => (await place.watch())(await open(), settings.baseUrl, at);
+  };
   const limits: BudgetLimits = {
     maxTokens: settings.maxTokens ?? undefined,
     maxCostMicrousd:

@@ -6,11 +6,15 @@ import { once } from "./governance.ts";
 import type { ImplementerParts } from "./implementer.ts";
 import type { ModelPlace } from "./models.ts";
 import { oncePerDocument } from "./reading.ts";
+import { modelWatch, type TelemetryPlace } from "./telemetry.ts";
 import type { Planner } from "../delivery/agent/planner.port.ts";
 
 /** What planners and implementers are made of. */
 export interface ProviderNeeds
-  extends Omit<ModelPlace, "implementer" | "whileAnswering">, ImplementerParts {
+  extends
+    Omit<ModelPlace, "implementer" | "whileAnswering" | "watch">,
+    ImplementerParts,
+    Pick<TelemetryPlace, "otlpEndpoint" | "version" | "onClose"> {
   readonly packageFolder: string;
   readonly planner: () => Promise<Planner>;
   readonly platforms: () => Promise<readonly BlueprintPlatform[]>;
@@ -53,6 +57,7 @@ function modelPlace(needs: ProviderNeeds): ModelPlace {
   const { home, environment, clock, log, onWaiting, sandbox } = needs;
   return {
     ...{ home, environment, clock, log, onWaiting },
+    watch: modelWatch({ ...needs, onProblem: onWaiting }),
     // While the first answer is waited for there is time to look at what stories need.
     whileAnswering: once(async () => {
       await sandbox();

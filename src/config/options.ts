@@ -217,6 +217,15 @@ export const options = {
     description:
       "File whose first line is the token for pushing over HTTPS. Nobody else may be able to read it.",
   },
+  otlpEndpoint: {
+    type: { kind: "url" },
+    default: undefined,
+    env: "AUTOSD_OTLP_ENDPOINT",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "OpenTelemetry collector (http://127.0.0.1:4318) that is sent a span for each call of a language model, without a word of what was said. Without it OTEL_EXPORTER_OTLP_ENDPOINT; without that nothing is sent.",
+  },
   registryHosts: {
     type: { kind: "hosts" },
     default: [],

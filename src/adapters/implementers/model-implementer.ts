@@ -11,7 +11,10 @@ import type { CompilePattern } from "../../delivery/agent/loop/line-pattern.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
 import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
-import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
+import type {
+  JournalPlace,
+  PromptJournal,
+} from "../../delivery/agent/model/prompt-journal.port.ts";
 import type { SymbolReader } from "../../delivery/agent/outline/symbols.port.ts";
 import { isGateConfiguration } from "../../delivery/verification/gate-configuration.ts";
 import { gateNames } from "../../delivery/verification/toolchain.ts";
@@ -22,7 +25,7 @@ import type { RunBudgets } from "./run-budgets.ts";
 
 export interface ModelImplementerOptions {
   /** Made when the first story needs it. */
-  readonly model: () => Promise<Model>;
+  readonly model: (at: Omit<JournalPlace, "turn">) => Promise<Model>;
   /** The journal of a project's folder. */
   readonly journalOf: (directory: string) => PromptJournal;
   readonly commandsOf: (place: CommandPlace) => Promise<Commands>;
@@ -98,7 +101,7 @@ async function* attempt(
   const files = workspace.witness?.files ?? workspace;
   const place = { workspace: files, repository: run.directory, mayInstall: run.mayInstall };
   const [model, prompt, commands, budget] = await Promise.all([
-    options.model(),
+    options.model({ run: run.id, story: task.story.id, attempt: task.attempt }),
     promptOf(options, task, run),
     options.commandsOf(place),
     options.budgets.of(run.id, journal),

@@ -3,7 +3,10 @@ import type { PromptTemplate } from "../../delivery/agent/learning/prompt-templa
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model } from "../../delivery/agent/model/model.port.ts";
 import { priceOf, type PriceTable } from "../../delivery/agent/model/prices.ts";
-import type { PromptJournal } from "../../delivery/agent/model/prompt-journal.port.ts";
+import type {
+  JournalPlace,
+  PromptJournal,
+} from "../../delivery/agent/model/prompt-journal.port.ts";
 import type { Planner, PlanningRun } from "../../delivery/agent/planner.port.ts";
 import {
   askForPlan,
@@ -32,7 +35,7 @@ import type { RunBudgets } from "./run-budgets.ts";
 
 export interface ModelPlannerOptions {
   /** Made when the first question needs it. */
-  readonly model: () => Promise<Model>;
+  readonly model: (at: Omit<JournalPlace, "turn">) => Promise<Model>;
   /** The journal of a project's folder. */
   readonly journalOf: (directory: string) => PromptJournal;
   /** The version of a prompt in force in a project's folder, or the one that was begun with while it is there. */
@@ -117,7 +120,10 @@ async function ask<T>(
 
 async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<PlanningParts> {
   const journal = options.journalOf(run.directory);
-  const [model, budget] = await Promise.all([options.model(), options.budgets.of(run.id, journal)]);
+  const [model, budget] = await Promise.all([
+    options.model({ run: run.id, story: "plan", attempt: 1 }),
+    options.budgets.of(run.id, journal),
+  ]);
   return {
     model,
     price: priceOf((await options.prices?.()) ?? {}, model.name),
