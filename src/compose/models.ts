@@ -100,9 +100,25 @@ export async function modelPair(
   const model = opened(name);
   const planning = settings.plannerModel === null ? model : opened(settings.plannerModel);
   return {
-    planner: journaling(createModelPlanner({ ...basis, model: planning })),
-    implementer: await modelImplementer(place.implementer, basis, model),
+    planner: journaling(
+      createModelPlanner({ ...basis, ...contextOf(plannerContext(settings)), model: planning }),
+    ),
+    implementer: await modelImplementer(
+      place.implementer,
+      { ...basis, ...contextOf(settings.modelContextTokens) },
+      model,
+    ),
   };
+}
+
+/** What is known of one model's context says nothing of another's. */
+function plannerContext(settings: ModelSettings): number | null | undefined {
+  const isOwn = settings.plannerModel !== null && settings.plannerModel !== settings.model;
+  return settings.plannerModelContextTokens ?? (isOwn ? null : settings.modelContextTokens);
+}
+
+function contextOf(tokens: number | null | undefined): { readonly contextTokens?: number } {
+  return tokens === undefined || tokens === null ? {} : { contextTokens: tokens };
 }
 
 const nothingSet: ModelSettings = {

@@ -31,7 +31,13 @@ export function modelSettings(config: Config): ModelSettings | null {
     maxCostUsd: config.maxCostUsd ?? null,
     maxTokens: config.maxTokens ?? null,
   };
-  return Object.values(settings).every((one) => one === null) ? null : settings;
+  if (Object.values(settings).every((one) => one === null)) return null;
+  const { modelContextTokens, plannerModelContextTokens } = config;
+  return {
+    ...settings,
+    ...(modelContextTokens === undefined ? {} : { modelContextTokens }),
+    ...(plannerModelContextTokens === undefined ? {} : { plannerModelContextTokens }),
+  };
 }
 
 /** How many stories are worked on at once, as the configuration says. */

@@ -84,6 +84,24 @@ export const options = {
     files: ["home"],
     description: "Language model that plans; the same as model when it is not set.",
   },
+  modelContextTokens: {
+    type: { kind: "integer", minimum: 1_024, maximum: 100_000_000 },
+    default: undefined,
+    env: "AUTOSD_MODEL_CONTEXT_TOKENS",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "How many tokens the language model takes, its answer included; conversations are shortened before they are longer. Without it 128,000, and less once the provider says that a request is too long.",
+  },
+  plannerModelContextTokens: {
+    type: { kind: "integer", minimum: 1_024, maximum: 100_000_000 },
+    default: undefined,
+    env: "AUTOSD_PLANNER_MODEL_CONTEXT_TOKENS",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "The same of the model that plans, where plannerModel is set; without it 128,000 for that model.",
+  },
   baseUrl: {
     type: { kind: "url" },
     default: undefined,

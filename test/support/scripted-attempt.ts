@@ -18,7 +18,7 @@ import { sha256 } from "../../src/kernel/hash.ts";
 /** Thrown where a test lets the process die. */
 export class Killed extends Error {}
 
-type Scripted = Partial<Omit<ModelAnswer, "toolCalls">> & {
+export type Scripted = Partial<Omit<ModelAnswer, "toolCalls">> & {
   readonly calls?: readonly (readonly [tool: string, given: unknown])[];
 };
 

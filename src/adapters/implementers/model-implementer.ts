@@ -44,7 +44,7 @@ export interface ModelImplementerOptions {
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
-  /** Longest answer. Default 8,192. */
+  /** Longest answer. Default 8,192, and no more than a quarter of what the model takes. */
   readonly maxOutputTokens?: number;
 }
 
@@ -99,6 +99,7 @@ async function* attempt(
     throw new ModelError("AUTOSD-MODEL-UNCONFIGURED", "a story outside a run has no journal");
   const journal = options.journalOf(run.directory);
   const files = workspace.witness?.files ?? workspace;
+  const { contextTokens = defaultContextTokens } = options;
   const place = { workspace: files, repository: run.directory, mayInstall: run.mayInstall };
   const [model, prompt, commands, budget] = await Promise.all([
     options.model({ run: run.id, story: task.story.id, attempt: task.attempt }),
@@ -118,8 +119,9 @@ async function* attempt(
       gates: gateNames,
       symbols: (await options.symbols?.()) ?? noSymbols,
       compilePattern: options.compilePattern,
-      contextTokens: options.contextTokens ?? defaultContextTokens,
-      maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
+      contextTokens,
+      maxOutputTokens:
+        options.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, Math.floor(contextTokens / 4)),
     },
     task,
     run.id,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import {
+  refuse,
   say,
   type ModelCall,
   type ModelScript,
@@ -95,6 +96,10 @@ function plannerOn(
         clock: systemClock,
       }),
     journalOf: (directory) => createPromptJournal(files, directory),
+    ownAnswersOf: () => ({
+      remember: async (digest) => void ownAnswers.add(digest),
+      knows: async (digest) => ownAnswers.has(digest),
+    }),
     promptOf: async (name, _directory, begunWith) => {
       const id = begunWith ?? "";
       return (await templates.named(id, undefined)) ?? templates.inForce(name, undefined);
@@ -103,6 +108,9 @@ function plannerOn(
     clock: systemClock,
   });
 }
+
+/** Of the home that all planners of this file stand for. */
+const ownAnswers = new Set<string>();
 
 /** Which of the questions of planning a request is. */
 function questionOf({ system }: ModelCall): "refine" | "platform" | "design" {
@@ -268,4 +276,23 @@ test("outside a run nothing is asked: there would be no journal of what was paid
     { code: "AUTOSD-MODEL-UNCONFIGURED" },
   );
   expect(server.ledger.entries).toHaveLength(0);
+});
+
+test("requirements that leave a long answer no room are asked for again with a shorter one, and never twice", async () => {
+  const asked: (number | undefined)[] = [];
+  const message =
+    "This model's maximum context length is 8192 tokens. However, you requested 17000";
+  const { planner, run, server } = await bench((call) => {
+    asked.push(call.maxOutputTokens);
+    return (call.maxOutputTokens ?? 0) > 4_096
+      ? refuse(400, {}, { code: "context_length_exceeded", message })
+      : answering(call);
+  });
+  const document = notesDocument();
+  const refined = await planner.refine(document, run.signal, run);
+  expect(asked).toEqual([16_384, 2_048]);
+  expect(server.ledger.paid).toHaveLength(1);
+  // Another process.
+  expect(await plannerOn(server).refine(document, run.signal, run)).toEqual(refined);
+  expect(server.ledger.entries).toHaveLength(2);
 });

@@ -50,7 +50,7 @@ export interface ModelPlannerOptions {
   readonly clock: Clock;
   /** What the model takes in at most. Default 128,000. */
   readonly contextTokens?: number;
-  /** Longest answer. Default 16,384. */
+  /** Longest answer. Default 16,384, and no more than half of what the model takes. */
   readonly maxOutputTokens?: number;
 }
 
@@ -120,6 +120,7 @@ async function ask<T>(
 
 async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<PlanningParts> {
   const journal = options.journalOf(run.directory);
+  const { contextTokens = defaultContextTokens } = options;
   const [model, budget] = await Promise.all([
     options.model({ run: run.id, story: "plan", attempt: 1 }),
     options.budgets.of(run.id, journal),
@@ -131,8 +132,9 @@ async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<
     journal,
     clock: options.clock,
     run: run.id,
-    contextTokens: options.contextTokens ?? defaultContextTokens,
-    maxOutputTokens: options.maxOutputTokens ?? defaultMaxOutputTokens,
+    contextTokens,
+    maxOutputTokens:
+      options.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, Math.floor(contextTokens / 2)),
   };
 }
 

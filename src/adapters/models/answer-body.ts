@@ -106,8 +106,9 @@ function failureIn(data: Data): string | undefined {
   const error = failed ?? data["error"];
   if (error === undefined || error === null) return undefined;
   if (typeof error === "string") return error;
-  const { message, type } = object(error);
-  return typeof message === "string" ? message : typeof type === "string" ? type : "unknown error";
+  const { message, type, code } = object(error);
+  const words = [message, type, code].filter((one) => typeof one === "string");
+  return words.length === 0 ? "unknown error" : words.join(", ");
 }
 
 /** The object in a text; undefined when there is none. */

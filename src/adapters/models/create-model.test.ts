@@ -326,6 +326,48 @@ test.each([
   expect(server.ledger.paid).toHaveLength(1);
 });
 
+describe("a request that is too long", () => {
+  test.each([
+    [
+      "This model's maximum context length is 8192 tokens. However, you requested 9000 tokens",
+      8_192,
+    ],
+    ["prompt is too long: 210000 tokens > 200000 maximum", 200_000],
+    ["input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000", 200_000],
+    [
+      "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+      1_048_576,
+    ],
+    ["the request exceeds the available context size. try increasing it", undefined],
+    ["Your input exceeds the context window of this model.", undefined],
+  ])("is told apart, with what the model takes: %s", async (message, contextTokens) => {
+    const { model, server } = await bench(() => refuse(400, {}, { code: "invalid", message }));
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      ...{ code: "AUTOSD-MODEL-CONTEXT", paidAnswers: 0, contextTokens },
+    });
+    expect(server.ledger.entries).toHaveLength(1);
+  });
+
+  test("is so too when the stream says it", async () => {
+    const error = { code: "context_length_exceeded", message: "too long" };
+    const body = { error };
+    const { model } = await bench(() => ({ kind: "refusal", status: 200, headers: {}, body }));
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      code: "AUTOSD-MODEL-CONTEXT",
+    });
+  });
+
+  test.each(["the max_tokens must be positive", "unknown model: long-context-8k"])(
+    "is nothing else: %s",
+    async (message) => {
+      const { model } = await bench(() => refuse(400, {}, { code: "invalid", message }));
+      await expect(model.answer(request(), never)).rejects.toMatchObject({
+        code: "AUTOSD-MODEL-REFUSED",
+      });
+    },
+  );
+});
+
 test("arguments that are no JSON come back as text", async () => {
   const { model } = await bench(() => callTool("read", '{"path": '));
   const answer = await model.answer(request(), never);

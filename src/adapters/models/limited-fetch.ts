@@ -1,12 +1,12 @@
 import type { Costs } from "../../delivery/agent/limits/limit-records.ts";
 import type { Limiter, Ticket, Wait } from "../../delivery/agent/limits/limiter.ts";
 import { readLimits, type LimitNews } from "../../delivery/agent/limits/read-limits.ts";
-import { ModelError } from "../../delivery/agent/model/errors.ts";
+import { ModelError, type ModelErrorCode } from "../../delivery/agent/model/errors.ts";
 import type { CallFacts } from "../../delivery/agent/model/model.port.ts";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
-import { judgeBody, type Framing } from "./answer-body.ts";
-import { readRefusal, withoutKey } from "./refusal.ts";
+import { judgeBody, type BodyJudgement, type Framing } from "./answer-body.ts";
+import { readRefusal, readTooLong, withoutKey } from "./refusal.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
 
 /** Bounds of one call. */
@@ -163,7 +163,8 @@ class Call {
     const news = newsOf(headers, clock);
     const refusal = readRefusal(status, body, this.#order.key);
     if (refusal.kind === "rate-limited") return this.#rateLimited(refusal.reason, news, ticket);
-    if (refusal.kind === "fatal") throw this.#error(refusal.code, refusal.reason);
+    if (refusal.kind === "fatal")
+      throw this.#error(refusal.code, refusal.reason, refusal.contextTokens);
     return this.#unavailable(refusal.reason, signal, news.retryAfterMs);
   }
 
@@ -173,12 +174,19 @@ class Call {
   ): Promise<Next> {
     const { body, headers, status } = received;
     const judgement = judgeBody(this.#order.framing, body);
-    if (judgement.kind !== "whole") return this.#cut(judgement.reason);
+    if (judgement.kind !== "whole") return this.#unusable(judgement);
     this.wholes += 1;
     await ticket.done(true);
     const kept = plain(headers);
     kept.set("content-type", contentTypes[judgement.form]);
     return { kind: "answer", response: new Response(judgement.body, { status, headers: kept }) };
+  }
+
+  #unusable(judgement: Exclude<BodyJudgement, { readonly kind: "whole" }>): Next {
+    const { kind, reason } = judgement;
+    const tooLong = kind === "failed" ? readTooLong(reason) : undefined;
+    if (tooLong === undefined) return this.#cut(reason);
+    throw this.#error("AUTOSD-MODEL-CONTEXT", reason, tooLong.contextTokens);
   }
 
   async #rateLimited(reason: string, news: LimitNews, ticket: Ticket): Promise<Next> {
@@ -227,9 +235,10 @@ class Call {
     return Math.round(fullMs * (0.5 + this.#options.random() / 2));
   }
 
-  #error(code: ConstructorParameters<typeof ModelError>[0], reason: string): ModelError {
+  #error(code: ModelErrorCode, reason: string, contextTokens?: number): ModelError {
     const said = withoutKey(reason, this.#order.key);
-    return new ModelError(code, `${this.#order.name}: ${said}`, { details: { lastError: said } });
+    const details = { lastError: said };
+    return new ModelError(code, `${this.#order.name}: ${said}`, { details, contextTokens });
   }
 
   #sayWaiting(untilMs: number): void {

@@ -7,7 +7,13 @@ import { object, parsed } from "./answer-body.ts";
 export type Refusal =
   | { readonly kind: "rate-limited"; readonly reason: string }
   | { readonly kind: "unavailable"; readonly reason: string }
-  | { readonly kind: "fatal"; readonly code: ModelErrorCode; readonly reason: string };
+  | {
+      readonly kind: "fatal";
+      readonly code: ModelErrorCode;
+      readonly reason: string;
+      /** What the model takes, where the request is longer and the provider says so. */
+      readonly contextTokens?: number | undefined;
+    };
 
 const maxReasonLength = 300;
 /** How providers say that the account is empty, whatever status they say it with. */
@@ -25,7 +31,33 @@ export function readRefusal(status: number, body: string, key: string): Refusal 
   if (status === 401 || status === 403) return fatal("AUTOSD-MODEL-AUTH");
   if (status === 400 && badKey.test(body)) return fatal("AUTOSD-MODEL-AUTH");
   if (status >= 500 || status === 408 || status === 425) return { kind: "unavailable", reason };
+  const tooLong =
+    status === 400 || status === 413 || status === 422 ? readTooLong(body) : undefined;
+  if (tooLong !== undefined) return { ...fatal("AUTOSD-MODEL-CONTEXT"), ...tooLong };
   return fatal("AUTOSD-MODEL-REFUSED");
+}
+
+/** How providers say that a request is longer than the model takes. */
+const tooLongWords =
+  /context_length_exceeded|exceed_context_size|(?:maximum|available) context (?:length|size|window)|exceeds? (?:the )?context (?:limit|window|length|size)|prompt is too long|input is too long|token count[^"]{0,40} exceeds the maximum|context length of only/i;
+/** Where in it stands what the model takes. */
+const statedTokens = [
+  /maximum context length (?:is|of) (\d{3,8})/i,
+  /\d+ tokens > (\d{3,8}) maximum/i,
+  /context limit: \d+ \+ \d+ > (\d{3,8})/i,
+  /maximum number of tokens allowed \(?(\d{3,8})/i,
+  /context length of only (\d{3,8})/i,
+  /"n_ctx": ?(\d{3,8})/,
+];
+
+/** Undefined: the error says something else. */
+export function readTooLong(
+  body: string,
+): { readonly contextTokens: number | undefined } | undefined {
+  if (!tooLongWords.test(body)) return undefined;
+  const found = statedTokens.flatMap((pattern) => pattern.exec(body)?.[1] ?? []);
+  const [first] = found;
+  return { contextTokens: first === undefined ? undefined : Number(first) };
 }
 
 /** The provider's own sentence where there is one, else the beginning of what it sent. */

@@ -65,6 +65,7 @@ const recordSchema = z.discriminatedUnion("kind", [
     code: z.string(),
     spentTokens: z.number().optional(),
     costMicrousd: z.number().nullable().optional(),
+    contextTokens: z.number().optional(),
   }),
   z.object({
     ...place,

@@ -28,5 +28,13 @@ export function modelInput(values: Config): Pick<RunInput, "models"> {
     maxCostUsd: values.maxCostUsd ?? null,
     maxTokens: values.maxTokens ?? null,
   };
-  return Object.values(models).some((one) => one !== null) ? { models } : {};
+  if (Object.values(models).every((one) => one === null)) return {};
+  const { modelContextTokens, plannerModelContextTokens } = values;
+  return {
+    models: {
+      ...models,
+      ...(modelContextTokens === undefined ? {} : { modelContextTokens }),
+      ...(plannerModelContextTokens === undefined ? {} : { plannerModelContextTokens }),
+    },
+  };
 }

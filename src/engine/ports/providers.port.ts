@@ -21,6 +21,10 @@ export interface ModelSettings {
   readonly waitForResetSeconds: number | null;
   readonly maxCostUsd: number | null;
   readonly maxTokens: number | null;
+  /** What the model takes, its answer included. Absent: as null. */
+  readonly modelContextTokens?: number | null;
+  /** The same of the planner's model, when it has one of its own. */
+  readonly plannerModelContextTokens?: number | null;
 }
 
 export interface ProviderChoice {

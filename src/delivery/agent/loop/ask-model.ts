@@ -18,7 +18,6 @@ export interface Question {
   readonly price: ModelPrice | undefined;
   readonly budget: Purse;
   readonly prompt: { readonly id: string };
-  readonly maxOutputTokens: number;
   readonly conversation: Conversation;
   readonly history: AttemptHistory;
   readonly place: JournalPlace;
@@ -38,7 +37,7 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
   const prompt = conversation.digest;
   const known = question.history.answerTo(question.place.turn, prompt);
   if (known !== undefined) return known;
-  const size = { input: conversation.worstInputTokens, output: question.maxOutputTokens };
+  const size = { input: conversation.worstInputTokens, output: conversation.maxOutputTokens };
   const reservation = await setAside(question, {
     inputTokens: maxPaidAnswers * size.input,
     outputTokens: maxPaidAnswers * size.output,
@@ -86,8 +85,29 @@ export async function askModel(question: Question): Promise<ModelAnswer> {
       code: error.code,
       spentTokens: spent.tokens,
       costMicrousd,
+      ...(error.contextTokens === undefined ? {} : { contextTokens: error.contextTokens }),
     });
     throw error;
+  }
+}
+
+/**
+ * The same; a request that the provider finds too long is shortened and asked once more. On resume
+ * what is on record as too long is not sent again.
+ */
+export async function askWithinContext(question: Question): Promise<ModelAnswer> {
+  const { conversation, history, place } = question;
+  const onRecord = history.tooLong(place.turn, conversation.digest);
+  if (onRecord !== undefined) {
+    conversation.shrinkTo(onRecord.stated);
+    return askModel(question);
+  }
+  try {
+    return await askModel(question);
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.code !== "AUTOSD-MODEL-CONTEXT") throw error;
+    if (!conversation.shrinkTo(error.contextTokens)) throw error;
+    return askModel(question);
   }
 }
 

@@ -4,10 +4,16 @@ import type { JournalRecord } from "../model/prompt-journal.port.ts";
 
 type ToolEnd = Extract<JournalRecord, { readonly kind: "tool-end" }>;
 
+/** A request that a provider found too long; `stated`: what it says that the model takes. */
+export interface TooLong {
+  readonly stated: number | undefined;
+}
+
 /** What the journal already holds of an attempt: paid answers and finished calls. */
 export class AttemptHistory {
   readonly #answers = new Map<string, ModelAnswer>();
   readonly #ends = new Map<string, ToolEnd>();
+  readonly #tooLong = new Map<string, TooLong>();
 
   #end = "";
 
@@ -16,6 +22,8 @@ export class AttemptHistory {
     for (const record of sinceDiscarded(records)) {
       if (record.kind === "answer")
         this.#answers.set(`${record.turn} ${record.prompt}`, record.answer);
+      if (record.kind === "call-failed" && record.code === "AUTOSD-MODEL-CONTEXT")
+        this.#tooLong.set(`${record.turn} ${record.prompt}`, { stated: record.contextTokens });
       if (record.kind === "tool-start")
         begun.set(
           `${record.turn} ${record.call}`,
@@ -36,6 +44,11 @@ export class AttemptHistory {
   /** The paid answer to exactly this request. */
   answerTo(turn: number, prompt: string): ModelAnswer | undefined {
     return this.#answers.get(`${turn} ${prompt}`);
+  }
+
+  /** Whether the provider found exactly this request too long. */
+  tooLong(turn: number, prompt: string): TooLong | undefined {
+    return this.#tooLong.get(`${turn} ${prompt}`);
   }
 
   /** Whether it is on record already that the attempt ended like this. */

@@ -7,6 +7,7 @@ import {
   memoryWorkspace,
   runAttempt,
   type AttemptScript,
+  type Scripted,
 } from "../../../../test/support/scripted-attempt.ts";
 import { ModelError } from "../model/errors.ts";
 import { spentByJournal } from "../model/budget.ts";
@@ -232,6 +233,51 @@ describe("an attempt", () => {
     const { events } = await runAttempt(on, { script: () => ({ calls: [["list", {}]] }) });
     expect(events.at(-1)).toMatchObject({ kind: "failed", retryable: false });
     expect(on.requests.length).toBeLessThan(8);
+  });
+
+  it("shortens once what the provider finds too long, and on resume sends it no more", async () => {
+    const files = { "a.txt": "long line\n".repeat(1_500) };
+    const read = (n: number): Scripted => ({ calls: [["read", { path: "a.txt", from: n }]] });
+    const script: AttemptScript = (request) => {
+      const said = request.messages.filter((one) => one.role === "assistant").length;
+      if (said < 4) return read(said + 1);
+      // A server that takes so much and no more.
+      if (JSON.stringify(request).length > 24_000)
+        return new ModelError("AUTOSD-MODEL-CONTEXT", "too long", { contextTokens: 9_000 });
+      if (said === 4) return { calls: [["write", { path: "b", content: "b" }]] };
+      return { calls: [["done", { summary: "x", acceptanceTests: ["b"] }]] };
+    };
+    const on = bench(files);
+    const { events } = await runAttempt(on, { script });
+    expect(events.at(-1)?.kind).toBe("proposal");
+    const failed = on.records.filter((one) => one.kind === "call-failed");
+    expect(failed).toMatchObject([{ code: "AUTOSD-MODEL-CONTEXT", contextTokens: 9_000 }]);
+    expect(on.requests).toHaveLength(7);
+    const dead = bench(files);
+    const until = on.records.findIndex((one) => one.kind === "call-failed");
+    await expect(runAttempt(dead, { script, dieAfter: until })).rejects.toThrow(Killed);
+    const again = await runAttempt(dead, { script });
+    expect(again.events.at(-1)).toEqual(events.at(-1));
+    expect(dead.requests).toHaveLength(7);
+  });
+
+  it("whose first request is too long stops the run: no other attempt can be shorter", async () => {
+    const tooLong = new ModelError("AUTOSD-MODEL-CONTEXT", "too long");
+    const on = bench(base);
+    await expect(runAttempt(on, { script: () => tooLong })).rejects.toBe(tooLong);
+    expect(on.requests.length).toBeLessThan(3);
+  });
+
+  it("that stays too long has failed, for another one to begin shorter", async () => {
+    const on = bench(base);
+    const { events } = await runAttempt(on, {
+      script: (_, number) =>
+        number === 0
+          ? { calls: [["list", {}]] }
+          : new ModelError("AUTOSD-MODEL-CONTEXT", "too long"),
+    });
+    expect(events.at(-1)).toMatchObject({ kind: "failed", retryable: true });
+    expect(on.requests).toHaveLength(3);
   });
 
   it("ends an attempt that only talks", async () => {

@@ -3,13 +3,14 @@ import { canonicalJson } from "../../../kernel/canonical-json.ts";
 import { sha256 } from "../../../kernel/hash.ts";
 import type { AgentEvent, ImplementationTask, Proposal } from "../implementer.port.ts";
 import type { Purse } from "../model/budget.ts";
+import { ModelError } from "../model/errors.ts";
 import type { Model, ModelAnswer, ToolCall } from "../model/model.port.ts";
 import { symbolMap } from "../outline/symbol-map.ts";
 import type { SymbolReader } from "../outline/symbols.port.ts";
 import type { Workspace } from "../workspace.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
 import type { JournalPlace, PromptJournal } from "../model/prompt-journal.port.ts";
-import { askModel, type Entry } from "./ask-model.ts";
+import { askWithinContext, type Entry } from "./ask-model.ts";
 import { AttemptHistory } from "./attempt-history.ts";
 import type { Commands } from "./commands.port.ts";
 import { Conversation } from "./conversation.ts";
@@ -55,6 +56,7 @@ type TurnEnd = Exclude<AgentEvent, { readonly kind: "progress" }> | undefined;
 
 type Failure = Extract<AgentEvent, { readonly kind: "failed" }>;
 
+const outgrown = "the conversation has outgrown the model's context";
 const maxIdleAnswers = 2;
 const maxCutAnswers = 2;
 const guidePath = "AGENTS.md";
@@ -161,18 +163,31 @@ class Attempt {
     this.#signal.throwIfAborted();
     this.#conversation.compactTo(this.#parts.contextTokens);
     if (this.#conversation.estimatedTokens > this.#parts.contextTokens)
-      return this.#end(failure("the conversation has outgrown the model's context"));
-    const answer = await askModel({
-      ...this.#parts,
-      conversation: this.#conversation,
-      history: this.#history,
-      place: this.#place,
-      signal: this.#signal,
-      append: (record) => this.#append(record),
-    });
+      return this.#end(failure(outgrown));
+    const answer = await this.#ask();
+    if (answer === undefined) return this.#end(failure(outgrown));
     const end = await this.#take(answer, progress);
     this.#place = { ...this.#place, turn: this.#place.turn + 1 };
     return end;
+  }
+
+  /** Undefined: it is too long for the model, and cannot be shortened. */
+  async #ask(): Promise<ModelAnswer | undefined> {
+    try {
+      return await askWithinContext({
+        ...this.#parts,
+        conversation: this.#conversation,
+        history: this.#history,
+        place: this.#place,
+        signal: this.#signal,
+        append: (record) => this.#append(record),
+      });
+    } catch (error) {
+      // A first request that is too long is so in every attempt: only a person can help.
+      const isOutgrown = error instanceof ModelError && error.code === "AUTOSD-MODEL-CONTEXT";
+      if (isOutgrown && this.#place.turn > 0) return undefined;
+      throw error;
+    }
   }
 
   async #take(answer: ModelAnswer, progress: (message: string) => void): Promise<TurnEnd> {

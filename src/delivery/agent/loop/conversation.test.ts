@@ -4,7 +4,7 @@ import { Conversation } from "./conversation.ts";
 const long = "x".repeat(3_000);
 
 /** `turns` files read, each result long. */
-function afterReading(turns: number): Conversation {
+function afterReading(turns: number, shown = long): Conversation {
   const conversation = new Conversation({
     system: "You write code.",
     tools: [],
@@ -19,7 +19,7 @@ function afterReading(turns: number): Conversation {
     conversation.append({ role: "assistant", text: `turn ${turn}`, toolCalls: [call] });
     conversation.append({
       role: "tool",
-      results: [{ id, name: call.name, text: `${turn}: ${long}`, isError: false }],
+      results: [{ id, name: call.name, text: `${turn}: ${shown}`, isError: false }],
     });
   }
   return conversation;
@@ -76,11 +76,63 @@ describe("a conversation that comes near the end of the context", () => {
     expect(conversation.estimatedTokens).toBeLessThan(10_000);
   });
 
+  test("is cut between characters, never within one", () => {
+    const conversation = afterReading(1, `${"x".repeat(116)}${"\u{1F600}".repeat(600)}`);
+    for (let turn = 0; turn < 20; turn += 1)
+      conversation.append({ role: "user", text: `go on ${turn}` });
+    expect(() => conversation.compactTo(1_000)).not.toThrow();
+    expect(JSON.stringify(conversation.request)).not.toMatch(/\\ud[89a-f]/i);
+  });
+
   test("is left alone while there is room", () => {
     const conversation = afterReading(3);
     const { digest, request } = conversation;
     expect(conversation.compactTo(128_000)).toBe(false);
     expect(conversation.digest).toBe(digest);
     expect(conversation.request).toEqual(request);
+  });
+});
+
+describe("a conversation that a provider finds too long", () => {
+  test.each([undefined, 4_000, 1_000_000])(
+    "becomes shorter, whatever was estimated (%s)",
+    (stated) => {
+      const conversation = afterReading(5);
+      const { estimatedTokens } = conversation;
+      expect(conversation.shrinkTo(stated)).toBe(true);
+      expect(conversation.estimatedTokens).toBeLessThan(estimatedTokens * 0.8);
+      expect(conversation.request.messages[0]).toEqual(afterReading(5).request.messages[0]);
+    },
+  );
+
+  test("keeps its newest results as long as the older ones are enough", () => {
+    const conversation = afterReading(20);
+    conversation.shrinkTo(14_000);
+    const { messages } = conversation.request;
+    expect(messages.slice(-12)).toEqual(afterReading(20).request.messages.slice(-12));
+    conversation.shrinkTo(3_000);
+    expect(JSON.stringify(conversation.request.messages.slice(1)).length).toBeLessThan(9_000);
+  });
+
+  test("leaves its answer a quarter of the context, and knows the context from then on", () => {
+    const conversation = new Conversation({
+      ...{ system: "s", tools: [], maxOutputTokens: 8_192, first: "hello", circumstances: {} },
+    });
+    expect(conversation.shrinkTo(4_096)).toBe(true);
+    expect(conversation.maxOutputTokens).toBe(1_024);
+    expect(conversation.request.maxOutputTokens).toBe(1_024);
+    for (let turn = 0; turn < 8; turn += 1)
+      conversation.append({
+        role: "tool",
+        results: [{ id: String(turn), name: "read", text: long, isError: false }],
+      });
+    for (let turn = 0; turn < 12; turn += 1) conversation.append({ role: "user", text: "go on" });
+    expect(conversation.compactTo(128_000)).toBe(true);
+  });
+
+  test("that cannot be shortened says so", () => {
+    const conversation = afterReading(0);
+    conversation.shrinkTo(1_024);
+    expect(conversation.shrinkTo(1_024)).toBe(false);
   });
 });

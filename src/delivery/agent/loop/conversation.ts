@@ -16,6 +16,9 @@ export interface ConversationStart {
 /** Until a provider has reported usage: fewer than English text has, so that estimates are high. */
 const charactersPerTokenAtFirst = 3;
 const keptMessages = 12;
+const keptWhenTooLong = [keptMessages, 4, 1, 0] as const;
+const minContextTokens = 1_024;
+const minAnswerTokens = 256;
 const minCutCharacters = 400;
 
 /**
@@ -23,7 +26,7 @@ const minCutCharacters = 400;
  * is a chain over what was added: equal digests are equal requests.
  */
 export class Conversation {
-  readonly #start: ConversationStart;
+  #start: ConversationStart;
   readonly #messages: ModelMessage[];
   #digest: string;
   #characters: number;
@@ -33,6 +36,8 @@ export class Conversation {
   #charactersSinceReport = 0;
   #bytes = 0;
   #bytesSinceReport = 0;
+  /** What a provider let know that it takes. */
+  #learnedTokens = Number.POSITIVE_INFINITY;
 
   constructor(start: ConversationStart) {
     this.#start = start;
@@ -57,6 +62,10 @@ export class Conversation {
       messages: [...this.#messages],
       answerSchema: undefined,
     };
+  }
+
+  get maxOutputTokens(): number {
+    return this.#start.maxOutputTokens;
   }
 
   /** Of the request: what is sent is a little more, by the provider's own marks. */
@@ -104,9 +113,42 @@ export class Conversation {
    * only change of a beginning there is; afterwards the conversation grows at its end again.
    */
   compactTo(contextTokens: number): boolean {
-    const room = Math.floor(contextTokens * 0.8) - this.#start.maxOutputTokens;
-    if (this.estimatedTokens <= room) return false;
-    const last = Math.max(1, this.#messages.length - keptMessages);
+    if (this.estimatedTokens <= this.#room(contextTokens)) return false;
+    const changed = this.#shorten(keptMessages);
+    if (changed) this.#recount();
+    return changed;
+  }
+
+  /**
+   * For a request that a provider finds too long, whatever was estimated: leaves an answer a quarter
+   * of the context, then shortens what tools said, the newest last. By a quarter at least when the
+   * provider does not say what it takes, and when it says more than was sent. False: nothing could
+   * be shortened.
+   */
+  shrinkTo(stated: number | undefined): boolean {
+    const { digest } = this;
+    const { maxOutputTokens } = this.#start;
+    const tried = this.estimatedTokens + maxOutputTokens;
+    const context = Math.max(minContextTokens, Math.min(stated ?? tried, Math.floor(tried * 0.75)));
+    this.#learnedTokens = Math.min(this.#learnedTokens, context);
+    const longest = Math.max(minAnswerTokens, Math.floor(context / 4));
+    this.#start = { ...this.#start, maxOutputTokens: Math.min(maxOutputTokens, longest) };
+    this.#recount();
+    for (const kept of keptWhenTooLong) {
+      if (this.estimatedTokens <= this.#room(context)) break;
+      if (this.#shorten(kept)) this.#recount();
+    }
+    return this.digest !== digest;
+  }
+
+  #room(contextTokens: number): number {
+    const context = Math.min(contextTokens, this.#learnedTokens);
+    return Math.floor(context * 0.8) - this.#start.maxOutputTokens;
+  }
+
+  /** All but the newest messages. */
+  #shorten(kept: number): boolean {
+    const last = Math.max(1, this.#messages.length - kept);
     let changed = false;
     for (let index = 1; index < last; index += 1) {
       const message = this.#messages[index];
@@ -116,7 +158,6 @@ export class Conversation {
       this.#messages[index] = shorter;
       changed = true;
     }
-    if (changed) this.#recount();
     return changed;
   }
 

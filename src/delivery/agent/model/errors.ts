@@ -27,6 +27,14 @@ export const modelErrors = {
       "Correct --model or --base-url and give the command again; when both are right: autosd runs resume",
     retryable: true,
   },
+  "AUTOSD-MODEL-CONTEXT": {
+    exitCode: 5,
+    summary:
+      "The provider says that a request is longer than its model takes, also when shortened.",
+    remedy:
+      "Say what the model takes with modelContextTokens in config.json, or choose a larger model, and give the command again",
+    retryable: true,
+  },
   "AUTOSD-MODEL-UNAVAILABLE": {
     exitCode: 5,
     summary: "The provider cannot be reached or kept failing after bounded retries.",
@@ -68,37 +76,42 @@ export const modelErrors = {
 
 export type ModelErrorCode = keyof typeof modelErrors;
 
-/** What a call took before it failed. */
-export interface FailedCallCost {
+/** What is known of a call that failed. */
+export interface FailedCall {
   /**
    * Answers that a provider may have been paid for although nothing came of them: those that broke
    * off, and one that was whole and could not be used. Absent: not known.
    */
   readonly paidAnswers?: number;
+  /** What the model takes, where the provider says that a request was longer. */
+  readonly contextTokens?: number | undefined;
 }
 
 export class ModelError extends AutosdError {
   readonly paidAnswers: number | undefined;
+  readonly contextTokens: number | undefined;
 
   constructor(
     code: ModelErrorCode,
     message: string,
-    options: AutosdErrorOptions & FailedCallCost = {},
+    options: AutosdErrorOptions & FailedCall = {},
   ) {
-    const { paidAnswers, ...rest } = options;
+    const { paidAnswers, contextTokens, ...rest } = options;
     const details = paidAnswers === undefined ? rest.details : { ...rest.details, paidAnswers };
     super(code, modelErrors[code], message, {
       ...rest,
       ...(details === undefined ? {} : { details }),
     });
     this.paidAnswers = paidAnswers;
+    this.contextTokens = contextTokens;
   }
 
   /** The same error, of a call that so many answers may have been paid for. */
   costing(paidAnswers: number): ModelError {
     if (!isModelErrorCode(this.code)) return this;
-    const { message, remedy, details, cause } = this;
-    return new ModelError(this.code, message, { remedy, details, cause, paidAnswers });
+    const { message, remedy, details, cause, contextTokens } = this;
+    const known = { paidAnswers, contextTokens };
+    return new ModelError(this.code, message, { remedy, details, cause, ...known });
   }
 }
 

@@ -48,6 +48,8 @@ export type JournalRecord = JournalPlace & { readonly ts: string } & (
         readonly spentTokens?: number | undefined;
         /** Of the same; null: the price of the model is not known. */
         readonly costMicrousd?: number | null | undefined;
+        /** What the model takes, as the provider said when it found the request too long. */
+        readonly contextTokens?: number | undefined;
       }
     | {
         readonly kind: "tool-start";

@@ -1,6 +1,6 @@
 import { isoTime, type Clock } from "../../../kernel/clock.ts";
 import { canonicalJson } from "../../../kernel/canonical-json.ts";
-import { askModel, type Entry } from "../loop/ask-model.ts";
+import { askWithinContext, type Entry } from "../loop/ask-model.ts";
 import { Conversation } from "../loop/conversation.ts";
 import { cutMiddle } from "../loop/cut-text.ts";
 import { clean } from "../loop/redact-answer.ts";
@@ -130,12 +130,11 @@ async function turnOf<T>(asked: Asked<T>, offset: 0 | 1): Promise<Turn<T>> {
   };
   const append = async (entry: Entry): Promise<void> =>
     parts.journal.append({ ...place, ts: isoTime(parts.clock.now()), ...entry });
-  const answer = await askModel({
+  const answer = await askWithinContext({
     model: withSchema(parts.model, question.schema),
     price: parts.price,
     budget: parts.budget,
     prompt: question.prompt,
-    maxOutputTokens: parts.maxOutputTokens,
     conversation,
     history: history.own,
     place,
@@ -224,7 +223,8 @@ function refuseTooLong(parts: PlanningParts, conversation: Conversation): void {
     "AUTOSD-MODEL-REFUSED",
     `the requirements and room for the answer take about ${needed} tokens; the context of ${parts.model.name} is taken to hold ${parts.contextTokens}`,
     {
-      remedy: "Split the requirements into products of their own, each in a folder of its own.",
+      remedy:
+        "Say what the model takes with modelContextTokens in config.json when it is more; or split the requirements into products of their own, each in a folder of its own.",
     },
   );
 }

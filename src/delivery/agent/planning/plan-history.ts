@@ -50,17 +50,19 @@ export class PlanHistory {
 /** Questions take two turns: the first prompt stands at the even one. */
 class AcceptedAnswers {
   readonly byPrompt = new Map<string, ModelAnswer>();
-  readonly #prompts = new Map<string, string>();
+  /** One question, and the same with less room for its answer when it was too long. */
+  readonly #prompts = new Map<string, readonly string[]>();
   readonly #answers = new Map<string, ModelAnswer>();
 
   add(record: JournalRecord): void {
     const { run, turn } = record;
     const question = `${run} ${turn - (turn % 2)}`;
-    if (record.kind === "intent" && turn % 2 === 0) this.#prompts.set(question, record.prompt);
+    if (record.kind === "intent" && turn % 2 === 0)
+      this.#prompts.set(question, [...(this.#prompts.get(question) ?? []), record.prompt]);
     if (record.kind === "answer") this.#answers.set(question, record.answer);
     if (record.kind !== "end" || record.outcome !== "accepted") return;
-    const prompt = this.#prompts.get(question);
     const answer = this.#answers.get(question);
-    if (prompt !== undefined && answer !== undefined) this.byPrompt.set(prompt, answer);
+    if (answer === undefined) return;
+    for (const prompt of this.#prompts.get(question) ?? []) this.byPrompt.set(prompt, answer);
   }
 }
