@@ -1,10 +1,10 @@
-import { lstatSync, readdirSync, type BigIntStats } from "node:fs";
-import { chmod, lchown, readlink, rm } from "node:fs/promises";
+import { lchownSync, lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { isUntouched, stampOf, type FolderStamps } from "./folder-stamps.ts";
 import type { IndexEntry } from "./index-file.ts";
-import { blobId, readPlainFile } from "./plain-file.ts";
+import { blobId, readPlainFileNow } from "./plain-file.ts";
 import { codeOf } from "./repository.ts";
 import type { TreeEntry, TreeListing } from "./tree-listings.ts";
 
@@ -25,7 +25,8 @@ export interface Clearing {
 }
 
 const maxEntries = 400_000;
-const entriesAtOnce = 1_000;
+/** Between two breaths of the process: what it looks at is looked at without other threads. */
+const entriesAtOnce = 200;
 const maxKeptBytes = 32 * 1024 * 1024;
 
 /**
@@ -53,7 +54,7 @@ export async function clearFolder(clearing: Clearing): Promise<ReadonlyMap<strin
       const found = lstatSync(join(clearing.root, path), { bigint: true });
       if (found.isDirectory() && folders.has(path)) waiting.push(path);
       else {
-        const entry = await keep(clearing, path, found);
+        const entry = keep(clearing, path, found);
         if (entry === undefined) await removeAll(join(clearing.root, path));
         else kept.set(path, entry);
       }
@@ -77,48 +78,48 @@ function foldersOf(wanted: TreeListing): ReadonlySet<string> {
 async function makeOwn({ root, fresh }: Clearing, folder: string): Promise<void> {
   const place = join(root, folder);
   const found = lstatSync(place);
-  if (found.uid !== fresh.uid || found.gid !== fresh.gid) await lchown(place, fresh.uid, fresh.gid);
+  if (found.uid !== fresh.uid || found.gid !== fresh.gid) lchownSync(place, fresh.uid, fresh.gid);
   const mode = found.mode & 0o7777;
   if (folder !== "" && mode !== fresh.folderMode) await chmod(place, fresh.folderMode);
 }
 
 /** The entry of a file that may stay, with its stamp; undefined: it has to go. */
-async function keep(
+function keep(
   { root, wanted, stamps, fresh }: Clearing,
   path: string,
   found: BigIntStats,
-): Promise<IndexEntry | undefined> {
+): IndexEntry | undefined {
   const entry = wanted.get(path);
   if (entry === undefined || found.nlink !== 1n) return undefined;
   const before = stamps?.files.get(path);
   const isSame = before?.blob === entry.blob && before.mode === entry.mode;
   if (isSame && isUntouched(before, found, stamps?.takenNs ?? 0n)) return before;
   const place = join(root, path);
-  if (!(await holds(place, found, entry, fresh))) return undefined;
+  if (!holds(place, found, entry, fresh)) return undefined;
   if (Number(found.uid) === fresh.uid && Number(found.gid) === fresh.gid)
     return { ...entry, stamp: stampOf(found) };
-  await lchown(place, fresh.uid, fresh.gid);
+  lchownSync(place, fresh.uid, fresh.gid);
   return { ...entry, stamp: stampOf(lstatSync(place, { bigint: true })) };
 }
 
-async function holds(
+function holds(
   place: string,
   found: BigIntStats,
   { mode, blob }: TreeEntry,
   fresh: NewEntries,
-): Promise<boolean> {
+): boolean {
   if (mode === "120000")
-    return found.isSymbolicLink() && blobId(await readlink(place, "buffer")) === blob;
+    return found.isSymbolicLink() && blobId(readlinkSync(place, "buffer")) === blob;
   const wantedMode = mode === "100755" ? fresh.executableMode : fresh.plainMode;
   if (!found.isFile() || Number(found.mode & 0o7777n) !== wantedMode) return false;
-  const bytes = await readPlainFile(place, maxKeptBytes);
+  const bytes = readPlainFileNow(place, maxKeptBytes);
   return bytes !== undefined && blobId(bytes) === blob;
 }
 
 /** Takes everything out of a folder, whoever left it; the folder stays, as this process's own. Follows no link below it. */
 export async function emptyFolder(root: string, fresh: NewEntries): Promise<void> {
   const { mode, uid, gid } = lstatSync(root);
-  if (uid !== fresh.uid || gid !== fresh.gid) await lchown(root, fresh.uid, fresh.gid);
+  if (uid !== fresh.uid || gid !== fresh.gid) lchownSync(root, fresh.uid, fresh.gid);
   if ((mode & 0o700) !== 0o700) await chmod(root, (mode & 0o7777) | 0o700);
   for (const name of readdirSync(root, { encoding: "buffer" }))
     await removeAll(within(Buffer.from(root), name));
