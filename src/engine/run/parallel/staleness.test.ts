@@ -42,9 +42,10 @@ const command = (...inputs: readonly string[]): Read => ({
   inputs: inputs.length === 0 ? undefined : inputs,
 });
 const outline: Read = { kind: "outline" };
-const pattern = {
-  ...{ kind: "search", text: "s.b", folder: undefined, ignoreCase: false, isPattern: true },
-} as const;
+const pattern = (folder?: string, files?: string): Read => ({
+  ...{ kind: "search", text: "s.b", ignoreCase: false },
+  ...{ folder, files, isPattern: true },
+});
 const ignoring: Files = { ...before, ".gitignore": "docs/\n" };
 
 describe("a read", () => {
@@ -107,11 +108,11 @@ describe("a read", () => {
     ],
     [
       "by a pattern, where something was searched",
-      { ...pattern, folder: "src" },
+      pattern("src"),
       modified,
       'src/add.js was modified, in what it had searched for "s.b"',
     ],
-    ["by a pattern in other files", { ...pattern, files: "docs/**" }, modified, undefined],
+    ["by a pattern in other files", pattern(undefined, "docs/**"), modified, undefined],
     [
       "of a listing from which a name is hidden now",
       listing(),
