@@ -46,7 +46,8 @@ describe("where spans go", () => {
     const wish = readOtlpSettings(
       {
         [endpoint]: here,
-        OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20abc, x=1,broken,=2,bad=%0d%0aset",
+        OTEL_EXPORTER_OTLP_HEADERS:
+          "Authorization=Bearer%20abc, x=1,broken,=2,bad=%0d%0aset,:=,a%20b=c",
         OTEL_EXPORTER_OTLP_TRACES_HEADERS: "x=2",
         OTEL_RESOURCE_ATTRIBUTES: "team=builders,service.name=other",
         OTEL_SERVICE_NAME: "builder",

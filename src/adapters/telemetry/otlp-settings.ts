@@ -16,6 +16,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const base = "OTEL_EXPORTER_OTLP";
 const maxPairs = 64;
+/** A token of RFC 9110. */
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /**
  * What OpenTelemetry's own variables ask for; `configured` is autosd's own option and goes first.
@@ -37,10 +39,7 @@ export function readOtlpSettings(variables: Variables, configured: string | unde
     return { kind: "unusable", reason: "the collector's address is no http or https address" };
   if (endpoint.username !== "" || endpoint.password !== "")
     return { kind: "unusable", reason: `credentials belong into ${base}_HEADERS, not the address` };
-  const headers = {
-    ...pairsOf(of(`${base}_HEADERS`)),
-    ...pairsOf(of(`${base}_TRACES_HEADERS`)),
-  };
+  const headers = headersOf([of(`${base}_HEADERS`), of(`${base}_TRACES_HEADERS`)]);
   return { kind: "on", settings: { endpoint, headers, resource: resourceOf(of) } };
 }
 
@@ -48,6 +47,13 @@ function resourceOf(of: (name: string) => string): Readonly<Record<string, strin
   const given = pairsOf(of("OTEL_RESOURCE_ATTRIBUTES"));
   const name = of("OTEL_SERVICE_NAME") || given["service.name"] || "autosd";
   return { ...given, "service.name": name };
+}
+
+/** Of two of one name the later one. What cannot be a header's name would fail every request. */
+function headersOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = texts.flatMap((text) => Object.entries(pairsOf(text)));
+  const named = pairs.filter(([name]) => headerName.test(name));
+  return Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function tracesBelow(address: string): URL | undefined {
