@@ -16,6 +16,14 @@ export function directLoading() {
       bundler.onLoad({ filter: /[\\/]fs-native-extensions[\\/]binding\.js$/ }, () => ({
         contents: lockBinding,
       }));
+      // All that is wanted of the older zod is a list of names, each of which is its own value.
+      bundler.onResolve({ filter: /^zod\/v3$/ }, ({ importer }) =>
+        /[\\/]provider-utils[\\/]/.test(importer) ? { path: "names", namespace: "zod-v3" } : null,
+      );
+      bundler.onLoad({ filter: /.*/, namespace: "zod-v3" }, () => ({
+        contents:
+          "export const ZodFirstPartyTypeKind = new Proxy({}, { get: (_names, name) => name });",
+      }));
       // Node's own Headers bring its whole fetch along, which takes longer than everything else
       // that has to be there before a question is sent.
       replacing(bundler, /[\\/]@ai-sdk[\\/]provider-utils[\\/]dist[\\/]index\.mjs$/, [

@@ -1,3 +1,4 @@
+import type { Implementer } from "../delivery/agent/implementer.port.ts";
 import type { Verifier } from "../delivery/verification/verification.port.ts";
 import type { Planner } from "../delivery/agent/planner.port.ts";
 import type { RunServices } from "../engine/run/run-services.ts";
@@ -6,6 +7,19 @@ import type { Workspaces } from "../engine/ports/workspaces.port.ts";
 /** Ports whose adapters are built by the first call: a run's first question waits for none of them. */
 export function deferredVerifier(load: () => Promise<Verifier>): Verifier {
   return { verify: async (request, signal) => (await load()).verify(request, signal) };
+}
+
+/** The same for an implementer that adapts nothing. */
+export function deferredImplementer(
+  kind: Implementer["kind"],
+  load: () => Promise<Pick<Implementer, "implement">>,
+): Implementer {
+  return {
+    kind,
+    async *implement(task, signal) {
+      yield* (await load()).implement(task, signal);
+    },
+  };
 }
 
 /** The same for the folders of attempts. */

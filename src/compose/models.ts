@@ -103,7 +103,7 @@ export async function modelPair(
     planner: journaling(
       createModelPlanner({ ...basis, ...contextOf(plannerContext(settings)), model: planning }),
     ),
-    implementer: await modelImplementer(
+    implementer: modelImplementer(
       place.implementer,
       { ...basis, ...contextOf(settings.modelContextTokens) },
       model,

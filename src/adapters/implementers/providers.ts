@@ -6,9 +6,6 @@ import type {
   ProviderChoice,
   Providers,
 } from "../../engine/ports/providers.port.ts";
-import { openSessionFile, readSession } from "./recording-file.ts";
-import { recordingImplementer, recordingPlanner } from "./recording-session.ts";
-import { createReplayImplementer, createReplayPlanner } from "./replay-session.ts";
 
 interface Pair {
   readonly planner: Planner;
@@ -35,6 +32,8 @@ export function createProviders(local: LocalProviders): Providers {
       const implementer = over?.(resolved.implementer) ?? resolved.implementer;
       const chosen = { ...resolved, implementer };
       if (choice.recordFile === null) return chosen;
+      const { openSessionFile } = await import("./recording-file.ts");
+      const { recordingImplementer, recordingPlanner } = await import("./recording-session.ts");
       const sink = await openSessionFile(choice.recordFile);
       return {
         ...chosen,
@@ -59,6 +58,8 @@ async function resolve(local: LocalProviders, choice: ProviderChoice): Promise<C
 }
 
 async function replayOf(file: string): Promise<ChosenProvider> {
+  const { readSession } = await import("./recording-file.ts");
+  const { createReplayImplementer, createReplayPlanner } = await import("./replay-session.ts");
   const session = await readSession(file);
   return {
     name: "replay",
