@@ -30,7 +30,8 @@ test.each([
   ["zfs", 0x2fc12fc1],
   ["f2fs", 0xf2f52010],
 ])("lets %s pass", async (_name, type) => {
-  await refuseNetworkFilesystem("/a/b", async () => type);
+  expect(networkFilesystemName(type)).toBeUndefined();
+  await expect(refuseNetworkFilesystem("/a/b", async () => type)).resolves.toBeUndefined();
 });
 
 test("asks the nearest folder that exists", async () => {
@@ -56,7 +57,8 @@ test("refuses what it cannot look at", async () => {
 test("takes the local disk that tests run on", async () => {
   const folder = await mkdtemp(join(tmpdir(), "autosd-filesystem-"));
   try {
-    await refuseNetworkFilesystem(join(folder, "not", "yet"));
+    const asked = refuseNetworkFilesystem(join(folder, "not", "yet"));
+    await expect(asked).resolves.toBeUndefined();
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -124,12 +124,14 @@ describe("what nobody can see", () => {
 
 describe("any text", () => {
   it("is read or refused with a code, into valid sentences with ids in order and lines that exist", () => {
+    let sentences = 0;
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 400 }), (text) => {
         const outcome = codeOf(bytesOf(text));
         if (outcome !== "read") return outcome.startsWith("AUTOSD-REQUIREMENTS-");
         const document = read(text);
         const lines = document.text.split("\n").length;
+        sentences += document.sentences.length;
         return document.sentences.every(
           (one, index) =>
             sentenceSchema.safeParse(one).success &&
@@ -139,6 +141,7 @@ describe("any text", () => {
       }),
       { numRuns: 300 },
     );
+    expect(sentences).toBeGreaterThan(30);
   });
 
   it.each([

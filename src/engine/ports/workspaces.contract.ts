@@ -58,9 +58,15 @@ export function workspacesContract(name: string, create: () => Promise<Workspace
 
     it("discards twice without complaint", async () => {
       const { workspaces, repository, tree } = await create();
-      const workspace = await workspaces.open({ repository, tree, name: "../../escape" });
+      const request = { repository, tree, name: "../../escape" };
+      const workspace = await workspaces.open(request);
+      const other = await workspaces.open({ ...request, name: "escape" });
       await workspaces.discard(workspace);
       await workspaces.discard(workspace);
+      expect(await other.list()).toEqual(["a.txt", "folder/b.txt"]);
+      const again = await workspaces.open(request);
+      expect(await again.list()).toEqual(["a.txt", "folder/b.txt"]);
+      for (const one of [again, other]) await workspaces.discard(one);
     });
   });
 }

@@ -174,15 +174,34 @@ describe("layers", () => {
     { requiredKeys: [] },
   );
 
+  /** Layers that are mostly usable: the second demands more than the first. */
+  const stricter = (minQuorum: number, maxUsd: number, minSeconds: number) =>
+    fc.array(
+      fc.record(
+        {
+          environments: fc.uniqueArray(fc.constantFrom(...environments), { minLength: 1 }),
+          actions: fc.uniqueArray(fc.constantFrom(...privilegedActions), { minLength: 1 }),
+          requiredGates: fc.uniqueArray(fc.constantFrom("tests", "lint", "types")),
+          quorum: fc.integer({ min: minQuorum, max: minQuorum + 1 }),
+          maxSpendUsd: fc.integer({ min: maxUsd - 2, max: maxUsd }),
+          minIntervalSeconds: fc.integer({ min: minSeconds, max: minSeconds + 50 }),
+        },
+        { requiredKeys: [] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    );
+  const anyLayer = fc.array(rule, { maxLength: 4 });
+
   it("never allow more with a layer than without it", () => {
+    let compared = 0;
     fc.assert(
       fc.property(
-        fc.array(rule, { maxLength: 4 }),
-        fc.array(rule, { maxLength: 4 }),
-        (one, two) => {
+        fc.oneof(fc.tuple(anyLayer, anyLayer), fc.tuple(stricter(1, 5, 0), stricter(3, 2, 51))),
+        ([one, two]) => {
           const below = layered(one, null);
           const both = layered(one, two);
           if (both.kind === "unusable") return;
+          if (one.length > 0 && two.length > 0) compared += 1;
           for (const action of privilegedActions)
             for (const environment of [...environments, null]) {
               const base = usable(below).limitsFor(action, environment).values;
@@ -195,6 +214,7 @@ describe("layers", () => {
       ),
       { numRuns: 60 },
     );
+    expect(compared).toBeGreaterThan(10);
   });
 
   it("are named by a digest of every text, from which they are resolved again", () => {

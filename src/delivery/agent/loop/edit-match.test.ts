@@ -185,16 +185,35 @@ describe("a search/replace edit", () => {
   });
 
   it("changes nothing outside the place, whatever text it is given", () => {
-    const line = fc.string({ maxLength: 12 }).map((text) => text.replaceAll(/[\r\n]/g, ""));
-    fc.assert(
-      fc.property(fc.array(line, { maxLength: 8 }), line, line, (lines, old, fresh) => {
-        const text = lines.join("\n");
-        const outcome = applyEdit(text, plain(old, fresh));
-        if (outcome.kind === "refused") return;
-        const number = outcome.text.split("\n");
-        expect(number.slice(0, outcome.line - 1)).toEqual(lines.slice(0, outcome.line - 1));
-      }),
+    const line = fc.oneof(
+      fc.string({ maxLength: 12 }).map((text) => text.replaceAll(/[\r\n]/g, "")),
+      fc.constantFrom("", "}", "  go();", "\treturn total + 1;", "if (isOpen) {"),
     );
+    // What is looked for is some lines of the text, as they are or indented in another way.
+    const wanted = fc.record({ start: fc.nat(), count: fc.nat(3), indent: fc.nat(2) });
+    let applied = 0;
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1, maxLength: 8 }),
+        wanted,
+        fc.array(line, { minLength: 1, maxLength: 3 }),
+        (lines, { start, count, indent }, fresh) => {
+          const first = start % lines.length;
+          const old = lines
+            .slice(first, first + count + 1)
+            .map((one) => (indent === 0 ? one : " ".repeat(indent - 1) + one.trimStart()));
+          const outcome = applyEdit(lines.join("\n"), plain(old.join("\n"), fresh.join("\n")));
+          if (outcome.kind === "refused") return;
+          applied += 1;
+          const now = outcome.text.split("\n");
+          // Blank lines around what was quoted are no part of the place: it may be shorter, not longer.
+          const after = Math.max(0, lines.length - (outcome.line - 1 + old.length));
+          expect(now.slice(0, outcome.line - 1)).toEqual(lines.slice(0, outcome.line - 1));
+          expect(now.slice(now.length - after)).toEqual(lines.slice(lines.length - after));
+        },
+      ),
+    );
+    expect(applied).toBeGreaterThan(10);
   });
 
   it("ends soon on a large file", () => {
