@@ -104,7 +104,6 @@ describe("precedence", () => {
     const samples: Readonly<Record<string, readonly [string, unknown]>> = {
       path: ["/a/b", "/a/b"],
       boolean: ["true", true],
-      integer: ["7", 7],
       amount: ["7.5", 7.5],
       word: ["model:large", "model:large"],
       url: ["http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"],
@@ -117,10 +116,13 @@ describe("precedence", () => {
         fc.subarray(["flag", "environment", "project", "home"] as const),
         (name, givers) => {
           const option = options[name];
+          const { type } = option;
           const [text, value] =
-            option.type.kind === "choice"
+            type.kind === "choice"
               ? ["auto", "auto"]
-              : (samples[option.type.kind] ?? ["", ""]);
+              : type.kind === "integer"
+                ? [String(type.minimum), type.minimum]
+                : (samples[type.kind] ?? ["", ""]);
           const files: readonly string[] = option.files;
           const given = givers.filter(
             (giver) => giver === "flag" || giver === "environment" || files.includes(giver),

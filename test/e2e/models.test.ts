@@ -190,3 +190,35 @@ test("large requirements reach the model whole, or are refused before anything i
   expect(stderr).toContain("Split the requirements");
   expect(asked).toHaveLength(1);
 });
+
+test("answers have as much room as the configured context leaves, for each model its own", async () => {
+  const asked: (readonly [string, number | undefined])[] = [];
+  server = await startModelServer((call) => {
+    asked.push([call.model, call.maxOutputTokens]);
+    return refuse(429, {}, { code: "insufficient_quota", message: "no credit" });
+  });
+  const line = ["--provider", "openai-compatible", "--model", "small"];
+  const at = ["--base-url", `${server.url}/v1`];
+  const env = { AUTOSD_MODEL_CONTEXT_TOKENS: "8192", AUTOSD_PLANNER_MODEL_CONTEXT_TOKENS: "16384" };
+  expect((await run([...line, ...at], { AUTOSD_MODEL_CONTEXT_TOKENS: "8192" })).code).toBe(5);
+  const apart = [...at, "--planner-model", "other", "--output-dir", "apart"];
+  expect((await run([...line, ...apart], env)).code).toBe(5);
+  expect(asked).toEqual([
+    ["small", 4_096],
+    ["other", 8_192],
+  ]);
+});
+
+test("a request that stays too long for the model ends with exit 5, asked twice, and says what helps", async () => {
+  const message = "This model's maximum context length is 2048 tokens.";
+  server = await startModelServer(() =>
+    refuse(400, {}, { code: "context_length_exceeded", message }),
+  );
+  const { code, stderr } = await run([
+    ...["--provider", "openai-compatible", "--model", "tiny", "--base-url", `${server.url}/v1`],
+  ]);
+  expect(stderr).toContain("AUTOSD-MODEL-CONTEXT");
+  expect(stderr).toContain("modelContextTokens");
+  expect(code).toBe(5);
+  expect(server.ledger.entries).toHaveLength(2);
+});

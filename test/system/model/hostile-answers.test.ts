@@ -25,7 +25,7 @@ import { createLimiter } from "../../../src/delivery/agent/limits/limiter.ts";
 import type { Model } from "../../../src/delivery/agent/model/model.port.ts";
 import type { PromptJournal } from "../../../src/delivery/agent/model/prompt-journal.port.ts";
 import { canonicalJson } from "../../../src/kernel/canonical-json.ts";
-import { type ScriptedToolCall, say } from "../../support/model-server/script.ts";
+import { type ScriptedToolCall, callTool, refuse, say } from "../../support/model-server/script.ts";
 import { startModelServer } from "../../support/model-server/server.ts";
 import { exampleTask, Killed } from "../../support/scripted-attempt.ts";
 
@@ -230,3 +230,40 @@ test("whatever a model answers is journaled, resumed, recorded, replayed and log
     { numRuns: 40 },
   );
 });
+
+test.each(modelProviders)(
+  "a %s server that takes less than was thought gets a shorter conversation, and the story is done",
+  async (provider) => {
+    const root = await mkdtemp(join(tmpdir(), "autosd-context-"));
+    const message = "prompt is too long: 9000 tokens > 8000 maximum";
+    const server = await startModelServer(({ body, turns }) => {
+      const said = turns.filter(({ role }) => role === "assistant").length;
+      if (JSON.stringify(body).length > 24_000)
+        return refuse(400, {}, { code: "invalid_request_error", message });
+      if (said === 0) return callTool("write", { path: "a.txt", content: "line\n".repeat(3_000) });
+      if (said < 5) return callTool("read", { path: "a.txt", from: said });
+      return callTool("done", { summary: "done", acceptanceTests: ["a.txt"] });
+    });
+    try {
+      const out = join(root, "out");
+      await mkdir(out);
+      const model = await modelAt(provider, server.url);
+      const journal = createPromptJournal(createProjectFiles(), out);
+      const task = await taskIn(join(root, "work"), out);
+      const events = await eventsOf(implementerOf(model, journal), task);
+      expect(events.at(-1)?.kind).toBe("proposal");
+      expect(server.ledger.paid).toHaveLength(6);
+      const refused = server.ledger.refused.length;
+      expect(refused).toBeGreaterThan(0);
+      expect(refused).toBeLessThan(4);
+      // Who goes on sends nothing, neither what was paid nor what was too long.
+      const later = createPromptJournal(createProjectFiles(), out);
+      const again = await taskIn(join(root, "again"), out);
+      expect(await eventsOf(implementerOf(model, later), again)).toEqual(events);
+      expect(server.ledger.entries).toHaveLength(6 + refused);
+    } finally {
+      await server.close();
+      await rm(root, { recursive: true, force: true });
+    }
+  },
+);

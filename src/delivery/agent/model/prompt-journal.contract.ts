@@ -55,6 +55,20 @@ export function promptJournalContract(
       expect(await (await open()).of(place)).toEqual(records);
     });
 
+    it("keeps what is known of a call that failed, and that nothing is", async () => {
+      const { open } = await start();
+      const journal = await open();
+      const failed = { ...place, ts, kind: "call-failed", prompt: "sha256:0" } as const;
+      const records: readonly JournalRecord[] = [
+        { ...failed, code: "AUTOSD-MODEL-UNAVAILABLE", spentTokens: 700, costMicrousd: 12 },
+        { ...failed, code: "AUTOSD-MODEL-CUT", spentTokens: 700, costMicrousd: null },
+        { ...failed, code: "AUTOSD-MODEL-CONTEXT", spentTokens: 0, contextTokens: 8_192 },
+        { ...failed, code: "AUTOSD-MODEL-CUT" },
+      ];
+      for (const record of records) await journal.append(record);
+      expect(await (await open()).of(place)).toEqual(records);
+    });
+
     it("tells attempts, stories and runs apart", async () => {
       const { open } = await start();
       const journal = await open();

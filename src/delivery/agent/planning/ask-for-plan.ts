@@ -224,7 +224,7 @@ function refuseTooLong(parts: PlanningParts, conversation: Conversation): void {
     `the requirements and room for the answer take about ${needed} tokens; the context of ${parts.model.name} is taken to hold ${parts.contextTokens}`,
     {
       remedy:
-        "Say what the model takes with modelContextTokens in config.json when it is more; or split the requirements into products of their own, each in a folder of its own.",
+        "Split the requirements into products of their own, each in a folder of its own; or say with modelContextTokens in config.json that the model takes more.",
     },
   );
 }
