@@ -11,6 +11,7 @@ import {
   writeFiles,
   type VcsSubject,
 } from "../../delivery/agent/vcs.contract.ts";
+import { vcsCommitsContract } from "../../delivery/agent/vcs-commits.contract.ts";
 import type { ProcessRunner } from "../../kernel/process.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
 import { createGit } from "./git.ts";
@@ -41,6 +42,7 @@ function git(directory: string, ...args: readonly string[]): string {
 }
 
 vcsContract("git", () => open());
+vcsCommitsContract("git", () => open());
 
 describe("git: the user's side", () => {
   it("leaves a repository in which git itself finds nothing to complain about", async () => {
