@@ -17,6 +17,7 @@ import { benchAudit } from "./bench/audit.mjs";
 import { benchGovernance } from "./bench/governance.mjs";
 import { benchModels } from "./bench/models.mjs";
 import { benchParallel } from "./bench/parallel.mjs";
+import { benchWorkspaces } from "./bench/workspaces.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const program = join(root, "dist/main.js");
@@ -242,6 +243,7 @@ async function main() {
   rows.push(...(await benchAgent()).map(rowOf));
   rows.push(...(await benchModels()).map(rowOf));
   if (!options.quick) rows.push(...(await benchParallel()).map(rowOf));
+  if (!options.quick) rows.push(...(await benchWorkspaces()).map(rowOf));
   if (!options.quick) rows.push(...(await benchAudit()).map(rowOf));
   const floorMs = rows[0].ms;
   console.log(table(rows, floorMs));
