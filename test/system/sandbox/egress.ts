@@ -133,10 +133,14 @@ export function egressSuite(backend: SandboxBackend): void {
         `/`,
       ].map((one) => `GET ${one} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
       const before = listed.requests.length;
+      const refused: string[] = [];
       const result = await runScript(harness, "", {
         command: askProxy([...connects, ...plain]),
         ...allow(`127.0.0.1:${port}`),
+        onRefused: (destination) => refused.push(destination),
       });
+      expect(refused).toEqual(expect.arrayContaining(["example.com:443", `127.0.0.1:${far}`]));
+      expect(refused).not.toContain(`127.0.0.1:${port}`);
       const answers = result.stdout.trim().split("\n");
       expect(answers).toHaveLength(connects.length + plain.length);
       for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 (403|400)|^$/);
