@@ -121,13 +121,13 @@ export class ExistingWorld {
   }
 
   /** Kills a run, all of a sudden, when the model has been asked so often. */
-  killAfter(asked: number): Promise<void> {
-    return this.killWhen(async () => this.shown.length >= asked);
+  killAfter(asked: number, words = this.#words([], "openai")): Promise<void> {
+    return this.#killWhen(() => this.shown.length >= asked, words);
   }
 
   /** Kills a run as soon as something is true; fails when the run ends before. */
-  async killWhen(isTime: () => Promise<boolean>): Promise<void> {
-    const child = this.place.start(this.#words([], "openai"), { env: this.#env });
+  async #killWhen(isTime: () => boolean, words: readonly string[]): Promise<void> {
+    const child = this.place.start(words, { env: this.#env });
     let isOver = false;
     const ended = new Promise<void>((resolve) => {
       child.once("exit", () => {
@@ -137,9 +137,7 @@ export class ExistingWorld {
     });
     child.stdout?.resume();
     child.stderr?.resume();
-    await expect
-      .poll(async () => isOver || (await isTime()), { timeout: 240_000, interval: 5 })
-      .toBe(true);
+    await expect.poll(() => isOver || isTime(), { timeout: 240_000, interval: 5 }).toBe(true);
     const wasOver = isOver;
     child.kill("SIGKILL");
     await ended;
@@ -151,8 +149,8 @@ export class ExistingWorld {
   }
 
   /** Any other command, with the provider's key. */
-  autosd(words: readonly string[]): Promise<CliResult> {
-    return this.place.autosd(words, { env: this.#env });
+  autosd(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
+    return this.place.autosd(words, { env: { ...this.#env, ...env } });
   }
 
   #words(more: readonly string[], provider: string): readonly string[] {
