@@ -31,9 +31,12 @@ describe("parseDuration", () => {
     "٣s",
     "9999999999999s",
     "999999999999d",
-    `${"1".repeat(100_000)}s`,
   ])("refuses %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+
+  test("refuses a hundred thousand digits", () => {
+    expect(parseDuration(`${"1".repeat(100_000)}s`)).toBeUndefined();
   });
 });
 
