@@ -1,7 +1,8 @@
 // The built program with a language model behind it: how long it takes from its start to the first
 // request on the wire, how large that is, and what a whole run takes of memory. Prints one JSON object.
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startModelServer } from "../test/support/model-server/server.ts";
@@ -9,7 +10,6 @@ import { sumsDocument, sumsModel } from "../test/support/model-world/scripted-su
 
 const orders = JSON.parse(process.argv[2] ?? "{}") as {
   readonly program: string;
-  readonly peakReporter: string;
   readonly rounds: number;
   readonly providers: readonly string[];
 };
@@ -18,6 +18,19 @@ interface Ended {
   readonly code: number | null;
   readonly stderr: string;
   readonly ms: number;
+  readonly peakBytes: number;
+}
+
+const peakPollMs = 20;
+
+/** What the process has held at most so far; 0 where the system (any but Linux) does not say. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid ?? 0}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }
 
 function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
@@ -27,10 +40,19 @@ function run(args: readonly string[], env: Readonly<Record<string, string>>): Pr
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, NO_COLOR: "1", ...env },
     });
+    // From outside: whatever is loaded into the program changes how it starts.
+    let peakBytes = 0;
+    const watch = setInterval(
+      () => (peakBytes = Math.max(peakBytes, peakOf(child.pid))),
+      peakPollMs,
+    );
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stderr, ms: performance.now() - startMs }));
+    child.once("close", (code) => {
+      clearInterval(watch);
+      resolve({ code, stderr, ms: performance.now() - startMs, peakBytes });
+    });
   });
 }
 
@@ -93,15 +115,14 @@ async function starts(): Promise<Readonly<Record<string, unknown>>> {
 }
 
 async function whole(): Promise<Readonly<Record<string, unknown>>> {
-  const file = join(folder, "peak");
   const server = await startModelServer(sumsModel(() => undefined));
   try {
     const args = argsOf("openai", server.url, join(folder, "whole"));
-    const env = { ...keys, AUTOSD_HOME: join(folder, "home-whole"), AUTOSD_BENCH_PEAK_FILE: file };
-    const ended = await run(["--import", orders.peakReporter, orders.program, ...args], env);
+    const env = { ...keys, AUTOSD_HOME: join(folder, "home-whole") };
+    const ended = await run([orders.program, ...args], env);
     if (ended.code !== 0) throw new Error(`the run ended with ${ended.code}: ${ended.stderr}`);
     const firstBytes = server.ledger.entries[0]?.bytes;
-    return { wholeMs: ended.ms, firstBytes, peakBytes: Number(await readFile(file, "utf8")) };
+    return { wholeMs: ended.ms, firstBytes, peakBytes: ended.peakBytes };
   } finally {
     await server.close();
   }

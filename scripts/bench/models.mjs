@@ -13,7 +13,6 @@ export async function benchModels({ rounds = 7, calls = 60 } = {}) {
     await bundle("model-start"),
     {
       program: join(root, "dist/main.js"),
-      peakReporter: join(root, "bench/report-peak-memory.mjs"),
       rounds,
       providers: ["openai", "openai-compatible", "anthropic", "google"],
     },
