@@ -13,7 +13,6 @@ import type { examine } from "./engine/doctor/doctor.ts";
 import type { Autosd, Observer } from "./engine/autosd.ts";
 import type { RunLauncher } from "./engine/run/start-run.ts";
 import { directoryOf } from "./engine/projects/partition.ts";
-import type { RefineServices } from "./engine/refine/refine.ts";
 
 /**
  * Builds autosd out of its adapters. Each part is built when a command first needs it: a list of
@@ -159,9 +158,14 @@ class Parts {
   readonly runner = once(async () =>
     (await import("./adapters/process/spawn-runner.ts")).createProcessRunner(),
   );
-  readonly files = once(async () =>
-    (await import("./adapters/store/project-files.ts")).createProjectFiles(),
+  readonly own = once(async () =>
+    (await import("./adapters/store/own-records.ts")).createOwnRecords(join(this.#home, "records")),
   );
+  readonly files = once(async () => {
+    const { createProjectFiles } = await import("./adapters/store/project-files.ts");
+    const { createVouchedFiles } = await import("./adapters/store/vouched-files.ts");
+    return createVouchedFiles(createProjectFiles(), await this.own());
+  });
 
   readonly database = once(async () => {
     const { openDatabase } = await import("./adapters/store/database.ts");
@@ -242,6 +246,7 @@ class Parts {
       clock: this.clock,
       log: this.log,
       files: this.files,
+      own: this.own,
       vcs: this.vcs,
       sandbox: this.sandbox,
       planner: this.planner,
@@ -331,6 +336,7 @@ class Parts {
         autosdVersion: version,
         clock: await this.clock(),
         files,
+        own: await this.own(),
         projects: await this.projects(),
         runs: engine,
         vcs: await this.vcs(),
@@ -378,15 +384,6 @@ class Parts {
       runner: () => this.runner(),
       sandbox: () => this.sandboxOptions(),
     });
-  }
-
-  async refineServices(): Promise<RefineServices> {
-    return {
-      files: await this.files(),
-      folders: await this.folders(),
-      requirements: await this.requirements(),
-      vcs: await this.vcs(),
-    };
   }
 
   readonly exclusively = exclusivelyOn(this);

@@ -1,5 +1,7 @@
 import { deferredImplementer } from "./deferred.ts";
 import { once } from "./governance.ts";
+import type { ModelPlannerOptions } from "../adapters/implementers/model-planner.ts";
+import type { OwnRecords } from "../state/own-records.port.ts";
 import type { ModelImplementerOptions } from "../adapters/implementers/model-implementer.ts";
 import type { PromptTemplates } from "../delivery/agent/learning/prompt-templates.port.ts";
 import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
@@ -19,6 +21,8 @@ export interface ImplementerParts {
   readonly vcs: () => Promise<Vcs>;
   readonly files: () => Promise<ProjectFiles>;
   readonly clock: () => Promise<Clock>;
+  /** Absent: no plan of an earlier run is gone by. */
+  readonly own?: () => Promise<OwnRecords>;
   readonly prompts: () => Promise<PromptTemplates>;
 }
 
@@ -27,21 +31,34 @@ export async function modelBasis(
   parts: ImplementerParts,
   limits: BudgetLimits,
   prices: () => Promise<PriceTable> = async () => ({}),
-): Promise<Omit<ModelImplementerOptions, "model" | "commandsOf">> {
+): Promise<
+  Omit<ModelImplementerOptions, "model" | "commandsOf"> & Pick<ModelPlannerOptions, "ownAnswersOf">
+> {
   const { createRunBudgets } = await import("../adapters/implementers/run-budgets.ts");
   const { createPromptJournals } = await import("../adapters/store/prompt-journal.ts");
   const files = await parts.files();
   const prompts = await parts.prompts();
+  const own = await parts.own?.();
   return {
     clock: await parts.clock(),
     budgets: createRunBudgets(limits),
     prices,
     journalOf: createPromptJournals(files),
+    ownAnswersOf: own === undefined ? undefined : ownAnswersIn(own),
     promptOf: async (name, directory, begunWith) => {
       const begun = begunWith === undefined ? undefined : await prompts.named(begunWith, directory);
       return begun ?? prompts.inForce(name, directory);
     },
   };
+}
+
+/** Answers stand in a journal, a part of which each of them is. */
+function ownAnswersIn(own: OwnRecords): NonNullable<ModelPlannerOptions["ownAnswersOf"]> {
+  const name = "prompt_journal.jsonl plan";
+  return (project) => ({
+    remember: (digest) => own.remember({ project, name, digest }),
+    knows: (digest) => own.knows({ project, name, digest }),
+  });
 }
 
 /** The implementer of a language model, on this machine's parts; loaded with the first story. */

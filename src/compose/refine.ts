@@ -7,7 +7,10 @@ import type { Ids } from "../kernel/ids.ts";
 
 /** What refining needs; each part is made when it is asked for. */
 export interface RefineParts {
-  readonly refineServices: () => Promise<RefineServices>;
+  readonly files: () => Promise<RefineServices["files"]>;
+  readonly folders: () => Promise<RefineServices["folders"]>;
+  readonly requirements: () => Promise<RefineServices["requirements"]>;
+  readonly vcs: () => Promise<RefineServices["vcs"]>;
   /** While nothing else works on the folder; refuses one that is halted. */
   readonly exclusively: Exclusively;
   readonly ids: () => Promise<Ids>;
@@ -25,7 +28,7 @@ export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkT
       parts.exclusively(
         input.outputDirectory,
         async () => {
-          const services = await parts.refineServices();
+          const services = await servicesOf(parts);
           const runId = (await parts.ids()).next("refine");
           const planner = await plannerFor(parts, input);
           return (await refine()).refine(services, planner, { ...input, runId }, signal);
@@ -33,7 +36,16 @@ export function refineCalls(parts: RefineParts): Pick<Autosd, "refine" | "checkT
         "autosd refine",
       ),
     checkTraceability: async (input) =>
-      (await refine()).checkTraceability(await parts.refineServices(), input),
+      (await refine()).checkTraceability(await servicesOf(parts), input),
+  };
+}
+
+async function servicesOf(parts: RefineParts): Promise<RefineServices> {
+  return {
+    files: await parts.files(),
+    folders: await parts.folders(),
+    requirements: await parts.requirements(),
+    vcs: await parts.vcs(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, rename, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,6 +33,9 @@ import { createProcessRunner } from "../../src/adapters/process/spawn-runner.ts"
 import { systemClock } from "../../src/adapters/process/system-clock.ts";
 import { systemIds } from "../../src/adapters/process/system-ids.ts";
 import { openDatabase, type Database } from "../../src/adapters/store/database.ts";
+import { createOwnRecords } from "../../src/adapters/store/own-records.ts";
+import { createVouchedFiles } from "../../src/adapters/store/vouched-files.ts";
+import type { OwnRecords } from "../../src/state/own-records.port.ts";
 import { createProjectFiles } from "../../src/adapters/store/project-files.ts";
 import { createProjectStore } from "../../src/adapters/store/project-store.ts";
 import { createRunJournal } from "../../src/adapters/store/run-journal.ts";
@@ -144,6 +147,9 @@ class World {
   vcs!: Vcs;
   repositories!: ExistingRepositories;
   readonly calls: string[] = [];
+  readonly notices: string[] = [];
+  /** Makes the product one whose toolchain is known. */
+  manifest: string | undefined;
   /** What was set for models, each time that an execution began. */
   readonly chosen: (ModelSettings | null)[] = [];
   act: Act = () => [];
@@ -193,6 +199,10 @@ class World {
 
   readonly audit = createMemoryAuditLog({ clock: systemClock });
 
+  get own(): OwnRecords {
+    return createOwnRecords(join(this.root, "home", "records"));
+  }
+
   get halts(): HaltSwitch {
     return createHaltFiles(join(this.root, "home"));
   }
@@ -201,10 +211,11 @@ class World {
     const implementer: Implementer = {
       kind: "blueprint",
       implement: (task) => {
-        const { calls, act } = this;
+        const { calls, act, manifest } = this;
         return (async function* () {
           calls.push(`${task.story.id}#${task.attempt}`);
           await task.workspace.write(`src/${task.story.id}.txt`, `made for ${task.story.title}\n`);
+          if (manifest !== undefined) await task.workspace.write("package.json", manifest);
           const events = await act(task.story.id, task.attempt);
           for (const event of events) yield event;
           if (events.length === 0)
@@ -219,7 +230,8 @@ class World {
       services: {
         autosdVersion: "0.0.0",
         clock: systemClock,
-        files: createProjectFiles(),
+        files: createVouchedFiles(createProjectFiles(), this.own),
+        own: this.own,
         projects: createProjectStore(this.database),
         runs: this.engine,
         vcs,
@@ -239,7 +251,9 @@ class World {
         halts: this.halts,
         places: createPolicyFiles(join(this.root, "home")),
         sbomOf: () => "{}",
-        observe: () => undefined,
+        observe: (event) => {
+          if (event.kind === "notice") this.notices.push(event.message);
+        },
       },
       sprintDefaults: {
         executionMode: "direct",
@@ -739,6 +753,89 @@ describe("the run flow", () => {
     await writeFile(join(world.out, "mine.txt"), "mine");
     await expect(world.run()).rejects.toMatchObject({ code: "AUTOSD-OUTPUT-NOT-OURS" });
     expect(await readFile(join(world.out, "mine.txt"), "utf8")).toBe("mine");
+  });
+
+  describe("with records that this home did not write", () => {
+    const forgetOwn = (): Promise<void> =>
+      rm(join(world.root, "home", "records"), { recursive: true });
+    const rewrite = async (path: string, change: (text: string) => string): Promise<void> => {
+      const file = join(world.out, ".autosd", path);
+      await writeFile(file, change(await readFile(file, "utf8")));
+    };
+
+    it("builds again what a commit that was not made for the story is to show", async () => {
+      world.manifest = '{ "name": "notes" }';
+      const first = await world.run();
+      const [one, two] = first.stories;
+      await rewrite("backlog.json", (text) =>
+        text.replace(`"commit": "${two?.commit ?? ""}"`, `"commit": "${one?.commit ?? ""}"`),
+      );
+      world.calls.length = 0;
+      const again = await world.run();
+      expect(world.notices.join("\n")).toContain("came from elsewhere");
+      expect(world.notices.join("\n")).toMatch(
+        /ST-2 is not believed to be done: .*not made for it/,
+      );
+      expect(world.calls).toContain("ST-2#1");
+      // The claim of the others was proven: nobody was asked for them.
+      expect(new Set(world.calls)).toEqual(new Set(["ST-2#1", "ST-2#2"]));
+      expect(again).toMatchObject({ exitCode: 4, outcome: "incomplete" });
+    });
+
+    it("believes no done story without a commit", async () => {
+      await world.run();
+      await rewrite("backlog.json", (text) =>
+        text.replaceAll(/"commit": "[0-9a-f]+"/g, '"commit": null'),
+      );
+      world.calls.length = 0;
+      expect(await world.run()).toMatchObject({ exitCode: 4, outcome: "incomplete" });
+      expect(world.calls).toContain("ST-1#1");
+    });
+
+    it("proves a copied project once, asks nobody and goes on", async () => {
+      world.manifest = '{ "name": "notes" }';
+      const first = await world.run();
+      await forgetOwn();
+      world.calls.length = 0;
+      const again = await world.run();
+      expect(again).toMatchObject({ exitCode: 0, head: first.head });
+      expect(world.calls).toEqual([]);
+      expect(world.notices.join("\n")).toContain("ST-1, ST-2, ST-3");
+      world.notices.length = 0;
+      expect((await world.run()).exitCode).toBe(0);
+      expect(world.notices).toEqual([]);
+    });
+
+    it("leaves what it wrote itself as it is, also in a folder that was moved", async () => {
+      expect((await world.run()).exitCode).toBe(0);
+      world.calls.length = 0;
+      expect((await world.run()).exitCode).toBe(0);
+      expect(world.calls).toEqual([]);
+      expect(world.notices.join("\n")).not.toContain("came from elsewhere");
+    });
+
+    it("does not take another folder's project id", async () => {
+      const { projectId } = await world.run();
+      await cp(world.out, join(world.root, "copy"), { recursive: true });
+      await forgetOwn();
+      const copy = { outputDirectory: join(world.root, "copy") };
+      await expect(world.run(copy)).rejects.toMatchObject({
+        code: "AUTOSD-PROJECT-CONFLICT",
+        remedy: expect.stringContaining(`--project-id ${projectId}-copy`) as string,
+      });
+      const other = await world.run({ ...copy, projectId: "another", executionMode: "planning" });
+      expect(other.projectId).toBe("another");
+    });
+
+    it("goes on in a folder that was moved, under its own id", async () => {
+      const { projectId } = await world.run();
+      const moved = join(world.root, "moved");
+      await rename(world.out, moved);
+      world.calls.length = 0;
+      const there = await world.run({ outputDirectory: moved });
+      expect(there).toMatchObject({ projectId, exitCode: 0 });
+      expect(world.calls).toEqual([]);
+    });
   });
 
   it("refuses a second run on the same folder while one works", async () => {

@@ -13,6 +13,7 @@ import {
   type PlanningParts,
   type PlanQuestion,
 } from "../../delivery/agent/planning/ask-for-plan.ts";
+import type { OwnAnswers } from "../../delivery/agent/planning/own-answers.ts";
 import { checkDesign, designAnswer } from "../../delivery/agent/planning/design-draft.ts";
 import {
   type ModelPlatform,
@@ -44,6 +45,8 @@ export interface ModelPlannerOptions {
     directory: string,
     begunWith?: string,
   ) => Promise<PromptTemplate>;
+  /** What planning of a project's folder went by before; absent: nothing. */
+  readonly ownAnswersOf?: ((directory: string) => OwnAnswers) | undefined;
   readonly budgets: RunBudgets;
   /** Absent: no price is known. */
   readonly prices?: () => Promise<PriceTable>;
@@ -132,6 +135,7 @@ async function partsOf(options: ModelPlannerOptions, run: PlanningRun): Promise<
     journal,
     clock: options.clock,
     run: run.id,
+    ownAnswers: options.ownAnswersOf?.(run.directory),
     contextTokens,
     maxOutputTokens:
       options.maxOutputTokens ?? Math.min(defaultMaxOutputTokens, Math.floor(contextTokens / 2)),

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import type {
   BranchState,
+  CommitClaim,
   ExistingRepositories,
   RepositorySurvey,
 } from "../../delivery/agent/existing-repository.port.ts";
@@ -26,6 +27,7 @@ import { workTreeOn } from "./work-trees.ts";
 
 const maxFoldersAbove = 200;
 const maxCommitsLookedAt = 1_000;
+const fullCommit = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Somebody's repositories, by git of this machine, with the same protections as `createGit`. */
 export function createExistingRepositories(options: GitOptions): ExistingRepositories {
@@ -43,6 +45,8 @@ export function createExistingRepositories(options: GitOptions): ExistingReposit
     },
     contains: async (directory, { commit, from }) =>
       contains(parts, await requireRepository(parts, resolve(directory)), commit, from),
+    claimOf: async (directory, commit) =>
+      claimOf(parts, await requireRepository(parts, resolve(directory)), commit),
     onBranch: (branch) => createGit({ ...options, branch }),
   };
 }
@@ -154,6 +158,28 @@ async function contains(
     answers: [0, 1, 128],
   });
   return answer.exitCode === 0;
+}
+
+async function claimOf(
+  parts: GitParts,
+  repository: Repository,
+  commit: string,
+): Promise<CommitClaim | undefined> {
+  if (!fullCommit.test(commit)) return undefined;
+  const story = "%(trailers:key=Story,valueonly,separator=%x00)";
+  const answer = await runGit(parts, {
+    ...objectCall(repository),
+    args: [
+      ...["log", "--no-show-signature", "--max-count=1", `--format=%P%x00${story}`],
+      ...[commit, "--"],
+    ],
+    answers: [0, 128],
+  });
+  // A tree has no log, and that is no failure.
+  if (answer.exitCode !== 0 || !answer.stdout.includes("\0")) return undefined;
+  const [parents = "", ...stories] = answer.stdout.trimEnd().split("\0");
+  const parent = parents.split(" ")[0] ?? "";
+  return { parent: parent === "" ? null : parent, stories: stories.filter((one) => one !== "") };
 }
 
 /** By the trailer that every commit of autosd carries. */

@@ -171,6 +171,24 @@ export function existingRepositoriesContract(
       expect(exclude.split("/.autosd/")).toHaveLength(2);
     });
 
+    it("reads a commit's parent and the stories that its trailers name", async () => {
+      const subject = await open();
+      const directory = await personsRepository(subject);
+      const parent = subject.git(directory, "rev-parse", "HEAD");
+      const said = "Story: ST-9\n\nwords\n\nStory: ST-1\nRun: run_1\nStory: ST-2";
+      subject.git(directory, "commit", "-q", "--allow-empty", "-m", said);
+      const commit = subject.git(directory, "rev-parse", "HEAD");
+      const { repositories } = subject;
+      const claim = { parent, stories: ["ST-1", "ST-2"] };
+      expect(await repositories.claimOf(directory, commit)).toEqual(claim);
+      const first = { parent: null, stories: [] };
+      expect(await repositories.claimOf(directory, parent)).toEqual(first);
+      for (const none of ["1".repeat(40), "HEAD", "main", "", "--output=x", `${commit}~0`])
+        expect(await repositories.claimOf(directory, none), none).toBeUndefined();
+      const tree = subject.git(directory, "rev-parse", "HEAD^{tree}");
+      expect(await repositories.claimOf(directory, tree)).toBeUndefined();
+    });
+
     it("knows what a commit contains", async () => {
       const subject = await open();
       const directory = await personsRepository(subject);

@@ -46,6 +46,14 @@ export type RepositorySurvey =
       readonly target: BranchState;
     };
 
+/** What a commit says of itself: anybody can have written it. */
+export interface CommitClaim {
+  /** The first one; null of a first commit. */
+  readonly parent: string | null;
+  /** Values of its `Story` trailers. */
+  readonly stories: readonly string[];
+}
+
 /**
  * Repositories that autosd did not create. Nothing in them is executed; checkout, index and local
  * changes stay as they are.
@@ -60,6 +68,8 @@ export interface ExistingRepositories {
     directory: string,
     question: { readonly commit: string; readonly from: string },
   ): Promise<boolean>;
+  /** What a commit says of itself; undefined for one that is not there. */
+  claimOf(directory: string, commit: string): Promise<CommitClaim | undefined>;
   /**
    * A Vcs whose branch is this one, whatever is checked out. A commit moves the branch alone, by
    * compare and set; files follow only where the branch is checked out.

@@ -3,6 +3,7 @@ import { refinedRequirementsSchema } from "../../delivery/requirements/refined-r
 import type { ExistingWork } from "../../delivery/verification/verification.port.ts";
 import { haltable } from "../halt/refuse-halted.ts";
 import type { Ctx } from "../ports/run-engine.port.ts";
+import { isOwnRecord } from "../projects/own-record.ts";
 import { projectPaths, readRecord } from "../projects/project-record.ts";
 import { FlowError } from "./errors.ts";
 import { type ExistingProject, openExistingProject } from "./existing-project.ts";
@@ -65,7 +66,8 @@ function onBranch(
 
 /**
  * The planner of a project that is there: stories fit its code, its platform is what it is. The same
- * requirements are not planned anew: other stories would come of it than those that are built.
+ * requirements are not planned anew: other stories would come of it than those that are built. A plan
+ * that came with the folder is nobody's.
  */
 export function plannerOn(
   planner: Planner,
@@ -80,7 +82,9 @@ export function plannerOn(
     refine: async (document, signal, run) => {
       const place = { directory: request.directory, path: projectPaths.refined };
       const known =
-        request.recordFile === null && planner.kind === "model"
+        request.recordFile === null &&
+        planner.kind === "model" &&
+        (await isOwnRecord(services, place.directory, place.path))
           ? await readRecord(services.files, place, refinedRequirementsSchema)
           : undefined;
       if (known?.source.digest === document.digest) return known;

@@ -8,8 +8,11 @@ import type { ToolchainProfile } from "../../delivery/verification/toolchain.ts"
 import { isoTime } from "../../kernel/clock.ts";
 import { branchGround, folderName } from "./branch-ground.ts";
 import { FlowError } from "./errors.ts";
-import { chooseProjectId, noticeLocalChanges, sameProjectId } from "./prepare-project.ts";
-import { readIdentity, writeIdentity } from "./project-identity.ts";
+import { vouchFor } from "../projects/own-record.ts";
+import { noticeLocalChanges } from "./prepare-project.ts";
+import { settleProjectId } from "./settle-project-id.ts";
+import { snapshotAt } from "./snapshot-at.ts";
+import { identityFile, readIdentity, writeIdentity } from "./project-identity.ts";
 import { slugOf } from "./project-slug.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
@@ -40,10 +43,8 @@ export async function openExistingProject(
   const { directory } = request;
   const ground = await branchGround(services, request);
   const identity = await readIdentity(services.files, directory);
-  const projectId =
-    identity === undefined
-      ? await chooseProjectId(services, request, slugOf(folderName(directory)))
-      : sameProjectId(identity.projectId, request);
+  const slug = slugOf(folderName(directory));
+  const projectId = await settleProjectId(services, request, { identity, slug });
   const { name, from, start } = ground;
   const tree = await services.vcs.treeOf(directory, start);
   const found = await lookAt(services, directory, tree);
@@ -62,6 +63,7 @@ export async function openExistingProject(
     createdAt: identity?.createdAt ?? isoTime(services.clock.now()),
     branch: name,
   });
+  await vouchFor(services, directory, identityFile);
   await services.places.remember(projectId, directory);
   noticeLocalChanges(services, directory, ground.dirty);
   const { comparedWith } = ground;
@@ -75,14 +77,7 @@ const optionalChecks = ["format", "lint", "types"] as const;
 
 async function lookAt(services: RunServices, directory: string, tree: string): Promise<Found> {
   const { vcs } = services;
-  const decoder = new TextDecoder();
-  const snapshot = {
-    paths: await vcs.listFiles(directory, tree),
-    readText: async (path: string): Promise<string | undefined> => {
-      const bytes = await vcs.readFile(directory, tree, path);
-      return bytes === undefined ? undefined : decoder.decode(bytes);
-    },
-  };
+  const snapshot = await snapshotAt(vcs, directory, tree);
   const profile = await detectToolchain(snapshot);
   if ("kind" in profile)
     throw new FlowError("AUTOSD-TOOLCHAIN-UNKNOWN", `${directory}: ${profile.reason}`);

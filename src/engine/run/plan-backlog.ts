@@ -3,6 +3,8 @@ import { backlogFromRefined } from "../../delivery/backlog/from-refined.ts";
 import { reopenStory } from "../../delivery/backlog/story-life.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { isoTime } from "../../kernel/clock.ts";
+import { isOwnRecord, vouchFor } from "../projects/own-record.ts";
+import { projectPaths } from "../projects/project-record.ts";
 import { findBacklog, writeBacklog } from "../backlog/backlog-record.ts";
 import type { BuildContext } from "./build-context.ts";
 
@@ -12,6 +14,8 @@ export interface PlannedBacklog {
   readonly carried: readonly string[];
   /** Stories of the backlog before that nothing asks for any more. */
   readonly removed: readonly { readonly id: string; readonly title: string }[];
+  /** Stories that are done by the word of a backlog that was not written here. */
+  readonly unproven: readonly string[];
 }
 
 /** The backlog of the requirements as they are now; work that is done stays done, failed work is tried again. */
@@ -22,7 +26,9 @@ export async function planBacklog(build: BuildContext): Promise<PlannedBacklog> 
     const state = await services.vcs.inspect(request.directory);
     const head = state.kind === "repository" ? state.head : undefined;
     // Without its commits nothing of an old backlog is done.
-    const previous = head === undefined ? undefined : await backlogAt(build, head);
+    const isOwn = await isOwnRecord(services, request.directory, projectPaths.backlog);
+    const found = head === undefined ? undefined : await backlogAt(build, head);
+    const previous = found === undefined || isOwn ? found : claimsOf(found);
     const fresh = backlogFromRefined(refined, document, {
       project: projectId,
       updatedAt,
@@ -36,11 +42,14 @@ export async function planBacklog(build: BuildContext): Promise<PlannedBacklog> 
     const stories = adapts ? settled.map((story) => carryOver(story, before)) : settled;
     const backlog = { ...fresh, stories };
     await writeBacklog(services.files, request.directory, backlog);
+    const unproven = previous === undefined || isOwn ? [] : doneIn(stories);
+    if (unproven.length === 0) await vouchFor(services, request.directory, projectPaths.backlog);
     const ids = new Set(stories.map(({ id }) => id));
     return {
       backlog,
       carried: stories.filter((story, index) => story !== settled[index]).map(({ id }) => id),
       removed: before.filter(({ id }) => !ids.has(id)).map(({ id, title }) => ({ id, title })),
+      unproven,
     };
   });
 }
@@ -54,13 +63,28 @@ async function backlogAt(build: BuildContext, head: string): Promise<Backlog | u
   for (const story of backlog.stories) {
     const { commit } = story;
     const isHere =
-      commit === null ||
-      (await services.repositories.contains(request.directory, { commit, from: head }));
+      (commit === null && story.status !== "done") ||
+      (commit !== null &&
+        (await services.repositories.contains(request.directory, { commit, from: head })));
     stories.push(
       isHere ? story : { ...story, status: "ready", attempts: [], commit: null, sprint: null },
     );
   }
   return { ...backlog, stories };
+}
+
+/** Of a backlog that came with the folder: what it says is done, to be proven; nothing else counts. */
+function claimsOf(found: Backlog): Backlog {
+  const stories = found.stories.map((story): Story => {
+    if (story.status === "done") return story;
+    const unbuilt = { attempts: [], commit: null, sprint: null };
+    return { ...story, status: "ready", statusReason: undefined, ...unbuilt };
+  });
+  return { ...found, stories };
+}
+
+function doneIn(stories: readonly Story[]): readonly string[] {
+  return stories.filter(({ status }) => status === "done").map(({ id }) => id);
 }
 
 /** A story that stands for the same as a done one, in other words: whether it still stands is the implementer's to say. */

@@ -1,7 +1,14 @@
 import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
 import { isoTime } from "../../kernel/clock.ts";
 import { FlowError } from "./errors.ts";
-import { type ProjectIdentity, readIdentity, writeIdentity } from "./project-identity.ts";
+import { vouchFor } from "../projects/own-record.ts";
+import {
+  identityFile,
+  type ProjectIdentity,
+  readIdentity,
+  writeIdentity,
+} from "./project-identity.ts";
+import { settleProjectId } from "./settle-project-id.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -10,8 +17,6 @@ export interface PreparedProject {
   /** Commit that the branch points at before the run; null in a fresh repository. */
   readonly head: string | null;
 }
-
-const maxIdSuffix = 1000;
 
 /**
  * Makes the output folder a git repository and an autosd project, or refuses it. Repeatable: what is
@@ -27,10 +32,8 @@ export async function prepareProject(
   refuseBranchProject(existing, directory);
   const before = await services.vcs.inspect(directory);
   if (existing === undefined) refuseForeign(before, directory);
-  const projectId =
-    existing === undefined
-      ? await chooseProjectId(services, request, product.slug)
-      : sameProjectId(existing.projectId, request);
+  const { slug } = product;
+  const projectId = await settleProjectId(services, request, { identity: existing, slug });
 
   const folder = await services.folders.makeWritable(directory);
   if (folder.kind === "unwritable")
@@ -39,14 +42,12 @@ export async function prepareProject(
       `${directory} cannot be written: ${folder.reason}`,
     );
   // First of all: a crash from here on must leave a folder that is known as ours.
-  if (existing === undefined) {
-    await writeIdentity(services.files, directory, {
-      schema: "autosd/project@1",
-      projectId,
-      title: product.title,
-      createdAt: isoTime(services.clock.now()),
-    });
+  if (existing?.projectId !== projectId) {
+    const created = { title: product.title, createdAt: isoTime(services.clock.now()) };
+    const identity = { ...created, ...existing, schema: "autosd/project@1", projectId } as const;
+    await writeIdentity(services.files, directory, identity);
   }
+  await vouchFor(services, directory, identityFile);
   await services.vcs.initialise(directory);
   await services.vcs.repairCheckout(directory);
   await services.files.write(directory, "requirements.md", request.requirements.text);
@@ -115,49 +116,4 @@ function refuseForeign(state: CheckoutState, directory: string): void {
       `${directory} is a git repository that autosd did not create; nothing was changed`,
     );
   }
-}
-
-/** The id that the folder has; another one that was asked for is refused. */
-export function sameProjectId(existing: string, request: RunRequest): string {
-  if (request.projectId !== null && request.projectId !== existing) {
-    throw new FlowError(
-      "AUTOSD-PROJECT-CONFLICT",
-      `${request.directory} is project ${existing}, not ${request.projectId}`,
-      { remedy: `Leave out --project-id, or give --project-id ${existing}.` },
-    );
-  }
-  return existing;
-}
-
-/** The id that was asked for, else `slug`, with a number when another folder has it. */
-export async function chooseProjectId(
-  services: RunServices,
-  request: RunRequest,
-  slug: string,
-): Promise<string> {
-  const isFree = async (id: string): Promise<boolean> => {
-    const holder = await services.projects.get(id);
-    return holder === undefined || holder.directory === request.directory;
-  };
-  if (request.projectId !== null) {
-    if (await isFree(request.projectId)) return request.projectId;
-    const holder = await services.projects.get(request.projectId);
-    throw new FlowError(
-      "AUTOSD-PROJECT-CONFLICT",
-      `project id ${request.projectId} belongs to ${holder?.directory ?? "another folder"}`,
-      { remedy: `autosd projects show ${request.projectId}` },
-    );
-  }
-  if (await isFree(slug)) return slug;
-  for (let suffix = 2; suffix <= maxIdSuffix; suffix += 1) {
-    const id = `${slug}-${suffix}`;
-    if (await isFree(id)) return id;
-  }
-  throw new FlowError(
-    "AUTOSD-PROJECT-CONFLICT",
-    `every id from ${slug} to ${slug}-${maxIdSuffix} is taken`,
-    {
-      remedy: "Give one with --project-id.",
-    },
-  );
 }

@@ -13,14 +13,15 @@ export const projectIdentitySchema = z.object({
 });
 export type ProjectIdentity = z.infer<typeof projectIdentitySchema>;
 
-const path = "project.json";
+/** Below `.autosd`. */
+export const identityFile = "project.json";
 
 /** Undefined when the folder is no autosd project; a file that cannot be parsed is an error, never overwritten. */
 export async function readIdentity(
   files: ProjectFiles,
   directory: string,
 ): Promise<ProjectIdentity | undefined> {
-  return readRecord(files, { directory, path }, projectIdentitySchema);
+  return readRecord(files, { directory, path: identityFile }, projectIdentitySchema);
 }
 
 export async function writeIdentity(
@@ -28,5 +29,5 @@ export async function writeIdentity(
   directory: string,
   identity: ProjectIdentity,
 ): Promise<void> {
-  await writeRecord(files, { directory, path }, identity);
+  await writeRecord(files, { directory, path: identityFile }, identity);
 }

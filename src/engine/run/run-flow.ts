@@ -6,6 +6,8 @@ import { findBacklog } from "../backlog/backlog-record.ts";
 import { haltable } from "../halt/refuse-halted.ts";
 import type { ChosenProvider } from "../ports/providers.port.ts";
 import type { Ctx, Flow } from "../ports/run-engine.port.ts";
+import { vouchFor } from "../projects/own-record.ts";
+import { projectPaths } from "../projects/project-record.ts";
 import { adaptProject, compareProject } from "./adapt-project.ts";
 import type { BuildContext } from "./build-context.ts";
 import { buildSprints } from "./build-sprints.ts";
@@ -14,6 +16,7 @@ import { judgeProject, portfolioRecord, writeProvenance } from "./finish-project
 import { oneAfterTheOther } from "./parallel/parallel-settings.ts";
 import { StoriesAhead } from "./parallel/stories-ahead.ts";
 import { planBacklog } from "./plan-backlog.ts";
+import { proveAgain } from "./prove-again.ts";
 import { prepareProject } from "./prepare-project.ts";
 import { writeProgress } from "./progress-file.ts";
 import { slugOf } from "./project-slug.ts";
@@ -27,7 +30,7 @@ import { runResult } from "./run-result.ts";
 import type { RunServices } from "./run-services.ts";
 
 /** Raise whenever the order or the names of steps change. */
-const version = 3;
+const version = 4;
 
 /**
  * The main job: requirements become a verified, committed project. What is proven stays committed
@@ -47,7 +50,7 @@ export function createRunFlow(
       const entered = await enterExisting(unguarded, services, request);
       const build = await refineAndPlan(unguarded, entered, request);
       const { ctx } = build;
-      const read = await planBacklog(build);
+      const read = await proveAgain(build, await planBacklog(build));
       const compared = await compareProject(build, read);
       const planned = compared.backlog;
       await register(build, planned, "running");
@@ -119,6 +122,8 @@ async function refineAndPlan(
   await ctx.step("write the plan", async (scope) => {
     const run = { id: ctx.runId, directory: request.directory, signal: scope.signal };
     await writeRefined(services.files, request.directory, document, refined);
+    // Read by this run: whatever stood there before has no part in it.
+    await vouchFor(services, request.directory, projectPaths.refined);
     await writePlan(services.files, run, planner, { document, refined, plan });
   });
   const { platform, startCommands } = plan;

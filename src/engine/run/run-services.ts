@@ -5,6 +5,7 @@ import type { Verifier } from "../../delivery/verification/verification.port.ts"
 import type { AuditLog } from "../../governance/audit/audit-log.port.ts";
 import type { PolicySource } from "../../governance/policy/policy-source.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import type { OwnRecords } from "../../state/own-records.port.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { ProjectStore } from "../../state/projects.port.ts";
 import type { Observer } from "../autosd.ts";
@@ -19,6 +20,8 @@ export interface RunServices {
   readonly autosdVersion: string;
   readonly clock: Clock;
   readonly files: ProjectFiles;
+  /** Tells the records of a folder that this home wrote from those that came with it. */
+  readonly own: OwnRecords;
   readonly projects: ProjectStore;
   /** Past runs of the project, for the figures of a retrospective; limits that were set for this one. */
   readonly runs: Pick<EngineClient, "list" | "signal" | "signals">;

@@ -10,6 +10,8 @@ import { systemClock } from "../../../src/adapters/process/system-clock.ts";
 import { systemIds } from "../../../src/adapters/process/system-ids.ts";
 import { createSandbox } from "../../../src/adapters/sandbox/create-sandbox.ts";
 import { openDatabase } from "../../../src/adapters/store/database.ts";
+import { createOwnRecords } from "../../../src/adapters/store/own-records.ts";
+import { createVouchedFiles } from "../../../src/adapters/store/vouched-files.ts";
 import { createProjectFiles } from "../../../src/adapters/store/project-files.ts";
 import { createPromptTemplates } from "../../../src/adapters/store/prompt-templates.ts";
 import { createProjectStore } from "../../../src/adapters/store/project-store.ts";
@@ -97,7 +99,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const verifier = createVerifier({
     ...{ sandbox: real, checkouts, dependencies, evidence, clock: systemClock, platform: "test" },
   });
-  const files = (options.files ?? ((one) => one))(createProjectFiles());
+  const own = createOwnRecords(join(home, "records"));
+  const files = (options.files ?? ((one) => one))(createVouchedFiles(createProjectFiles(), own));
   const parts = {
     sandbox: async () => sandbox,
     dependencies: async () => dependencies,
@@ -119,6 +122,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       autosdVersion: "0.0.0",
       clock: systemClock,
       files,
+      own,
       projects: createProjectStore(database),
       runs: engine,
       vcs,

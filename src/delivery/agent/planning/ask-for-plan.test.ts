@@ -15,6 +15,8 @@ type Scripted = string | ModelError | Partial<ModelAnswer>;
 class Bench {
   readonly requests: ModelRequest[] = [];
   readonly records: JournalRecord[] = [];
+  /** Digests of answers that count in other runs. */
+  readonly remembered = new Set<string>();
   /** The process dies before it writes so many records. */
   dieAt = Infinity;
   readonly #answers: Scripted[];
@@ -53,6 +55,10 @@ class Bench {
         },
       },
       clock: { now: () => 0, monotonicMs: () => 0 },
+      ownAnswers: {
+        remember: async (digest) => void this.remembered.add(digest),
+        knows: async (digest) => this.remembered.has(digest),
+      },
       run: "run_1",
       contextTokens: 10_000,
       maxOutputTokens: 500,
@@ -154,6 +160,14 @@ test("killed before any record of the journal, the next process pays only for wh
 test("another run that asks the very same goes by the accepted answer, whichever of the two it was", async () => {
   const bench = new Bench(bad, good);
   await bench.ask();
+  expect(await bench.ask({ run: "run_2" })).toBe(3);
+  expect(bench.requests).toHaveLength(2);
+});
+
+test("an answer that came with the folder is not gone by, however well it is accepted", async () => {
+  const bench = new Bench(good, good);
+  await bench.ask();
+  bench.remembered.clear();
   expect(await bench.ask({ run: "run_2" })).toBe(3);
   expect(bench.requests).toHaveLength(2);
 });

@@ -10,6 +10,7 @@ import type { JsonSchema, Model, ModelAnswer } from "../model/model.port.ts";
 import type { ModelPrice } from "../model/prices.ts";
 import type { JournalPlace, PromptJournal } from "../model/prompt-journal.port.ts";
 import { answerJson } from "./answer-json.ts";
+import { answerDigest, type OwnAnswers } from "./own-answers.ts";
 import { PlanHistory } from "./plan-history.ts";
 
 /** What planning with a model works with. */
@@ -24,6 +25,8 @@ export interface PlanningParts {
   readonly run: string;
   readonly contextTokens: number;
   readonly maxOutputTokens: number;
+  /** Absent: no answer that another run was given is used. */
+  readonly ownAnswers?: OwnAnswers | undefined;
 }
 
 /** A prompt of `templates/prompts`: `refine@1` and its text. */
@@ -66,7 +69,7 @@ export async function askForPlan<T>(
   signal: AbortSignal,
 ): Promise<T> {
   signal.throwIfAborted();
-  const history = await PlanHistory.read(parts.journal, parts.run);
+  const history = await PlanHistory.read(parts.journal, parts.run, parts.ownAnswers);
   const question = await asAnswered(parts, given, history);
   const conversation = conversationOf(parts, question);
   refuseTooLong(parts, conversation);
@@ -142,6 +145,7 @@ async function turnOf<T>(asked: Asked<T>, offset: 0 | 1): Promise<Turn<T>> {
     append,
   });
   const checked = checkedAnswer(question, answer);
+  if (checked.kind === "accepted") await parts.ownAnswers?.remember(answerDigest(answer));
   const { id } = question.prompt;
   if (!history.hasEnded(place.turn))
     await append(

@@ -1,8 +1,11 @@
 import { AttemptHistory } from "../loop/attempt-history.ts";
 import type { ModelAnswer } from "../model/model.port.ts";
+import { answerDigest, type OwnAnswers } from "./own-answers.ts";
 import type { JournalRecord, PromptJournal } from "../model/prompt-journal.port.ts";
 
 const maxPrompts = 20;
+/** Of those of earlier runs, the newest. */
+const maxAnswers = 100;
 
 /** What the journal holds of planning: the answers of this run, and those that earlier runs went by. */
 export class PlanHistory {
@@ -24,7 +27,11 @@ export class PlanHistory {
   }
 
   /** Reads the journal once; keeps what belongs to planning. */
-  static async read(journal: PromptJournal, run: string): Promise<PlanHistory> {
+  static async read(
+    journal: PromptJournal,
+    run: string,
+    ownAnswers: Pick<OwnAnswers, "knows"> | undefined,
+  ): Promise<PlanHistory> {
     const own: JournalRecord[] = [];
     const accepted = new AcceptedAnswers();
     const prompts = new Set<string>();
@@ -34,7 +41,7 @@ export class PlanHistory {
       if (record.kind === "intent") prompts.add(record.template);
       accepted.add(record);
     }
-    return new PlanHistory(own, accepted.byPrompt, prompts);
+    return new PlanHistory(own, await believed(accepted.byPrompt, ownAnswers), prompts);
   }
 
   /** The answer, first or second, that was accepted for a question that began with this prompt. */
@@ -45,6 +52,17 @@ export class PlanHistory {
   hasEnded(turn: number): boolean {
     return this.#ended.has(turn);
   }
+}
+
+/** What is not known to be an answer that was given here may have been written by anybody. */
+async function believed(
+  answers: ReadonlyMap<string, ModelAnswer>,
+  ownAnswers: Pick<OwnAnswers, "knows"> | undefined,
+): Promise<ReadonlyMap<string, ModelAnswer>> {
+  const known = new Map<string, ModelAnswer>();
+  for (const [prompt, answer] of [...answers].slice(-maxAnswers))
+    if (await ownAnswers?.knows(answerDigest(answer))) known.set(prompt, answer);
+  return known;
 }
 
 /** Questions take two turns: the first prompt stands at the even one. */
