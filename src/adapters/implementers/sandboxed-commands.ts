@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandOutcome, Commands } from "../../delivery/agent/loop/commands.port.ts";
 import type { Egress, Sandbox, SandboxMount } from "../../delivery/agent/sandbox.port.ts";
@@ -51,7 +51,7 @@ export function createSandboxedCommands(
   const left: Left = { stamp: undefined };
   return {
     run: (command, timeoutMs, signal) => run(options, place, left, { command, timeoutMs, signal }),
-    restore: (tree) => restore(options.vcs, place, tree),
+    restore: (tree) => options.vcs.refill(place.repository, tree, place.workspace.root),
   };
 }
 
@@ -228,19 +228,5 @@ async function dependenciesOf(
     if (error instanceof AutosdError && error.code === "AUTOSD-INSTALL-FAILED")
       return { note: `[no dependencies: ${error.message}]` };
     throw error;
-  }
-}
-
-/** The folder itself stays: whoever works in it knows it by its path. */
-async function restore(vcs: Vcs, place: CommandPlace, tree: string): Promise<void> {
-  const { root } = place.workspace;
-  const beside = await mkdtemp(`${root}-restore-`);
-  try {
-    await vcs.materialise(place.repository, tree, beside);
-    for (const name of await readdir(root))
-      await rm(join(root, name), { recursive: true, force: true });
-    for (const name of await readdir(beside)) await rename(join(beside, name), join(root, name));
-  } finally {
-    await rm(beside, { recursive: true, force: true });
   }
 }
