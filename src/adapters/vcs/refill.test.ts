@@ -91,6 +91,7 @@ const messes = [
   "change",
   "same size, same time",
   "hard link",
+  "second name",
   "mode",
   "folder mode",
   "read-only folder",
@@ -133,6 +134,10 @@ async function leave(root: string, mess: (typeof messes)[number], at: string): P
     case "hard link":
       await rm(place, { recursive: true, force: true });
       return link(join(outside, "theirs"), place);
+    case "second name":
+      return found?.isFile() === true
+        ? link(place, join(outside, `second-${String((folders += 1))}`))
+        : undefined;
     case "mode":
       return found?.isFile() === true ? chmod(place, 0o4711) : undefined;
     case "folder mode":
