@@ -50,7 +50,7 @@ function screenAfter(text: string): {
     } else if (piece === "\u001b[J") {
       lines.length = row + 1;
       lines[row] = "";
-    } else if (piece.endsWith("A")) {
+    } else if (piece.startsWith("\u001b") && piece.endsWith("A")) {
       row -= Number(piece.slice(2, -1));
       expect(row).toBeGreaterThanOrEqual(0);
     } else if (piece === "\u001b[?25l" || piece === "\u001b[?25h") {
@@ -179,5 +179,7 @@ test("fits every line into the terminal, whatever the events and however narrow 
         expect(screenAfter(stderr()).cursor).toBe(true);
       },
     ),
+    // A reason that ends like a code of the terminal.
+    { examples: [[[ended(1, "", "!A")], 5]] },
   );
 });
