@@ -1,4 +1,4 @@
-import type { SourceTest } from "./test-source.ts";
+import type { SourceTest } from "./source-test.ts";
 
 /** How many lines above a function its decorators may take. */
 const maxDecoratorLines = 200;

@@ -1,6 +1,7 @@
 import { ownJudgement, type Judgement } from "./evidence.ts";
 import { configurationProblems } from "./gate-configuration.ts";
-import { testsIn, type SourceTest } from "./test-source.ts";
+import type { SourceTest } from "./source-test.ts";
+import { testsIn } from "./test-source.ts";
 import type { TestCaseResult } from "./toolchain.ts";
 
 /** Test files and gate configuration of one tree: path -> text. */

@@ -1,20 +1,6 @@
 import { maskSource } from "./mask-source.ts";
 import { pythonTests } from "./python-tests.ts";
-
-/** A test as it stands in a source file. */
-export interface SourceTest {
-  /** Without the names of the groups around it. */
-  readonly name: string;
-  /** Its name is made at run time, or it stands for several tests. */
-  readonly dynamic: boolean;
-  readonly skipped: boolean;
-  /** `.only`: makes the runner leave out the others. */
-  readonly focused: boolean;
-  /** Assertions in its body; those on constants do not count. */
-  readonly assertions: number;
-  /** Of these, the ones that nearly everything satisfies. */
-  readonly weak: number;
-}
+import type { SourceTest } from "./source-test.ts";
 
 /** The tests of a file, by its ending. Never throws; what cannot be read holds no tests. */
 export function testsIn(file: string, text: string): readonly SourceTest[] {

@@ -2,7 +2,8 @@ import type { ProcessResult } from "../../kernel/process.ts";
 import type { Judgement } from "./evidence.ts";
 import { firstProblem, lastWords } from "./first-problem.ts";
 import type { TestReport } from "./test-report.ts";
-import { testsIn, type SourceTest } from "./test-source.ts";
+import type { SourceTest } from "./source-test.ts";
+import { testsIn } from "./test-source.ts";
 
 /** What is known about a test run besides its exit code. */
 export interface TestRun {
