@@ -128,7 +128,7 @@ module.exports = {
     {
       name: "pure-packages",
       comment:
-        "a pure room uses no package but zod, and the pure Markdown and plural parsers (ADR)",
+        "a pure room uses no package but zod, and the pure Markdown, TOML and plural parsers (ADR)",
       severity: "error",
       from: {
         path: `^src/(kernel|state|${domain}|engine)/`,
@@ -144,7 +144,7 @@ module.exports = {
           "npm-unknown",
         ],
         pathNot:
-          "node_modules/(zod|mdast-util-from-markdown|mdast-util-gfm-table|micromark-extension-gfm-table|pluralize|@types/(mdast|pluralize))/",
+          "node_modules/(zod|smol-toml|mdast-util-from-markdown|mdast-util-gfm-table|micromark-extension-gfm-table|pluralize|@types/(mdast|pluralize))/",
       },
     },
     {
