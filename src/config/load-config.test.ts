@@ -94,6 +94,22 @@ test("follows a link to a file, as people who keep their settings in one place u
   expect(load().values.verbose).toBe(true);
 });
 
+test.each(["app/.autosd/config.json", "app/.autosd"])(
+  "does not follow a link in the place of %s, and quotes nothing of what it leads to",
+  (planted) => {
+    mkdirSync(join(folder, "outside"));
+    writeFileSync(join(folder, "outside/config.json"), "what nobody else may read");
+    rmSync(join(folder, "app/.autosd"), { recursive: true });
+    mkdirSync(join(folder, planted, ".."), { recursive: true });
+    const target = planted.endsWith(".json") ? "outside/config.json" : "outside";
+    symlinkSync(join(folder, target), join(folder, planted));
+    const refused = `${join(folder, planted)} is a symbolic link, which is not followed`;
+    expect(() => load({ projectFolder: join(folder, "app") })).toThrow(
+      expect.objectContaining({ code: "AUTOSD-CONFIG-UNREADABLE", message: refused }) as Error,
+    );
+  },
+);
+
 test("refuses a home that is a file", () => {
   writeFileSync(join(folder, "state"), "");
   expect(() => load({ env: { AUTOSD_HOME: "state" } })).toThrow(

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { ConfigError } from "./errors.ts";
@@ -42,7 +42,7 @@ export function loadConfig(options: LoadOptions): ResolvedConfig {
   const project =
     options.projectFolder === undefined
       ? undefined
-      : readConfigFile(join(options.projectFolder, ".autosd", "config.json"));
+      : readProjectFile(join(options.projectFolder, ".autosd"));
   return resolveConfig({ ...given, project, home: readConfigFile(join(home, "config.json")) });
 }
 
@@ -52,6 +52,23 @@ function refuseOccupied(home: string): void {
   throw new ConfigError("AUTOSD-CONFIG-INVALID", `AUTOSD_HOME: ${home} is not a folder`, {
     remedy: "Set AUTOSD_HOME to a folder of its own, or unset it to use ~/.autosd.",
   });
+}
+
+/** A project can come from anybody: a link in it would have other people's files read and quoted. */
+function readProjectFile(folder: string): ConfigFile | undefined {
+  const file = join(folder, "config.json");
+  for (const path of [folder, file])
+    if (isLink(path)) throw unreadable(path, "is a symbolic link, which is not followed");
+  return readConfigFile(file);
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // What is not there or hidden is judged where it is read.
+    return false;
+  }
 }
 
 function readConfigFile(file: string): ConfigFile | undefined {

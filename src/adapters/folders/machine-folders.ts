@@ -1,4 +1,5 @@
-import { mkdir, open, realpath, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { lstat, mkdir, open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Folders } from "../../engine/ports/folders.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
@@ -9,10 +10,15 @@ export function createMachineFolders(cwd: string): Folders {
     resolve: (path) => resolveExisting(resolve(cwd, path)),
     mayBeFolder,
     async makeWritable(path) {
-      const probe = join(path, ".autosd", `.write-probe-${process.pid}`);
+      const folder = join(path, ".autosd");
+      // A name that nobody can have planted a link under, and the folder itself no link.
+      const probe = join(folder, `.write-probe-${randomBytes(6).toString("hex")}`);
+      const there = await lstat(folder).catch(() => undefined);
+      if (there?.isSymbolicLink() === true)
+        return { kind: "unwritable", reason: "its .autosd is a symbolic link" };
       try {
-        await makeFolder(dirname(probe));
-        const handle = await open(probe, "w");
+        await makeFolder(folder);
+        const handle = await open(probe, "wx");
         // A full disk shows when bytes are written, not when the file is created.
         await handle.write("probe");
         await handle.sync();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -40,6 +40,36 @@ describe("evidence in files", () => {
       join(".autosd", "evidence", "______x"),
       join(".autosd", "evidence", "______x", "a____b.log"),
     ]);
+  });
+
+  it.each([[".autosd"], [".autosd/evidence"], [".autosd/evidence/tree"]])(
+    "writes nothing through a link that came in the place of %s",
+    async (planted) => {
+      const [repository, outside] = [place(), place()];
+      await mkdir(join(repository, planted, ".."), { recursive: true });
+      await mkdir(join(outside, "evidence", "tree"), { recursive: true });
+      await mkdir(join(outside, "tree"));
+      const before = await readdir(outside, { recursive: true });
+      await symlink(outside, join(repository, planted));
+      const store = createFileEvidence({ cacheFolder: place() });
+      await store.archive({ repository, tree: "tree", gate: "tests", log: "x" });
+      expect(await readdir(outside, { recursive: true })).toEqual(before);
+    },
+  );
+
+  it.each([
+    { kind: "link", plant: symlink },
+    { kind: "second name", plant: link },
+  ])("replaces a $kind of somebody's file and leaves that file alone", async ({ plant }) => {
+    const [repository, outside] = [place(), place()];
+    const folder = join(repository, ".autosd", "evidence", "tree");
+    await mkdir(folder, { recursive: true });
+    await writeFile(outside, "theirs");
+    await plant(outside, join(folder, "tests.log"));
+    const store = createFileEvidence({ cacheFolder: place() });
+    await store.archive({ repository, tree: "tree", gate: "tests", log: "ours" });
+    expect(await readFile(outside, "utf8")).toBe("theirs");
+    expect(await readFile(join(folder, "tests.log"), "utf8")).toBe("ours");
   });
 
   it("loses a log rather than a verdict when nothing can be written", async () => {

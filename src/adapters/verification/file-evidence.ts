@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, utimes } from "node:fs/promises";
+import { lstat, mkdir, open, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   rememberedGateSchema,
@@ -45,10 +45,15 @@ export function createFileEvidence(options: {
       );
     },
     async archive({ repository, tree, gate, log }) {
-      const path = join(repository, ".autosd", "evidence", plain(tree), `${plain(gate)}.log`);
+      const folders = [".autosd", "evidence", plain(tree)];
+      const path = join(repository, ...folders, `${plain(gate)}.log`);
       const text =
         Buffer.byteLength(log) <= maxLogBytes ? log : `${log.slice(0, maxLogBytes / 4)}\n…\n`;
-      await writeWhole(path, text).catch((error: unknown) => {
+      const write = async (): Promise<void> => {
+        await makeOwnFolders(repository, folders);
+        await writeWhole(path, text);
+      };
+      await write().catch((error: unknown) => {
         if (isFull(error)) throw new DiskFullError(dirname(path), { cause: error });
         lost("a gate's log could not be stored", error);
       });
@@ -76,6 +81,19 @@ async function readGate(path: string): Promise<RememberedGate | undefined> {
     return parsed.success && parsed.data.evidence.verdict === "green" ? parsed.data : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** One by one below the project: a link that came with it would lead out, also into files of others. */
+async function makeOwnFolders(project: string, names: readonly string[]): Promise<void> {
+  await mkdir(project, { recursive: true });
+  let folder = project;
+  for (const name of names) {
+    folder = join(folder, name);
+    await mkdir(folder).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+    if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is not a folder.`);
   }
 }
 
