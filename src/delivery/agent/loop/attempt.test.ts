@@ -65,58 +65,6 @@ describe("an attempt", () => {
     expect(on.requests).toHaveLength(4);
   });
 
-  it("that gives up on what is denied says so, also when it goes on from its journal", async () => {
-    const script: AttemptScript = (request) =>
-      request.messages.some((one) => one.role === "assistant")
-        ? { text: "I cannot." }
-        : { calls: [["run", { command: "git push" }]] };
-    const whole = bench(base);
-    const { events } = await runAttempt(whole, { script });
-    expect(events.at(-1)).toMatchObject({
-      kind: "failed",
-      retryable: false,
-      denial: { code: "AUTOSD-ACTION-DENIED", action: "git push" },
-    });
-    expect(whole.ran).toEqual([]);
-    for (let dieAfter = 0; dieAfter < whole.records.length; dieAfter += 1) {
-      const on = bench(base);
-      await expect(runAttempt(on, { script, dieAfter })).rejects.toThrow(Killed);
-      const again = await runAttempt(on, { script });
-      expect(again.events.at(-1), `after ${dieAfter}`).toEqual(events.at(-1));
-    }
-  });
-
-  it("that found another way and gave up on that was not stopped by what was denied", async () => {
-    const script: AttemptScript = (_, number) =>
-      number < 2
-        ? {
-            calls: [
-              number === 0
-                ? ["run", { command: "git push" }]
-                : ["write", { path: "b", content: "b" }],
-            ],
-          }
-        : { text: "I cannot." };
-    const { events } = await runAttempt(bench(base), { script });
-    expect(events.at(-1)).toEqual({
-      kind: "failed",
-      reason: "the model stopped without calling done",
-      retryable: true,
-    });
-  });
-
-  it("that goes in circles around what is denied was denied it, and is no reason to end the run", async () => {
-    const script: AttemptScript = () => ({
-      calls: [
-        ["delete", { path: "../b" }],
-        ["run", { command: "ssh host" }],
-      ],
-    });
-    const { events } = await runAttempt(bench(base), { script });
-    expect(events.at(-1)).toMatchObject({ kind: "failed", denial: { action: "ssh" } });
-    expect(events.at(-1)).not.toHaveProperty("isWithoutProgress");
-  });
-
   it("does what the answers ask for and ends with the claim", async () => {
     const { events, files } = await runAttempt(bench(base), { script: session, effect });
     expect(events.at(-1)).toEqual({

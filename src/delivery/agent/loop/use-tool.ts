@@ -65,7 +65,10 @@ export function readBy(use: Use): Read | undefined {
     case "write":
       return undefined;
     case "run":
-      return { kind: "command", inputs: use.with.inputs };
+      // What is denied for its words is not run: the files have no part in it.
+      return deniedAction(use.with.command) === undefined
+        ? { kind: "command", inputs: use.with.inputs }
+        : undefined;
   }
 }
 
