@@ -9,6 +9,7 @@ import type {
 } from "../../src/delivery/agent/model/prompt-journal.port.ts";
 import type { TreeMerge, Vcs } from "../../src/delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../src/delivery/agent/workspace.port.ts";
+import type { Denial } from "../../src/delivery/backlog/denial.ts";
 import type { AheadFacts } from "../../src/engine/run/parallel/ahead-report.ts";
 import type { ParallelSettings } from "../../src/engine/run/parallel/parallel-settings.ts";
 import { type AheadParts, StoriesAhead } from "../../src/engine/run/parallel/stories-ahead.ts";
@@ -21,6 +22,8 @@ export interface StoryEnd {
   readonly end: AgentEvent["kind"];
   /** Why it brought nothing. */
   readonly reason: string | undefined;
+  /** What it was denied, when that is why. */
+  readonly denial: Denial | undefined;
   readonly tree: Files;
 }
 
@@ -92,7 +95,8 @@ export class MemoryYard {
       this.onStep("commit");
       this.#tree = tree;
       const reason = last !== undefined && "reason" in last ? last.reason : undefined;
-      this.ends.push({ story: id, end, reason, tree: this.#trees[tree] ?? {} });
+      const denial = last?.kind === "failed" ? last.denial : undefined;
+      this.ends.push({ story: id, end, reason, denial, tree: this.#trees[tree] ?? {} });
     } finally {
       await workspaces.discard(workspace);
     }

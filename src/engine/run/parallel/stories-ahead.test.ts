@@ -9,6 +9,7 @@ type Deed =
   | { readonly kind: "read" | "write" | "append" | "delete"; readonly path: string }
   | { readonly kind: "list" }
   | { readonly kind: "fail" }
+  | { readonly kind: "deny" }
   | { readonly kind: "refuse" };
 
 interface Story extends PlannedStory {
@@ -25,7 +26,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant<Deed>({ kind: "list" }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("fail", "refuse") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("fail", "deny", "refuse") }) },
 );
 const plans: fc.Arbitrary<readonly Story[]> = fc
   .array(fc.tuple(fc.array(deed, { minLength: 1, maxLength: 3 }), fc.nat({ max: 12 })), {
@@ -62,6 +63,11 @@ function implementer(
         yield { kind: "failed", reason, retryable: true };
         return;
       }
+      if (done.kind === "deny") {
+        const denial = { code: "AUTOSD-ACTION-DENIED", action: "git push", remedy: reason };
+        yield { kind: "failed", reason, retryable: false, denial };
+        return;
+      }
       if (done.kind === "refuse") {
         yield { kind: "unimplemented", reason, sentences: [] };
         return;
@@ -87,7 +93,7 @@ const settings = fc.record({
 });
 const pauses = fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 12 });
 
-it("ends every story as one after the other would, whatever they read, write, delete or refuse", async () => {
+it("ends every story as one after the other would, whatever they read, write, delete, refuse or are denied", async () => {
   await fc.assert(
     fc.asyncProperty(plans, settings, pauses, async (stories, how, when) => {
       const serial = new MemoryYard(before);
