@@ -63,7 +63,8 @@ describe("what an install came to", () => {
       ),
     ).toMatchObject({
       kind: "refused",
-      reason: "ERROR: No matching distribution found for nope==1",
+      reason:
+        "ERROR: No matching distribution found for nope==1 (wheels only: a package that would have to be built is not taken)",
     });
   });
 });
