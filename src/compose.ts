@@ -395,11 +395,13 @@ class Parts {
     await refuseHaltedFolder(services, directory, null);
   }
 
+  readonly records = async () => ({ files: await this.files(), own: await this.own() });
+
   readonly backlogCalls = once(async () => {
     const { createBacklogCalls } = await import("./engine/backlog/backlog-calls.ts");
     const { readDocument } = await import("./delivery/requirements/read-document.ts");
     return createBacklogCalls({
-      files: await this.files(),
+      ...(await this.records()),
       projects: await this.projects(),
       clock: await this.clock(),
       exclusively: this.exclusively,
@@ -421,7 +423,7 @@ class Parts {
 
   readonly sprintCalls = once(async () =>
     (await import("./engine/sprint/sprint-calls.ts")).createSprintCalls({
-      files: await this.files(),
+      ...(await this.records()),
       clock: await this.clock(),
       runs: await this.engine(),
       exclusively: this.exclusively,
@@ -431,7 +433,7 @@ class Parts {
   readonly projectCalls = once(async () =>
     (await import("./engine/projects/project-calls.ts")).createProjectCalls({
       projects: await this.projects(),
-      files: await this.files(),
+      ...(await this.records()),
       runs: { get: async (runId) => (await this.engine()).get(runId) },
       recordRetirement: (id) => this.policy.recordRetirement(id),
       clock: await this.clock(),

@@ -86,6 +86,7 @@ export const verifiedResult: RunResult = {
 };
 
 export const shownBacklog: Backlog = {
+  provenHere: true,
   schema: "autosd/backlog@1",
   project: "tasks",
   requirementsDigest: "sha256:0",
@@ -184,6 +185,7 @@ function sprintAnswers(): Autosd["sprint"] {
       stories: [{ id: "ST-1", title: "Create a task", done: false, missing: ["No commit."] }],
       donePoints: 0,
       definitionOfDone: false,
+      provenHere: true,
     }),
     retro: async () => ({ file: "/here/app/.autosd/retro.md", metrics }),
     metrics: async () => metrics,

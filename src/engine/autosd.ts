@@ -204,6 +204,11 @@ export interface SprintReview {
   readonly definitionOfDone: boolean;
 }
 
+/** Whether what a project's records say is done was done or proven by this home; else it is their word alone. */
+export interface Provenance {
+  readonly provenHere: boolean;
+}
+
 export interface SprintMetrics {
   readonly sprints: readonly {
     readonly id: string;
@@ -243,7 +248,7 @@ export interface Autosd {
   }): Promise<RefineResult>;
 
   readonly backlog: {
-    show(directory: string): Promise<Backlog>;
+    show(directory: string): Promise<Backlog & Provenance>;
     /** Recomputes the backlog from the refined requirements; done stories keep their status and evidence. */
     refine(directory: string): Promise<{
       readonly backlog: Backlog;
@@ -254,7 +259,7 @@ export interface Autosd {
   readonly sprint: {
     plan(directory: string, maxStories: number): Promise<SprintRecord>;
     start(directory: string): Promise<SprintRecord>;
-    review(directory: string): Promise<SprintReview>;
+    review(directory: string): Promise<SprintReview & Provenance>;
     retro(directory: string): Promise<{ readonly file: string; readonly metrics: SprintMetrics }>;
     metrics(directory: string): Promise<SprintMetrics>;
     /** Plan, build, review and retro of one sprint. */
@@ -285,7 +290,7 @@ export interface Autosd {
     summary(): ReturnType<ProjectStore["summary"]>;
     status(id: string): Promise<{
       readonly project: ProjectRecord;
-      readonly backlog: Backlog | undefined;
+      readonly backlog: (Backlog & Provenance) | undefined;
       readonly lastRun: RunRecord | undefined;
     }>;
     retire(id: string): Promise<ProjectRecord>;

@@ -13,7 +13,16 @@ describe("a project whose .autosd was not written by this home", () => {
   afterAll(() => world.dispose());
 
   it("is proven by its commits on another machine, and planned from the requirements alone", async () => {
+    const shown = async () => {
+      const backlog = await world.place.autosd(["backlog", "show", "--json"], {
+        cwd: world.repository.root,
+      });
+      expect(backlog.code, backlog.stderr).toBe(0);
+      return JSON.parse(backlog.stdout) as { readonly provenHere: boolean };
+    };
+    expect(await shown()).toMatchObject({ provenHere: true });
     await rm(world.place.home, { recursive: true });
+    expect(await shown()).toMatchObject({ provenHere: false });
     const asked = world.shown.length;
     const again = await world.run();
     expect(again.code, again.stderr).toBe(0);
@@ -22,6 +31,7 @@ describe("a project whose .autosd was not written by this home", () => {
     const story = world.shown.slice(asked).filter((text) => text.includes("discount.test.js"));
     expect(story.filter((text) => text.includes("npm test"))).toEqual([]);
     expect(resultOf(again).stories).toMatchObject([{ id: "ST-1", status: "done" }]);
+    expect(await shown()).toMatchObject({ provenHere: true });
   });
 
   it("has no story done by a commit that was not made for it", async () => {

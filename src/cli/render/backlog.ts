@@ -2,7 +2,7 @@ import type { Autosd } from "../../engine/autosd.ts";
 import type { Output } from "../context.ts";
 import { createPaint } from "../paint.ts";
 import { printable } from "../text-width.ts";
-import { shortCommit, statusNames, type Story } from "./story-marks.ts";
+import { notProvenHere, shortCommit, statusNames, type Story } from "./story-marks.ts";
 import { renderTable } from "./table.ts";
 
 type Backlog = Awaited<ReturnType<Autosd["backlog"]["show"]>>;
@@ -31,6 +31,7 @@ export function renderBacklog(backlog: Backlog, output: Output): string {
   );
   return [
     `${paint.bold(printable(backlog.project))}: ${done.length} of ${backlog.stories.length} stories done`,
+    ...(backlog.provenHere ? [] : [paint.yellow(notProvenHere)]),
     "",
     table,
     ...(reasons.length === 0 ? [] : [...reasons, ""]),

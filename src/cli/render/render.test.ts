@@ -134,6 +134,40 @@ test.each([
   expect((await runInMemory(args, answeringEngine())).stdout).toMatchSnapshot();
 });
 
+test.each([
+  { args: ["backlog", "show"] },
+  { args: ["sprint", "review"] },
+  { args: ["projects", "status", "tasks"] },
+])("marks what $args tells of a folder that this home has not proven", async ({ args }) => {
+  const engine = answeringEngine();
+  const foreign = <T extends object>(record: T) => ({ ...record, provenHere: false });
+  const unproven: typeof engine = {
+    ...engine,
+    backlog: {
+      ...engine.backlog,
+      show: async (folder) => foreign(await engine.backlog.show(folder)),
+    },
+    sprint: {
+      ...engine.sprint,
+      review: async (folder) => foreign(await engine.sprint.review(folder)),
+    },
+    projects: {
+      ...engine.projects,
+      status: async (id) => {
+        const status = await engine.projects.status(id);
+        return {
+          ...status,
+          backlog: status.backlog === undefined ? undefined : foreign(status.backlog),
+        };
+      },
+    },
+  };
+  expect((await runInMemory(args, engine)).stdout).not.toContain("Not proven here");
+  const shown = await runInMemory(args, unproven);
+  expect(shown.stdout).toContain("Not proven here: this is what the folder says.");
+  expect((await runInMemory([...args, "--json"], unproven)).stdout).toMatch(/"provenHere": ?false/);
+});
+
 test("says what was asked of the whole product and is not proven", () => {
   const notProven = [
     {

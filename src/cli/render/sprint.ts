@@ -1,8 +1,9 @@
-import type { SprintMetrics, SprintRecord, SprintReview } from "../../engine/autosd.ts";
+import type { Provenance, SprintMetrics, SprintRecord, SprintReview } from "../../engine/autosd.ts";
 import { formatDuration } from "../../kernel/duration.ts";
 import type { Output } from "../context.ts";
 import { createPaint } from "../paint.ts";
 import { printable } from "../text-width.ts";
+import { notProvenHere } from "./story-marks.ts";
 import { renderTable } from "./table.ts";
 
 /** What to do with a sprint next, by where it is. */
@@ -26,11 +27,12 @@ export function renderSprint(sprint: SprintRecord, output: Output): string {
 }
 
 /** Which stories are done, and what each of the others lacks. */
-export function renderReview(review: SprintReview, output: Output): string {
+export function renderReview(review: SprintReview & Provenance, output: Output): string {
   const paint = createPaint(output.color);
   const done = review.stories.filter((story) => story.done).length;
   return [
     `${paint.bold(review.sprint)}: ${done} of ${review.stories.length} stories done, ${review.donePoints} points`,
+    ...(review.provenHere ? [] : [paint.yellow(notProvenHere)]),
     ...review.stories.flatMap((story) => [
       `  ${story.done ? paint.green("✓") : paint.red("✗")} ${story.id} ${printable(story.title)}`,
       ...story.missing.map((text) => `      ${printable(text)}`),

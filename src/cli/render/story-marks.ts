@@ -28,6 +28,10 @@ export function statusMark(status: Story["status"], paint: Paint): string {
   }
 }
 
+/** Below what a folder's records say, when this home has neither written nor proven them. */
+export const notProvenHere =
+  "Not proven here: this is what the folder says. The next run or sprint verifies what is done.";
+
 /** The first digits of a commit id, enough for people. */
 export function shortCommit(commit: string): string {
   return commit.slice(0, 8);

@@ -19,8 +19,10 @@ const read = (source: string, content: string) =>
 const files = createProjectFiles();
 
 let directory: string;
+let isOwn: boolean;
 
 beforeEach(async () => {
+  isOwn = true;
   directory = await mkdtemp(join(tmpdir(), "autosd-backlog-"));
 });
 afterEach(async () => {
@@ -30,6 +32,7 @@ afterEach(async () => {
 const calls = () =>
   createBacklogCalls({
     files,
+    own: { knows: async () => isOwn },
     projects: { byDirectory: async () => undefined },
     clock: { now: () => 0, monotonicMs: () => 0 },
     exclusively: (_directory, work) => work(),
@@ -107,7 +110,7 @@ test("computes the backlog again and says what came and went", async () => {
   expect(change.backlog).toMatchObject({ project: "notes", requirementsDigest: document.digest });
   expect(change.backlog.stories[0]).toMatchObject({ status: "done", commit });
   expect(refined.stories).toHaveLength(2);
-  expect(await calls().show(directory)).toEqual(change.backlog);
+  expect(await calls().show(directory)).toEqual({ ...change.backlog, provenHere: true });
 });
 
 test("keeps the number of a story that moved, in both records", async () => {
@@ -129,6 +132,13 @@ test("keeps the number of a story that moved, in both records", async () => {
   const { stories } = JSON.parse(stored) as RefinedRequirements;
   expect(stories.map((story) => [story.id, story.title])).toEqual(named);
   expect((await calls().refine(directory)).backlog.stories).toEqual(backlog.stories);
+});
+
+test("says whether a backlog was written or proven here", async () => {
+  await writeBacklog(files, directory, exampleBacklog([]));
+  expect(await calls().show(directory)).toMatchObject({ provenHere: true });
+  isOwn = false;
+  expect(await calls().show(directory)).toMatchObject({ provenHere: false });
 });
 
 test("refuses refined requirements that are older than the requirements", async () => {

@@ -11,6 +11,7 @@ import type { ProjectFiles } from "../../state/project-files.port.ts";
 import type { ProjectStore } from "../../state/projects.port.ts";
 import type { Autosd } from "../autosd.ts";
 import { ProjectError } from "../projects/errors.ts";
+import { isOwnRecord, type KnownRecords } from "../projects/own-record.ts";
 import { notAProject, projectPaths, readRecord, shownPath } from "../projects/project-record.ts";
 import { writeRefined } from "../run/plan-files.ts";
 import { findBacklog, readBacklog, writeBacklog } from "./backlog-record.ts";
@@ -27,6 +28,7 @@ export type Exclusively = <T>(
 
 export interface BacklogServices {
   readonly files: ProjectFiles;
+  readonly own: KnownRecords["own"];
   readonly projects: Pick<ProjectStore, "byDirectory">;
   readonly clock: Clock;
   readonly exclusively: Exclusively;
@@ -37,7 +39,10 @@ export interface BacklogServices {
 /** What commands ask about a project's backlog. */
 export function createBacklogCalls(services: BacklogServices): Autosd["backlog"] {
   return {
-    show: (directory) => readBacklog(services.files, directory),
+    show: async (directory) => ({
+      ...(await readBacklog(services.files, directory)),
+      provenHere: await isOwnRecord(services, directory, projectPaths.backlog),
+    }),
     refine: (directory) =>
       services.exclusively(
         directory,

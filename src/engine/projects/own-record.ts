@@ -8,9 +8,15 @@ export interface RecordServices {
   readonly own: OwnRecords;
 }
 
+/** What telling them apart without vouching for any needs. */
+export interface KnownRecords {
+  readonly files: Pick<ProjectFiles, "read">;
+  readonly own: Pick<OwnRecords, "knows">;
+}
+
 /** Whether this home wrote a record as it stands. True for one that is not there: it claims nothing. */
 export async function isOwnRecord(
-  { files, own }: RecordServices,
+  { files, own }: KnownRecords,
   project: string,
   name: string,
 ): Promise<boolean> {

@@ -28,16 +28,19 @@ let files: ProjectFiles;
 let calls: Autosd["projects"];
 let retired: string[];
 let isLogBroken: boolean;
+let isOwn: boolean;
 
 beforeEach(async () => {
   files = createMemoryProjectFiles();
   retired = [];
   isLogBroken = false;
+  isOwn = true;
   const projects = createMemoryProjectStore();
   await projects.upsert(record);
   calls = createProjectCalls({
     projects,
     files,
+    own: { knows: async () => isOwn },
     recordRetirement: async (id) => {
       if (isLogBroken) throw new Error("no room");
       retired.push(id);
@@ -51,7 +54,14 @@ test("gathers record, backlog and newest run of a project", async () => {
   expect(await calls.status("notes")).toEqual({ project: record, backlog: undefined, lastRun });
   const backlog = exampleBacklog([]);
   await writeBacklog(files, record.directory, backlog);
-  expect(await calls.status("notes")).toEqual({ project: record, backlog, lastRun });
+  const shown = { project: record, backlog: { ...backlog, provenHere: true }, lastRun };
+  expect(await calls.status("notes")).toEqual(shown);
+});
+
+test("says that a backlog which this home did not write is not proven here", async () => {
+  isOwn = false;
+  await writeBacklog(files, record.directory, exampleBacklog([]));
+  expect((await calls.status("notes")).backlog).toMatchObject({ provenHere: false });
 });
 
 test("does not retire a project when that cannot be recorded", async () => {

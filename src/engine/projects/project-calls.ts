@@ -5,10 +5,13 @@ import type { Autosd } from "../autosd.ts";
 import { findBacklog } from "../backlog/backlog-record.ts";
 import type { EngineClient } from "../ports/run-engine.port.ts";
 import { ProjectError } from "./errors.ts";
+import { isOwnRecord, type KnownRecords } from "./own-record.ts";
+import { projectPaths } from "./project-record.ts";
 
 export interface ProjectServices {
   readonly projects: ProjectStore;
   readonly files: ProjectFiles;
+  readonly own: KnownRecords["own"];
   readonly runs: Pick<EngineClient, "get">;
   /** In the audit log; throws when it cannot be recorded. */
   readonly recordRetirement: (project: string) => Promise<void>;
@@ -33,10 +36,12 @@ export function createProjectCalls(services: ProjectServices): Autosd["projects"
     summary: () => projects.summary(),
     status: async (id) => {
       const project = await show(id);
-      const [backlog, lastRun] = await Promise.all([
+      const [found, provenHere, lastRun] = await Promise.all([
         findBacklog(files, project.directory),
+        isOwnRecord(services, project.directory, projectPaths.backlog),
         project.lastRunId === undefined ? undefined : runs.get(project.lastRunId),
       ]);
+      const backlog = found === undefined ? undefined : { ...found, provenHere };
       return { project, backlog, lastRun };
     },
     // A second retirement changes nothing and is no error: it may be the repeat of a cut-off one.

@@ -18,6 +18,7 @@ const directory = "/projects/example";
 const startMs = Date.parse("2026-02-01T00:00:00.000Z");
 
 let stored: Map<string, string>;
+let isOwn: boolean;
 let runs: readonly Pick<RunRecord, "status" | "output">[];
 
 function callsOver(files: ProjectFiles) {
@@ -32,6 +33,7 @@ function callsOver(files: ProjectFiles) {
       },
     },
     exclusively: (_directory, work) => work(),
+    own: { knows: async () => isOwn },
   });
 }
 
@@ -43,6 +45,7 @@ const putBacklog = (stories: readonly Story[]) =>
 beforeEach(async () => {
   stored = new Map();
   runs = [];
+  isOwn = true;
   await putBacklog([
     exampleStory(1, { points: 2, title: "First" }),
     exampleStory(2, { points: 3, title: "Second", dependsOn: ["ST-1"] }),
@@ -78,6 +81,7 @@ test("plans, starts, reviews and closes a sprint, and keeps the record of it", a
     ],
     donePoints: 2,
     definitionOfDone: false,
+    provenHere: true,
   });
   const { file, metrics } = await sprint.retro(directory);
   expect(file).toBe("/projects/example/.autosd/sprints/sprint-1/retro.md");
@@ -93,6 +97,18 @@ test("plans, starts, reviews and closes a sprint, and keeps the record of it", a
     "reviewed",
     "closed",
   ]);
+});
+
+test("says that a review of a backlog from elsewhere is not proven here", async () => {
+  const sprint = callsOver(files());
+  await sprint.plan(directory, 1);
+  await sprint.start(directory);
+  await putBacklog([doneStory(1)]);
+  isOwn = false;
+  expect(await sprint.review(directory)).toMatchObject({
+    definitionOfDone: true,
+    provenHere: false,
+  });
 });
 
 test("writes a retrospective from recorded facts, with the text of others made harmless", async () => {
