@@ -1,5 +1,6 @@
 import type { AgentEvent, ImplementationTask } from "../../src/delivery/agent/implementer.port.ts";
-import { implementWithModel, type AttemptParts } from "../../src/delivery/agent/loop/attempt.ts";
+import type { AttemptParts } from "../../src/delivery/agent/loop/attempt-parts.ts";
+import { implementWithModel } from "../../src/delivery/agent/loop/attempt.ts";
 import type { CommandOutcome, Commands } from "../../src/delivery/agent/loop/commands.port.ts";
 import { RunBudget, type BudgetLimits } from "../../src/delivery/agent/model/budget.ts";
 import type {

@@ -2,7 +2,8 @@ import { canonicalJson } from "../../../kernel/canonical-json.ts";
 import type { ModelAnswer, ToolCall } from "../model/model.port.ts";
 import type { JournalRecord } from "../model/prompt-journal.port.ts";
 
-type ToolEnd = Extract<JournalRecord, { readonly kind: "tool-end" }>;
+/** How a call ended, on record. */
+export type ToolEnd = Extract<JournalRecord, { readonly kind: "tool-end" }>;
 
 /** A request that a provider found too long; `stated`: what it says that the model takes. */
 export interface TooLong {

@@ -1,55 +1,22 @@
-import { isoTime, type Clock } from "../../../kernel/clock.ts";
+import { isoTime } from "../../../kernel/clock.ts";
 import { canonicalJson } from "../../../kernel/canonical-json.ts";
 import { sha256 } from "../../../kernel/hash.ts";
 import type { AgentEvent, ImplementationTask, Proposal } from "../implementer.port.ts";
-import type { Purse } from "../model/budget.ts";
 import { ModelError } from "../model/errors.ts";
-import type { Model, ModelAnswer, ToolCall } from "../model/model.port.ts";
-import { symbolMap } from "../outline/symbol-map.ts";
-import type { SymbolReader } from "../outline/symbols.port.ts";
+import type { ModelAnswer, ToolCall } from "../model/model.port.ts";
+import type { JournalPlace } from "../model/prompt-journal.port.ts";
 import type { Workspace } from "../workspace.port.ts";
-import type { ModelPrice } from "../model/prices.ts";
-import type { JournalPlace, PromptJournal } from "../model/prompt-journal.port.ts";
 import { askWithinContext, type Entry } from "./ask-model.ts";
+import { AttemptCalls, type Claim } from "./attempt-calls.ts";
 import { AttemptHistory } from "./attempt-history.ts";
-import type { Commands } from "./commands.port.ts";
-import { Conversation } from "./conversation.ts";
-import { AttemptDenials } from "./denials.ts";
-import { headOf } from "./cut-text.ts";
-import { firstPrompt, type ProjectFacts, storyText } from "./first-prompt.ts";
-import type { CompilePattern } from "./line-pattern.ts";
+import type { AttemptParts } from "./attempt-parts.ts";
+import { callWords } from "./call-words.ts";
+import type { Conversation } from "./conversation.ts";
+import { storyText } from "./first-prompt.ts";
+import { openConversation } from "./open-conversation.ts";
 import { ProgressGuard } from "./progress-guard.ts";
 import { clean } from "./redact-answer.ts";
-import { toolUseOf, toolSpecs, type ToolUse } from "./tools.ts";
-import {
-  applyTool,
-  isRepeatable,
-  readBy,
-  type ToolRoom,
-  treeOfState,
-  treeState,
-} from "./use-tool.ts";
-
-/** What an attempt at a story works with. */
-export interface AttemptParts {
-  readonly model: Model;
-  /** Undefined: not known. */
-  readonly price: ModelPrice | undefined;
-  readonly budget: Purse;
-  readonly journal: PromptJournal;
-  readonly commands: Commands;
-  readonly clock: Clock;
-  /** `implement@1` and its text. */
-  readonly prompt: { readonly id: string; readonly text: string };
-  readonly gates: readonly string[];
-  readonly symbols: SymbolReader;
-  /** Absent: searches are for texts only. */
-  readonly compilePattern?: CompilePattern | undefined;
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
-}
-
-type Claim = Extract<ToolUse, { readonly tool: "done" }>["with"];
+import { toolUseOf } from "./tools.ts";
 
 /** How a turn went on: with another one, or to the attempt's last event. */
 type TurnEnd = Exclude<AgentEvent, { readonly kind: "progress" }> | undefined;
@@ -59,8 +26,6 @@ type Failure = Extract<AgentEvent, { readonly kind: "failed" }>;
 const outgrown = "the conversation has outgrown the model's context";
 const maxIdleAnswers = 2;
 const maxCutAnswers = 2;
-const guidePath = "AGENTS.md";
-const maxGuideBytes = 64 * 1024;
 
 /**
  * One attempt at a story: asks, does what was asked for, asks again. What the journal already holds
@@ -92,10 +57,8 @@ class Attempt {
   readonly #conversation: Conversation;
   readonly #history: AttemptHistory;
   readonly #guard = new ProgressGuard();
-  readonly #denials = new AttemptDenials();
-  readonly #room: ToolRoom;
+  readonly #calls: AttemptCalls;
   #place: JournalPlace;
-  #state: string;
   #idleAnswers = 0;
   #cutAnswers = 0;
 
@@ -109,18 +72,21 @@ class Attempt {
       readonly signal: AbortSignal;
     },
   ) {
+    const { commands, symbols, compilePattern, clock } = parts;
+    const { history, signal } = opened;
+    const workspace = filesOf(task.workspace);
+    const story = storyText(task);
     this.#parts = parts;
     this.#task = task;
     this.#place = place;
-    this.#signal = opened.signal;
+    this.#signal = signal;
     this.#conversation = opened.conversation;
-    this.#history = opened.history;
-    this.#state = treeState(task.workspace.baseTree);
-    const { commands, symbols, compilePattern } = parts;
-    const story = storyText(task);
-    const workspace = filesOf(task.workspace);
-    const { signal } = opened;
-    this.#room = { workspace, commands, symbols, compilePattern, story, signal };
+    this.#history = history;
+    this.#calls = new AttemptCalls({
+      ...{ task, history, clock },
+      room: { workspace, commands, symbols, compilePattern, story, signal },
+      append: (record) => this.#append(record),
+    });
   }
 
   static async open(
@@ -131,31 +97,7 @@ class Attempt {
   ): Promise<Attempt> {
     const place = { run, story: task.story.id, attempt: task.attempt, turn: 0 };
     const history = new AttemptHistory(await parts.journal.of(place));
-    task.workspace.witness?.saw({ kind: "outline" });
-    task.workspace.witness?.saw({ kind: "file", path: guidePath });
-    const files = filesOf(task.workspace);
-    const paths = await files.list();
-    const source = { paths, read: (path: string) => files.read(path) };
-    const mapped = await symbolMap(parts.symbols, source, task.story, signal);
-    for (const { path } of mapped) task.workspace.witness?.saw({ kind: "file", path });
-    const facts: ProjectFacts = {
-      paths,
-      guide: await guideOf(files),
-      gates: parts.gates,
-      symbols: mapped.map(({ line }) => line),
-    };
-    const conversation = new Conversation({
-      system: parts.prompt.text,
-      tools: toolSpecs,
-      maxOutputTokens: parts.maxOutputTokens,
-      first: clean(firstPrompt(task, facts)),
-      circumstances: {
-        prompt: parts.prompt.id,
-        provider: parts.model.provider,
-        model: parts.model.name,
-        baseTree: task.workspace.baseTree,
-      },
-    });
+    const conversation = await openConversation(parts, task, filesOf(task.workspace), signal);
     return new Attempt(parts, task, place, { conversation, history, signal });
   }
 
@@ -198,6 +140,7 @@ class Attempt {
       role: "assistant",
       text: answer.text,
       toolCalls: answer.toolCalls,
+      carried: answer.carried,
     });
     if (answer.toolCalls.length === 0) return this.#takeIdle();
     this.#idleAnswers = 0;
@@ -241,18 +184,18 @@ class Attempt {
         results.push({ id, name, text: use.problem, isError: true });
         continue;
       }
-      progress(`${this.#task.story.id}: ${oneLine(wordsOf(use))}`);
+      progress(`${this.#task.story.id}: ${callWords(use)}`);
       if (use.tool === "done") {
-        const refusal = await this.#refusalOf(use.with);
+        const refusal = await this.#calls.refusalOf(use.with);
         if (refusal === undefined)
           return this.#end({ kind: "proposal", proposal: claimed(use.with) });
         results.push({ id, name, text: refusal, isError: true });
         continue;
       }
-      const { unsafe, ...result } = await this.#make(call, use);
+      const { unsafe, ...result } = await this.#calls.make(this.#place.turn, call, use);
       if (unsafe !== undefined) return this.#end(failure(unsafe));
       results.push({ id, name, ...result });
-      states.push(this.#state);
+      states.push(this.#calls.state);
     }
     this.#conversation.append({ role: "tool", results });
     const stuck = this.#guard.after({
@@ -263,68 +206,8 @@ class Attempt {
     return stuck === undefined ? undefined : this.#giveUp(aimless(stuck));
   }
 
-  /** A finished call is taken from the journal; its effect on the files is brought about again. */
-  async #make(
-    call: ToolCall,
-    use: Exclude<ToolUse, { readonly tool: "done" }>,
-  ): Promise<{ text: string; isError: boolean; unsafe: string | undefined }> {
-    const before = this.#state;
-    const read = readBy(use);
-    // Also what is taken from the journal was read.
-    if (read !== undefined) this.#task.workspace.witness?.saw(read);
-    const ended = this.#history.endOf(this.#place.turn, call, before);
-    if (ended !== undefined) {
-      const tree = ended.after === before ? undefined : treeOfState(ended.after);
-      if (use.tool !== "run") await applyTool(this.#room, use, before);
-      else if (tree !== undefined) await this.#parts.commands.restore(tree);
-      this.#state = ended.after;
-      this.#denials.note(ended.denial, ended.after);
-      return { text: ended.text, isError: ended.isError, unsafe: undefined };
-    }
-    await this.#append({
-      kind: "tool-start",
-      call: call.id,
-      tool: call.name,
-      arguments: call.arguments ?? null,
-      before,
-      repeatable: isRepeatable(use),
-    });
-    const fromMs = this.#parts.clock.monotonicMs();
-    const outcome = await applyTool(this.#room, use, before);
-    const { isError, unsafe, denial } = outcome;
-    const text = clean(outcome.text);
-    // Without an end in the journal an unsafe command is met again, and refused again.
-    if (unsafe !== undefined) return { text, isError, unsafe };
-    this.#state = outcome.change ?? before;
-    this.#denials.note(denial, this.#state);
-    await this.#append({
-      kind: "tool-end",
-      call: call.id,
-      text,
-      isError,
-      after: this.#state,
-      durationMs: Math.round(this.#parts.clock.monotonicMs() - fromMs),
-      ...(denial === undefined ? {} : { denial }),
-    });
-    return { text, isError, unsafe };
-  }
-
-  /** What is plainly not so is said at once; whether the rest is so, the gates decide. */
-  async #refusalOf(claim: Claim): Promise<string | undefined> {
-    if (this.#state === treeState(this.#task.workspace.baseTree))
-      return "Nothing was changed yet, so the story cannot be finished.";
-    for (const path of claim.acceptanceTests)
-      this.#task.workspace.witness?.saw({ kind: "file", path });
-    const files = new Set(await this.#room.workspace.list());
-    const missing = claim.acceptanceTests.filter((path) => !files.has(path));
-    if (missing.length > 0) return `There is no such file: ${missing.join(", ")}.`;
-    if (claim.acceptanceTests.length === 0)
-      return "Name the test files that show the story's criteria.";
-    return undefined;
-  }
-
   #giveUp(end: Failure): Promise<TurnEnd> {
-    return this.#end(this.#denials.explain(end, this.#state));
+    return this.#end(this.#calls.explain(end));
   }
 
   async #end(event: NonNullable<TurnEnd>): Promise<TurnEnd> {
@@ -366,38 +249,4 @@ function evidenceOf(result: { readonly name: string; readonly text: string }): s
 /** The loop says itself what it reads. */
 function filesOf(workspace: Workspace): Workspace {
   return workspace.witness?.files ?? workspace;
-}
-
-async function guideOf(files: Workspace): Promise<string | undefined> {
-  const bytes = await files.read(guidePath).catch(() => undefined);
-  if (bytes === undefined || bytes.length > maxGuideBytes) return undefined;
-  return new TextDecoder().decode(bytes);
-}
-
-const maxWords = 110;
-
-/** What a terminal could act on goes, and the end of what is long. */
-function oneLine(text: string): string {
-  return headOf(text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " "), maxWords);
-}
-
-function wordsOf(use: ToolUse): string {
-  switch (use.tool) {
-    case "list":
-      return `lists ${use.with.folder ?? "the files"}`;
-    case "search":
-      return `looks for ${JSON.stringify(use.with.text)}`;
-    case "read":
-      return `reads ${use.with.path}`;
-    case "replace":
-      return `changes ${use.with.path}`;
-    case "write":
-      return `writes ${use.with.path}`;
-    case "delete":
-      return `deletes ${use.with.path}`;
-    case "run":
-      return `runs ${clean(use.with.command)}`;
-    case "done":
-      return "says that it is done";
-  }
 }
