@@ -57,9 +57,9 @@ describe("what was built on a branch of somebody's repository", () => {
     expect(refused.code).toBe(3);
     expect(repository.git("-C", remote, "for-each-ref")).toBe("");
     expect((await place.autosd(["preauth", "init-keys"])).code).toBe(0);
-    const pushedOn = async (...gates: readonly string[]) => {
+    const pushedOn = async () => {
       const made = await place.autosd([
-        ...["preauth", "create-grant", "--project-ids", "shop", "--auto-push", ...gates],
+        ...["preauth", "create-grant", "--project-ids", "shop", "--auto-push"],
         ...["--max-uses", "1", "--expires-in-hours", "1", "--json"],
       ]);
       const { id } = JSON.parse(made.stdout) as { readonly id: string };
@@ -68,8 +68,12 @@ describe("what was built on a branch of somebody's repository", () => {
     // What the project has no check of cannot be green: who lets it out says what is enough.
     const strict = await pushedOn();
     expect(strict.code).toBe(3);
-    expect(strict.stdout).toContain("missing: lint, types");
-    const pushed = await pushedOn("--gates", "tests", "--gates", "secrets");
+    expect(strict.stdout).toContain("missing: lint, types, of which nothing is recorded");
+    const { remedy } = JSON.parse(strict.stdout) as { readonly remedy: string };
+    expect(remedy).toMatch(/^autosd preauth create-grant .* --gates tests --gates secrets /);
+    const made = await place.autosd([...remedy.split(" ").slice(1), "--json"]);
+    const { id } = JSON.parse(made.stdout) as { readonly id: string };
+    const pushed = await place.autosd([...push, "--preauth-grant", id]);
     expect(pushed.code, pushed.stdout).toBe(0);
     const commit = repository.git("rev-parse", branch);
     expect(JSON.parse(pushed.stdout) as PushResult).toMatchObject({ pushed: true, branch, commit });

@@ -578,6 +578,33 @@ describe("scope, binding and gates (steps 12 and 13)", () => {
     expect(await reasonsFor({ gates: [] }, asked({ commit: null }))).toEqual([]);
   });
 
+  it.each<{
+    readonly name: string;
+    readonly gates: readonly string[];
+    readonly required?: readonly string[];
+    readonly enough: readonly string[] | undefined;
+  }>([
+    { name: "have no record", gates: ["tests", "lint"], enough: ["tests"] },
+    { name: "were red", gates: ["tests", "types"], enough: undefined },
+    { name: "are all there are", gates: ["lint"], enough: undefined },
+    {
+      ...{ name: "the policy asks for", gates: ["tests"], required: ["lint"] },
+      enough: undefined,
+    },
+  ])("tells which gates would be enough when those missing $name", async (given) => {
+    const facts = factsOf({
+      gatesOf: async () => [
+        { name: "tests", ok: true, evidence: "sha256:e" },
+        { name: "types", ok: false, evidence: "sha256:e" },
+      ],
+    });
+    const file = await signed(grantOf({ gates: [...given.gates] }), ana);
+    const requiredGates = given.required ?? [];
+    const checked = await checkGrant(checkOf(file, trust, { facts, requiredGates }));
+    if (checked.kind === "verified") throw new Error("It was not refused.");
+    expect(checked.failures[0].facts?.["enough"]).toEqual(given.enough);
+  });
+
   it("waives in a break-glass grant the gates that it names and no other", async () => {
     const glass = { break_glass: true, exp: nowS + 60, gates: [] };
     const required = { requiredGates: ["secrets", "lint"] };

@@ -158,8 +158,19 @@ describe("the command that puts a refusal right", () => {
     expect(fix("quorum_short")).toBe("autosd preauth approve grt_x");
     expect(fix("rate")).toBe("autosd preauth show grt_x");
     expect(fix("log_pin_fork")).toBe("autosd audit verify");
+    expect(fix("gate_missing")).toBe("autosd audit show --kind evidence --project shop");
     expect(fix("expired")).toBe(createGrantCommand(deploy));
     expect(fixCommand(deploy, undefined, [])).toBe(createGrantCommand(deploy));
+  });
+
+  it("asks for the gates that are green where the others have no record", () => {
+    const facts = { gates: ["lint"], enough: ["tests", "secrets"] };
+    const push = { ...deploy, action: "push", environment: null, target: null } as const;
+    expect(
+      fixCommand(push, "grt_x", [failureOf("gate_missing", { stage: 13, link: 0 }, "x.", facts)]),
+    ).toBe(
+      "autosd preauth create-grant --project-ids shop --auto-push --gates tests --gates secrets --max-uses 1 --expires-in-hours 1",
+    );
   });
 });
 

@@ -133,9 +133,40 @@ export async function gatesOf(
   const evidence = needed.flatMap((gate) => newest.get(gate) ?? []);
   const missing = needed.filter((gate) => newest.get(gate)?.ok !== true);
   if (missing.length === 0) return { evidence, failures: [] };
-  const message = `${grant.jti} needs recorded green gates for ${commit ?? "a commit, and none was named"}; missing: ${missing.join(", ")}.`;
+  const required = [...check.requiredGates, ...waived];
+  const enough = enoughGates({ needed, required, missing }, newest);
+  const message = `${grant.jti} needs recorded green gates for ${commit ?? "a commit, and none was named"}; missing: ${missing.join(", ")}${hintOf(newest, enough)}.`;
+  const facts = { gates: missing, ...(enough === undefined ? {} : { enough }) };
   return {
     evidence,
-    failures: [failureOf("gate_missing", { stage: 13, link: 0 }, message, { gates: missing })],
+    failures: [failureOf("gate_missing", { stage: 13, link: 0 }, message, facts)],
   };
+}
+
+/**
+ * The green gates that a grant could do with. Undefined where asking for less is no way: nothing is
+ * green, something was red, or the policy asks for what is missing.
+ */
+function enoughGates(
+  gates: {
+    readonly needed: readonly string[];
+    readonly required: readonly string[];
+    readonly missing: readonly string[];
+  },
+  newest: ReadonlyMap<string, GateEvidence>,
+): readonly string[] | undefined {
+  const { needed, required, missing } = gates;
+  if (missing.some((gate) => newest.has(gate) || required.includes(gate))) return undefined;
+  const green = needed.filter((gate) => !missing.includes(gate));
+  // What is waived here would be missing for a grant that waives nothing.
+  const isEnough = green.length > 0 && required.every((gate) => newest.get(gate)?.ok === true);
+  return isEnough ? green : undefined;
+}
+
+function hintOf(
+  newest: ReadonlyMap<string, GateEvidence>,
+  enough: readonly string[] | undefined,
+): string {
+  if (newest.size === 0) return "; no gate is recorded for it, and a run records those of its end";
+  return enough === undefined ? "" : ", of which nothing is recorded";
 }

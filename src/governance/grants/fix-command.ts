@@ -7,16 +7,18 @@ const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
  * The command that makes the least grant for one action: this project, this environment, this
- * target, once, for an hour.
+ * target, once, for an hour. Without `gates` it asks for those that grants ask for by default.
  */
 export function createGrantCommand(
   action: Pick<PrivilegedAction, "action" | "project" | "environment" | "target">,
+  gates: readonly string[] = [],
 ): string {
   const { project, target } = action;
   const words = [
     ...["autosd", "preauth", "create-grant", "--project-ids", project],
     ...rightFlags(action),
     ...(target !== null && hasEnvironment(action.action) ? ["--targets", target] : []),
+    ...gates.flatMap((gate) => ["--gates", gate]),
     ...["--max-uses", "1", "--expires-in-hours", "1"],
   ];
   return words.map(quoted).join(" ");
@@ -30,6 +32,9 @@ export function fixCommand(
 ): string {
   const [first] = failures;
   if (grant === undefined || first === undefined) return createGrantCommand(action);
+  const enough = first.facts?.["enough"];
+  if (first.reason === "gate_missing" && Array.isArray(enough))
+    return createGrantCommand(action, enough);
   return (
     [...fixOf(first.reason, action, grant)].map(quoted).join(" ") || createGrantCommand(action)
   );
@@ -40,7 +45,7 @@ function fixOf(reason: GrantReason, action: PrivilegedAction, grant: string): re
     case "quorum_short":
       return ["autosd", "preauth", "approve", grant];
     case "gate_missing":
-      // Evidence comes from runs; this shows what there is for the project.
+      // No smaller grant would do. Evidence comes from runs; this shows what there is.
       return ["autosd", "audit", "show", "--kind", "evidence", "--project", action.project];
     case "replay":
     case "rate":
