@@ -2,17 +2,24 @@ import type {
   LanguageModelV3FinishReason,
   LanguageModelV3GenerateResult,
   LanguageModelV3StreamPart,
+  LanguageModelV3ToolCall,
   LanguageModelV3Usage,
-  SharedV3ProviderMetadata,
 } from "@ai-sdk/provider";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { ModelAnswer, TokenUsage, ToolCall } from "../../delivery/agent/model/model.port.ts";
+import { TurnBlocks } from "./turn-blocks.ts";
 
 export interface Collected {
   readonly answer: Omit<ModelAnswer, "facts">;
   readonly responseId: string | undefined;
-  /** What the provider wants to see again with its tool calls. */
-  readonly marks: readonly (readonly [string, SharedV3ProviderMetadata])[];
+}
+
+/** Whose answer it is. */
+export interface Answerer {
+  /** For people. */
+  readonly name: string;
+  /** Who gets back what it wants to see again. */
+  readonly origin: string;
 }
 
 /**
@@ -21,54 +28,82 @@ export interface Collected {
  */
 export async function collectAnswer(
   stream: ReadableStream<LanguageModelV3StreamPart>,
-  name: string,
+  answerer: Answerer,
 ): Promise<Collected> {
-  let text = "";
   let responseId: string | undefined;
   let finish: LanguageModelV3FinishReason | undefined;
   let usage: LanguageModelV3Usage | undefined;
-  const toolCalls: ToolCall[] = [];
-  const marks: (readonly [string, SharedV3ProviderMetadata])[] = [];
+  const blocks = new TurnBlocks();
   for await (const part of parts(stream)) {
-    if (part.type === "text-delta") text += part.delta;
-    else if (part.type === "response-metadata") responseId = part.id ?? responseId;
+    if (part.type === "response-metadata") responseId = part.id ?? responseId;
     else if (part.type === "error") throw broken(part.error);
     else if (part.type === "finish") {
       finish = part.finishReason;
       usage = part.usage;
-    } else if (part.type === "tool-call") {
-      toolCalls.push({ id: part.toolCallId, name: part.toolName, arguments: json(part.input) });
-      if (part.providerMetadata !== undefined) marks.push([part.toolCallId, part.providerMetadata]);
-    }
+    } else addPart(blocks, part);
   }
   if (finish === undefined) throw new Error("it has no end");
-  return {
-    answer: { text, toolCalls, finish: finishOf(finish, toolCalls, name), usage: usageOf(usage) },
-    responseId,
-    marks,
-  };
+  return { answer: answerOf(blocks, finish, usage, answerer), responseId };
+}
+
+function addPart(blocks: TurnBlocks, part: LanguageModelV3StreamPart): void {
+  switch (part.type) {
+    case "text-start":
+    case "text-end":
+      blocks.say("text", part.id, "", part.providerMetadata);
+      break;
+    case "text-delta":
+      blocks.say("text", part.id, part.delta, part.providerMetadata);
+      break;
+    case "reasoning-start":
+    case "reasoning-end":
+      blocks.say("reasoning", part.id, "", part.providerMetadata);
+      break;
+    case "reasoning-delta":
+      blocks.say("reasoning", part.id, part.delta, part.providerMetadata);
+      break;
+    case "tool-call":
+      blocks.call(callOf(part), part.providerMetadata);
+      break;
+    default:
+      return;
+  }
+  if (part.type === "text-end") blocks.close("text", part.id);
+  if (part.type === "reasoning-end") blocks.close("reasoning", part.id);
 }
 
 /** The same of an answer that came as one JSON. */
-export function collectWhole(result: LanguageModelV3GenerateResult, name: string): Collected {
-  const texts = result.content.flatMap((part) => (part.type === "text" ? [part.text] : []));
-  const calls = result.content.flatMap((part) => (part.type === "tool-call" ? [part] : []));
-  const toolCalls = calls.map((part) => ({
-    id: part.toolCallId,
-    name: part.toolName,
-    arguments: json(part.input),
-  }));
+export function collectWhole(result: LanguageModelV3GenerateResult, answerer: Answerer): Collected {
+  const blocks = new TurnBlocks();
+  for (const [index, part] of result.content.entries()) {
+    if (part.type === "text" || part.type === "reasoning")
+      blocks.say(part.type, String(index), part.text, part.providerMetadata);
+    else if (part.type === "tool-call") blocks.call(callOf(part), part.providerMetadata);
+  }
   return {
-    answer: {
-      text: texts.join(""),
-      toolCalls,
-      finish: finishOf(result.finishReason, toolCalls, name),
-      usage: usageOf(result.usage),
-    },
+    answer: answerOf(blocks, result.finishReason, result.usage, answerer),
     responseId: result.response?.id,
-    marks: calls.flatMap(({ toolCallId, providerMetadata: mark }) =>
-      mark === undefined ? [] : [[toolCallId, mark] as const],
-    ),
+  };
+}
+
+function callOf(part: LanguageModelV3ToolCall): ToolCall {
+  return { id: part.toolCallId, name: part.toolName, arguments: json(part.input) };
+}
+
+function answerOf(
+  blocks: TurnBlocks,
+  finish: LanguageModelV3FinishReason,
+  usage: LanguageModelV3Usage | undefined,
+  { name, origin }: Answerer,
+): Omit<ModelAnswer, "facts"> {
+  const { text, toolCalls } = blocks;
+  const carried = blocks.carriedBy(origin);
+  return {
+    text,
+    toolCalls,
+    ...(carried === undefined ? {} : { carried }),
+    finish: finishOf(finish, toolCalls, name),
+    usage: usageOf(usage),
   };
 }
 

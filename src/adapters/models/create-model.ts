@@ -1,4 +1,4 @@
-import type { LanguageModelV3, SharedV3ProviderMetadata } from "@ai-sdk/provider";
+import type { LanguageModelV3 } from "@ai-sdk/provider";
 import { sha256 } from "../../kernel/hash.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model, ModelAnswer, ModelRequest } from "../../delivery/agent/model/model.port.ts";
@@ -33,9 +33,6 @@ const framings: Readonly<Record<ModelProvider, Framing>> = {
   "openai-compatible": "openai-chat",
 };
 
-/** Tool calls of one conversation, and then some. */
-const maxMarks = 4_096;
-
 /**
  * A model behind one provider's package, loaded here. Answers are streamed and handed on whole; the
  * packages retry nothing, since only their lowest layer is used and that has no retries.
@@ -43,8 +40,8 @@ const maxMarks = 4_096;
 export async function createModel(options: ModelOptions): Promise<Model> {
   const key = await options.key();
   const open = await openerOf(options, key);
-  const marks = new Map<string, SharedV3ProviderMetadata>();
   const name = `${options.provider} ${options.model}`;
+  const origin = originOf(options);
   const limitKey = limitKeyOf(options, key);
   return {
     provider: options.provider,
@@ -59,11 +56,10 @@ export async function createModel(options: ModelOptions): Promise<Model> {
         maxOutputTokens: request.maxOutputTokens,
         name,
       });
-      const asked = { request, marks, name, key, open, fetch: call.fetch };
+      const asked = { request, origin, name, key, open, fetch: call.fetch };
       const collected = await ask(asked, signal).catch((error: unknown) => {
         throw error instanceof ModelError ? error.costing(call.paidAnswers()) : error;
       });
-      for (const [id, mark] of collected.marks) remember(marks, id, mark);
       return {
         ...structured(collected.answer, request),
         facts: {
@@ -78,7 +74,7 @@ export async function createModel(options: ModelOptions): Promise<Model> {
 
 interface Asked {
   readonly request: ModelRequest;
-  readonly marks: ReadonlyMap<string, SharedV3ProviderMetadata>;
+  readonly origin: string;
   readonly name: string;
   readonly key: string;
   readonly open: (fetch: Fetch) => LanguageModelV3;
@@ -104,7 +100,7 @@ async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
  * is, and not asked for again.
  */
 async function readAnswer(asked: Asked, signal: AbortSignal): Promise<Collected> {
-  const options = callOptions(asked.request, asked.marks, signal);
+  const options = callOptions(asked.request, asked.origin, signal);
   const plain: Response[] = [];
   const streaming = asked.open(async (input, init) => {
     const response = await asked.fetch(input, init);
@@ -114,30 +110,24 @@ async function readAnswer(asked: Asked, signal: AbortSignal): Promise<Collected>
   });
   try {
     const { stream } = await streaming.doStream(options);
-    return await collectAnswer(stream, asked.name);
+    return await collectAnswer(stream, asked);
   } catch (error) {
     const [answer] = plain;
     if (answer === undefined) throw error;
-    return collectWhole(await asked.open(async () => answer).doGenerate(options), asked.name);
+    return collectWhole(await asked.open(async () => answer).doGenerate(options), asked);
   }
 }
 
-/** A structured answer is the JSON in it, whatever the model put around it. */
+/**
+ * A structured answer is the JSON in it, whatever the model put around it. It is no turn that the
+ * provider would know again.
+ */
 function structured(
   answer: Omit<ModelAnswer, "facts">,
   request: ModelRequest,
 ): Omit<ModelAnswer, "facts"> {
-  return request.answerSchema === undefined ? answer : { ...answer, text: jsonOf(answer.text) };
-}
-
-function remember(
-  marks: Map<string, SharedV3ProviderMetadata>,
-  id: string,
-  mark: SharedV3ProviderMetadata,
-): void {
-  const [oldest] = marks.keys();
-  if (marks.size >= maxMarks && oldest !== undefined) marks.delete(oldest);
-  marks.set(id, mark);
+  if (request.answerSchema === undefined) return answer;
+  return { ...answer, text: jsonOf(answer.text), carried: undefined };
 }
 
 /** Loads the provider's package; what it returns makes a model around one call's fetch. */
@@ -180,6 +170,11 @@ async function openerOf(
         })(model);
     }
   }
+}
+
+/** Another model, provider or server can do nothing with what this one marked, or refuses it. */
+function originOf({ provider, model, baseUrl }: ModelOptions): string {
+  return sha256(JSON.stringify([provider, model, baseUrl ?? ""])).slice(7, 23);
 }
 
 /** Who shares a limit: the same model, asked with the same key at the same address. */

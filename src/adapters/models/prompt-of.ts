@@ -2,32 +2,39 @@ import type {
   LanguageModelV3CallOptions,
   LanguageModelV3Message,
   LanguageModelV3Prompt,
-  SharedV3ProviderMetadata,
   SharedV3ProviderOptions,
 } from "@ai-sdk/provider";
+import { z } from "zod";
+import { fits } from "../../delivery/agent/model/carried-turn.ts";
 import type {
   ModelMessage,
   ModelRequest,
   ToolCall,
 } from "../../delivery/agent/model/model.port.ts";
 
-/** What a provider wants back with a tool call that it made, by the call's id. */
-export type CallMarks = ReadonlyMap<string, SharedV3ProviderMetadata>;
+type AssistantMessage = Extract<ModelMessage, { readonly role: "assistant" }>;
+type AssistantContent = Extract<LanguageModelV3Message, { role: "assistant" }>["content"];
+type AssistantPart = AssistantContent[number];
 
 /** Anthropic caches what is marked; the others cache equal beginnings by themselves. */
 const cacheMark: SharedV3ProviderOptions = {
   anthropic: { cacheControl: { type: "ephemeral" } },
 };
 
-/** The request as the providers' packages take it. Equal requests give equal options. */
+const markSchema = z.record(z.string(), z.record(z.string(), z.json()));
+
+/**
+ * The request as the providers' packages take it. Equal requests give equal options. What answers of
+ * another origin carry is left out.
+ */
 export function callOptions(
   request: ModelRequest,
-  marks: CallMarks,
+  origin: string,
   signal: AbortSignal,
 ): LanguageModelV3CallOptions {
   const { answerSchema, tools } = request;
   return {
-    prompt: promptOf(request, marks),
+    prompt: promptOf(request, origin),
     maxOutputTokens: request.maxOutputTokens,
     abortSignal: signal,
     ...(tools.length === 0
@@ -57,26 +64,20 @@ export function callOptions(
   };
 }
 
-function promptOf(request: ModelRequest, marks: CallMarks): LanguageModelV3Prompt {
-  const messages = request.messages.map((message) => messageOf(message, marks));
+function promptOf(request: ModelRequest, origin: string): LanguageModelV3Prompt {
+  const messages = request.messages.map((message) => messageOf(message, origin));
   const last = messages.at(-1);
   const marked =
     last === undefined ? [] : [...messages.slice(0, -1), { ...last, providerOptions: cacheMark }];
   return [{ role: "system", content: request.system, providerOptions: cacheMark }, ...marked];
 }
 
-function messageOf(message: ModelMessage, marks: CallMarks): LanguageModelV3Message {
+function messageOf(message: ModelMessage, origin: string): LanguageModelV3Message {
   switch (message.role) {
     case "user":
       return { role: "user", content: [{ type: "text", text: message.text }] };
     case "assistant":
-      return {
-        role: "assistant",
-        content: [
-          ...(message.text === "" ? [] : [{ type: "text" as const, text: message.text }]),
-          ...message.toolCalls.map((call) => toolCallOf(call, marks)),
-        ],
-      };
+      return { role: "assistant", content: asGiven(message, origin) ?? plainly(message) };
     case "tool":
       return {
         role: "tool",
@@ -90,20 +91,51 @@ function messageOf(message: ModelMessage, marks: CallMarks): LanguageModelV3Mess
   }
 }
 
-function toolCallOf(
-  call: ToolCall,
-  marks: CallMarks,
-): Extract<
-  Extract<LanguageModelV3Message, { role: "assistant" }>["content"][number],
-  { type: "tool-call" }
-> {
-  const mark = marks.get(call.id);
+function plainly({ text, toolCalls }: AssistantMessage): AssistantContent {
+  return [
+    ...(text === "" ? [] : [{ type: "text" as const, text }]),
+    ...toolCalls.map((call) => toolCallOf(call)),
+  ];
+}
+
+/** The turn as the provider gave it, in its order. Undefined: it is not this provider's, or damaged. */
+function asGiven(message: AssistantMessage, origin: string): AssistantContent | undefined {
+  const { carried, text, toolCalls } = message;
+  if (carried?.origin !== origin || !fits(carried, message)) return undefined;
+  const content: AssistantPart[] = [];
+  const calls = toolCalls.values();
+  let at = 0;
+  for (const part of carried.parts) {
+    const marked = part.mark === undefined ? {} : markedBy(part.mark);
+    if (marked === undefined) return undefined;
+    if (part.kind === "reasoning") content.push({ type: "reasoning", text: part.text, ...marked });
+    else if (part.kind === "text") {
+      content.push({ type: "text", text: text.slice(at, at + part.characters), ...marked });
+      at += part.characters;
+    } else {
+      const { value: call } = calls.next();
+      if (call !== undefined) content.push({ ...toolCallOf(call), ...marked });
+    }
+  }
+  return content;
+}
+
+/** Undefined: nobody here wrote that. */
+function markedBy(mark: string): { readonly providerOptions: SharedV3ProviderOptions } | undefined {
+  try {
+    const parsed = markSchema.safeParse(JSON.parse(mark));
+    return parsed.success ? { providerOptions: parsed.data } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function toolCallOf(call: ToolCall): Extract<AssistantPart, { type: "tool-call" }> {
   return {
     type: "tool-call",
     toolCallId: call.id,
     toolName: call.name,
     input: argumentsOf(call.arguments),
-    ...(mark === undefined ? {} : { providerOptions: mark }),
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   JournalRecord,
   PromptJournal,
 } from "../../delivery/agent/model/prompt-journal.port.ts";
+import { isKeepable, type CarriedTurn } from "../../delivery/agent/model/carried-turn.ts";
 import { denialSchema } from "../../delivery/backlog/denial.ts";
 import { redactText } from "../../kernel/redaction.ts";
 import type { ProjectFiles } from "../../state/project-files.port.ts";
@@ -17,9 +18,29 @@ const usage = z.object({
   outputTokens: z.number().optional(),
   cachedInputTokens: z.number().optional(),
 });
+const mark = z.string();
+/** What a provider wants back is worth nothing when it is damaged; the answer is worth it all. */
+const carried = z
+  .object({
+    origin: z.string(),
+    parts: z.array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("reasoning"), text: z.string(), mark }),
+        z.object({
+          kind: z.literal("text"),
+          characters: z.number().int().nonnegative(),
+          mark: mark.optional(),
+        }),
+        z.object({ kind: z.literal("call"), mark: mark.optional() }),
+      ]),
+    ),
+  })
+  .optional()
+  .catch(undefined);
 const answer = z.object({
   text: z.string(),
   toolCalls: z.array(z.object({ id: z.string(), name: z.string(), arguments: z.unknown() })),
+  carried,
   finish: z.enum(["stop", "tool-calls", "length"]),
   usage,
   facts: z.object({
@@ -156,9 +177,19 @@ export function createPromptJournals(files: ProjectFiles): (directory: string) =
 }
 
 function lineOf(record: JournalRecord): string {
-  return JSON.stringify(record, (_, value: unknown) =>
+  return JSON.stringify(withoutUnsafe(record), (_, value: unknown) =>
     typeof value === "string" ? redactText(value) : value,
   );
+}
+
+/** What a provider wants back is written as it is or not at all: no part of it is redacted. */
+function withoutUnsafe(record: JournalRecord): JournalRecord {
+  if (record.kind !== "answer" || isKept(record.answer.carried)) return record;
+  return { ...record, answer: { ...record.answer, carried: undefined } };
+}
+
+function isKept(given: CarriedTurn | undefined): boolean {
+  return given === undefined || isKeepable(given);
 }
 
 /** Undefined: the line is no record. */

@@ -34,6 +34,16 @@ export interface ScriptedToolCall {
   readonly name: string;
   /** Sent as it is when it is a text: so that it can be no JSON. */
   readonly arguments: unknown;
+  /** What Gemini wants back with the call. Others seal their thoughts. */
+  readonly seal?: string;
+}
+
+/** What a model thought before it answered. */
+export interface ScriptedThought {
+  /** As far as it is shown. */
+  readonly text: string;
+  /** What the provider wants back with it: encrypted content, signature. Empty: it left that out. */
+  readonly seal: string;
 }
 
 export interface Usage {
@@ -51,6 +61,10 @@ export type Reply =
       readonly kind: "answer";
       readonly text: string;
       readonly toolCalls: readonly ScriptedToolCall[];
+      /** Before the text. Default: none. */
+      readonly thoughts?: readonly ScriptedThought[];
+      /** What Gemini wants back with the text. */
+      readonly textSeal?: string;
       /** Default: `tool-calls` when there are any, else `stop`. */
       readonly finish?: Finish;
       /**

@@ -217,6 +217,8 @@ function fullAnswer(call: ModelCall, reply: Answer, request: string): FullAnswer
     model: call.model,
     text: reply.text,
     toolCalls,
+    thoughts: reply.thoughts ?? [],
+    textSeal: reply.textSeal,
     finish: reply.finish ?? (toolCalls.length > 0 ? "tool-calls" : "stop"),
     usage: reply.usage ?? {
       input: Math.ceil(request.length / 4),

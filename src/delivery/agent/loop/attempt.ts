@@ -140,6 +140,7 @@ class Attempt {
       role: "assistant",
       text: answer.text,
       toolCalls: answer.toolCalls,
+      carried: answer.carried,
     });
     if (answer.toolCalls.length === 0) return this.#takeIdle();
     this.#idleAnswers = 0;

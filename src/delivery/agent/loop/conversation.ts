@@ -149,11 +149,12 @@ export class Conversation {
   /** All but the newest messages. */
   #shorten(kept: number): boolean {
     const last = Math.max(1, this.#messages.length - kept);
+    const newest = this.#messages.findLastIndex(({ role }) => role === "assistant");
     let changed = false;
     for (let index = 1; index < last; index += 1) {
       const message = this.#messages[index];
       if (message === undefined) continue;
-      const shorter = shortened(message);
+      const shorter = shortened(message, index === newest);
       if (shorter === message) continue;
       this.#messages[index] = shorter;
       changed = true;
@@ -171,7 +172,11 @@ export class Conversation {
   }
 }
 
-function shortened(message: ModelMessage): ModelMessage {
+/**
+ * Thoughts and signatures of a turn go whole, and with its long arguments: no part of a turn is sent
+ * without the rest of it. Those of the newest turn stay: its results are the next question.
+ */
+function shortened(message: ModelMessage, isNewest: boolean): ModelMessage {
   if (message.role === "tool") {
     if (message.results.every((one) => one.text.length <= minCutCharacters)) return message;
     return {
@@ -185,7 +190,9 @@ function shortened(message: ModelMessage): ModelMessage {
     return size <= minCutCharacters ? call : { ...call, arguments: shortArguments(call.arguments) };
   });
   const isSame = calls.every((call, index) => call === message.toolCalls[index]);
-  return isSame ? message : { ...message, toolCalls: calls };
+  const { carried, ...said } = message;
+  if (carried === undefined || isNewest) return isSame ? message : { ...message, toolCalls: calls };
+  return { ...said, toolCalls: calls };
 }
 
 function noteFor(text: string): string {

@@ -1,3 +1,5 @@
+import type { CarriedTurn } from "./carried-turn.ts";
+
 /** A JSON Schema object, as providers take it for tools and structured answers. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -20,7 +22,13 @@ export interface ToolCall {
 /** One turn of a conversation. Conversations only grow at the end, so that providers can cache them. */
 export type ModelMessage =
   | { readonly role: "user"; readonly text: string }
-  | { readonly role: "assistant"; readonly text: string; readonly toolCalls: readonly ToolCall[] }
+  | {
+      readonly role: "assistant";
+      readonly text: string;
+      readonly toolCalls: readonly ToolCall[];
+      /** As the answer had it; absent: the provider wanted nothing back, or the turn was shortened. */
+      readonly carried?: CarriedTurn | undefined;
+    }
   | {
       readonly role: "tool";
       readonly results: readonly {
@@ -66,6 +74,8 @@ export interface CallFacts {
 export interface ModelAnswer {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
+  /** What the provider wants back when this turn is sent again; absent: nothing. Shown to nobody. */
+  readonly carried?: CarriedTurn | undefined;
   readonly finish: "stop" | "tool-calls" | "length";
   readonly usage: TokenUsage;
   readonly facts: CallFacts;

@@ -76,7 +76,11 @@ function blocksOf(answer: FullAnswer): readonly Json[] {
     name: one.name,
     input: one.arguments,
   }));
-  return answer.text === "" ? calls : [{ type: "text", text: answer.text }, ...calls];
+  const thoughts = answer.thoughts.map((one) => ({
+    ...{ type: "thinking", thinking: one.text, signature: one.seal },
+  }));
+  const said = answer.text === "" ? [] : [{ type: "text", text: answer.text }];
+  return [...thoughts, ...said, ...calls];
 }
 
 /** Outside a stream the input of a call is no text. */
@@ -91,6 +95,7 @@ function withObject(block: Json): Json {
 }
 
 function blockFrames(block: Json, index: number): readonly string[] {
+  if (block["type"] === "thinking") return thinkingFrames(block, index);
   const isText = block["type"] === "text";
   const whole = isText ? text(block["text"]) : argumentText(block["input"]);
   return [
@@ -108,6 +113,19 @@ function blockFrames(block: Json, index: number): readonly string[] {
           : { type: "input_json_delta", partial_json: piece },
       }),
     ),
+    named({ type: "content_block_stop", index }),
+  ];
+}
+
+function thinkingFrames(block: Json, index: number): readonly string[] {
+  const delta = (one: Json): string => named({ type: "content_block_delta", index, delta: one });
+  const empty = { type: "thinking", thinking: "", signature: "" };
+  return [
+    named({ type: "content_block_start", index, content_block: empty }),
+    ...pieces(text(block["thinking"]), pieceLength).map((piece) =>
+      delta({ type: "thinking_delta", thinking: piece }),
+    ),
+    delta({ type: "signature_delta", signature: block["signature"] }),
     named({ type: "content_block_stop", index }),
   ];
 }

@@ -24,9 +24,15 @@ export const gemini: Wire = {
   whole: (answer) => chunk(answer, partsOf(answer), finishOf(answer)),
   frames(answer) {
     const said = answer.text === "" ? [] : pieces(answer.text, pieceLength);
+    // The seal of a streamed text comes behind it, with an empty text.
+    const sealed = answer.textSeal === undefined ? [] : [sealedText("", answer.textSeal)];
+    const rest = partsOf({ ...answer, text: "", thoughts: [] });
     return [
+      ...partsOf({ ...answer, text: "", toolCalls: [] }).map((part) =>
+        event(chunk(answer, [part], undefined)),
+      ),
       ...said.map((piece) => event(chunk(answer, [{ text: piece }], undefined))),
-      event(chunk(answer, partsOf({ ...answer, text: "" }), finishOf(answer))),
+      event(chunk(answer, [...sealed, ...rest], finishOf(answer))),
     ];
   },
 };
@@ -51,8 +57,17 @@ function turnsOf(one: Json): readonly ScriptTurn[] {
 function partsOf(answer: FullAnswer): readonly Json[] {
   const calls = answer.toolCalls.map((one) => ({
     functionCall: { id: one.id, name: one.name, args: one.arguments },
+    ...(one.seal === undefined ? {} : { thoughtSignature: one.seal }),
   }));
-  return answer.text === "" ? calls : [{ text: answer.text }, ...calls];
+  const thoughts = answer.thoughts.map((one) => ({
+    ...{ text: one.text, thought: true, thoughtSignature: one.seal },
+  }));
+  const said = answer.text === "" ? [] : [sealedText(answer.text, answer.textSeal)];
+  return [...thoughts, ...said, ...calls];
+}
+
+function sealedText(said: string, seal: string | undefined): Json {
+  return { text: said, ...(seal === undefined ? {} : { thoughtSignature: seal }) };
 }
 
 function finishOf(answer: FullAnswer): string {

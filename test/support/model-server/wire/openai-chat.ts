@@ -44,6 +44,7 @@ export const openaiChat: Wire = {
           message: {
             role: "assistant",
             content: answer.text === "" ? null : answer.text,
+            ...(answer.thoughts.length === 0 ? {} : { reasoning_content: thoughtOf(answer) }),
             ...(answer.toolCalls.length === 0 ? {} : { tool_calls: answer.toolCalls.map(call) }),
           },
           finish_reason: finishes[answer.finish],
@@ -60,6 +61,7 @@ export const openaiChat: Wire = {
       });
     return [
       chunk({ role: "assistant", content: "" }),
+      ...answer.thoughts.map(({ text: thought }) => chunk({ reasoning_content: thought })),
       ...pieces(answer.text, pieceLength).map((piece) => chunk({ content: piece })),
       ...answer.toolCalls.flatMap((one, index) => [
         chunk({ tool_calls: [{ index, ...call({ ...one, arguments: "" }) }] }),
@@ -92,7 +94,15 @@ function call(one: FullAnswer["toolCalls"][number]): Json {
     id: one.id,
     type: "function",
     function: { name: one.name, arguments: argumentText(one.arguments) },
+    // As Gemini says it through this interface.
+    ...(one.seal === undefined
+      ? {}
+      : { extra_content: { google: { thought_signature: one.seal } } }),
   };
+}
+
+function thoughtOf({ thoughts }: FullAnswer): string {
+  return thoughts.map((one) => one.text).join("");
 }
 
 function usageOf({ usage }: FullAnswer): Json {

@@ -85,10 +85,18 @@ function itemsOf(answer: FullAnswer): readonly Json[] {
     arguments: argumentText(one.arguments),
     status: "completed",
   }));
-  return answer.text === "" ? calls : [message, ...calls];
+  const thoughts = answer.thoughts.map((one, index) => ({
+    type: "reasoning",
+    id: `rs_${answer.id}_${index}`,
+    summary: one.text === "" ? [] : [{ type: "summary_text", text: one.text }],
+    ...(one.seal === "" ? {} : { encrypted_content: one.seal }),
+  }));
+  return [...thoughts, ...(answer.text === "" ? [] : [message]), ...calls];
 }
 
 function emptied(item: Json): Json {
+  // What is thought is encrypted when it is whole.
+  if (item["type"] === "reasoning") return { summary: [], encrypted_content: "" };
   return item["type"] === "message" ? { content: [] } : { arguments: "" };
 }
 
@@ -98,6 +106,7 @@ function deltas(item: Json, index: number): readonly string[] {
     return pieces(content(item["content"]), pieceLength).map((delta) =>
       named({ type: "response.output_text.delta", ...common, content_index: 0, delta }),
     );
+  if (item["type"] === "reasoning") return summaryDeltas(item, common);
   const args = text(item["arguments"]);
   return [
     ...pieces(args, pieceLength).map((delta) =>
@@ -105,6 +114,19 @@ function deltas(item: Json, index: number): readonly string[] {
     ),
     named({ type: "response.function_call_arguments.done", ...common, arguments: args }),
   ];
+}
+
+function summaryDeltas(item: Json, common: Json): readonly string[] {
+  return records(item["summary"]).flatMap((part, index) => {
+    const at = { ...common, summary_index: index };
+    return [
+      named({ type: "response.reasoning_summary_part.added", ...at, part: { ...part, text: "" } }),
+      ...pieces(text(part["text"]), pieceLength).map((delta) =>
+        named({ type: "response.reasoning_summary_text.delta", ...at, delta }),
+      ),
+      named({ type: "response.reasoning_summary_part.done", ...at, part }),
+    ];
+  });
 }
 
 function statusOf({ finish }: FullAnswer): "incomplete" | "completed" {

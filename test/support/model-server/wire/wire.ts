@@ -1,5 +1,12 @@
 import type { Json } from "../json.ts";
-import type { Finish, ModelCall, ScriptTurn, ScriptedToolCall, Usage } from "../script.ts";
+import type {
+  Finish,
+  ModelCall,
+  ScriptTurn,
+  ScriptedThought,
+  ScriptedToolCall,
+  Usage,
+} from "../script.ts";
 
 /** An answer with everything filled in. */
 export interface FullAnswer {
@@ -7,6 +14,8 @@ export interface FullAnswer {
   readonly model: string;
   readonly text: string;
   readonly toolCalls: readonly (ScriptedToolCall & { readonly id: string })[];
+  readonly thoughts: readonly ScriptedThought[];
+  readonly textSeal: string | undefined;
   readonly finish: Finish;
   readonly usage: Usage;
 }
