@@ -111,6 +111,27 @@ function failureIn(data: Data): string | undefined {
   return words.length === 0 ? "unknown error" : words.join(", ");
 }
 
+/** Members that the providers' packages refuse a whole answer for. */
+const refusedNames: ReadonlySet<string> = new Set(["__proto__", "constructor"]);
+
+/**
+ * The body with other names for members that a package would refuse the answer for, though it is
+ * paid: only the arguments of a tool can have them, and those are checked by the tool. The names
+ * stand outside of texts, where a quote would be escaped.
+ */
+export function withReadableNames(body: string): string {
+  // Escaped, each of their letters takes six.
+  return body.replaceAll(/"([^"]{9,66})"(?=\s*:)/g, (member, name: string) =>
+    refusedNames.has(unescaped(name)) ? `"not ${unescaped(name)}"` : member,
+  );
+}
+
+function unescaped(name: string): string {
+  return name.replaceAll(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
 /** The object in a text; undefined when there is none. */
 export function parsed(text: string): Data | undefined {
   try {

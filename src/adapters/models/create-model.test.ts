@@ -374,6 +374,24 @@ test("arguments that are no JSON come back as text", async () => {
   expect(answer.toolCalls).toMatchObject([{ name: "read", arguments: '{"path": ' }]);
 });
 
+describe.each(modelProviders)("arguments that %s's package would refuse", (provider) => {
+  test.each([
+    ["stream", '{"__proto__":{"path":"a"},"path":"b"}'],
+    ["plain", '{"__proto__":{"path":"a"},"path":"b"}'],
+    ["plain", '{"path":{"constructor" : {"prototype":{}}},"__prot\\u006f__":1}'],
+    ["stream", '{"path":"{\\"__proto__\\": 1}"}'],
+  ] as const)("come back to be found wrong, and are paid once (%s, %s)", async (form, text) => {
+    const given: unknown = provider === "google" ? JSON.parse(text) : text;
+    const more = form === "plain" ? { form } : {};
+    const { model, server } = await bench(() => callTool("read", given, more), { provider });
+    const { toolCalls } = await model.answer(request(), never);
+    expect(toolCalls).toHaveLength(1);
+    // What stands in a text is left as it is.
+    if (text.startsWith('{"path":"')) expect(toolCalls[0]?.arguments).toEqual(JSON.parse(text));
+    expect(server.ledger.paid).toHaveLength(1);
+  });
+});
+
 describe("what servers say about waiting", () => {
   test.each([
     [{ "retry-after": "90" }, 90_000],

@@ -5,7 +5,7 @@ import { ModelError, type ModelErrorCode } from "../../delivery/agent/model/erro
 import type { CallFacts } from "../../delivery/agent/model/model.port.ts";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
-import { judgeBody, type BodyJudgement, type Framing } from "./answer-body.ts";
+import { judgeBody, withReadableNames, type BodyJudgement, type Framing } from "./answer-body.ts";
 import { readRefusal, readTooLong, withoutKey } from "./refusal.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
 
@@ -179,7 +179,8 @@ class Call {
     await ticket.done(true);
     const kept = plain(headers);
     kept.set("content-type", contentTypes[judgement.form]);
-    return { kind: "answer", response: new Response(judgement.body, { status, headers: kept }) };
+    const readable = withReadableNames(judgement.body);
+    return { kind: "answer", response: new Response(readable, { status, headers: kept }) };
   }
 
   #unusable(judgement: Exclude<BodyJudgement, { readonly kind: "whole" }>): Next {
