@@ -47,11 +47,18 @@ export const standInForPytest = {
 sys.path.insert(0, os.getcwd())
 report = next(one[len("--junitxml="):] for one in sys.argv if one.startswith("--junitxml="))
 files = [one for one in sys.argv[1:] if one.endswith(".py")] or sorted(glob.glob("tests/test_*.py"))
-cases, failed = [], 0
+cases, modules, failed = [], [], 0
 for file in files:
     spec = importlib.util.spec_from_file_location(os.path.basename(file)[:-3], file)
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+        modules.append((file, module))
+    except Exception:
+        failed += 1
+        cases.append(f'<testcase classname="" file="{file}" name="{spec.name}"><error message="collection failure">x</error></testcase>')
+# One file that cannot be loaded, and none is run.
+for file, module in [] if failed else modules:
     for name in [one for one in vars(module) if one.startswith("test")]:
         try:
             getattr(module, name)()
