@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { MemoryYard, type PlannedStory } from "../../../../test/support/memory-yard.ts";
 import type { AgentEvent, Implementer } from "../../../delivery/agent/implementer.port.ts";
+import type { JournalRecord } from "../../../delivery/agent/model/prompt-journal.port.ts";
 import { sha256 } from "../../../kernel/hash.ts";
+import type { AheadFacts } from "./ahead-report.ts";
 
 /** What a story's attempt does, one thing after the other; what it writes depends on all it has seen. */
 type Deed =
@@ -118,6 +120,12 @@ it("ends every story as one after the other would, whatever they read, write, de
 
 class Dead extends Error {}
 
+function factsIn(
+  told: AheadFacts | Extract<JournalRecord, { readonly kind: "prefetch" }> | undefined,
+): Partial<AheadFacts> {
+  return told === undefined ? {} : { decision: told.decision, because: told.because };
+}
+
 it("goes on to the same end when it dies anywhere, in taking over, merging or filling too", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -130,23 +138,34 @@ it("goes on to the same end when it dies anywhere, in taking over, merging or fi
         await serial.build(stories, serially, implementer(stories));
         const mortal = new MemoryYard(before);
         const lives = [...deaths, Infinity];
+        let ended = 0;
+        let facts: ReadonlyMap<string, AheadFacts> = new Map();
         for (const [life, lifetime] of lives.entries()) {
           let steps = 0;
           mortal.onStep = (step) => {
             steps += 1;
             if (steps > lifetime) throw new Dead(step);
           };
+          ended = mortal.ends.length;
           const build = mortal.build(
             stories,
             { workers: 2, rule: "read-set", ...how[life % how.length], allowStale: false },
             implementer(stories, { pauses: when }),
           );
-          await build.catch((error: unknown) => {
+          try {
+            facts = await build;
+          } catch (error) {
             if (!(error instanceof Dead)) throw error;
-          });
+          }
         }
         expect(mortal.ends).toEqual(serial.ends);
         expect(mortal.open).toBe(0);
+        // Whatever an earlier life has thrown away is reported by the one that makes it again.
+        for (const { story } of mortal.ends.slice(ended)) {
+          const records = mortal.records.filter((one) => one.story === story);
+          const decided = records.findLast((one) => one.kind === "prefetch");
+          expect(factsIn(facts.get(story))).toEqual(factsIn(decided));
+        }
       },
     ),
     { numRuns: 100 },

@@ -6,13 +6,12 @@ import type {
 } from "../../../delivery/agent/implementer.port.ts";
 import type { PromptJournal } from "../../../delivery/agent/model/prompt-journal.port.ts";
 import type { Story } from "../../../delivery/backlog/backlog.ts";
-import { isoTime } from "../../../kernel/clock.ts";
 import { AutosdError } from "../../../kernel/errors.ts";
-import { type AheadFacts, isThrownAway } from "./ahead-report.ts";
-import { adoptFetched, type Adoption } from "./adopt.ts";
+import { adoptFetched } from "./adopt.ts";
+import { AheadRecords, attemptKey, type AttemptPlace } from "./ahead-records.ts";
+import type { AheadFacts } from "./ahead-report.ts";
 import { fetchAttempt, type Fetched, type FetchParts } from "./fetch.ts";
 import { cutStale, type UnderWay } from "./cut-stale.ts";
-import { journaledFetch } from "./journaled-fetch.ts";
 import type { ParallelSettings } from "./parallel-settings.ts";
 
 export interface AheadParts extends FetchParts {
@@ -55,7 +54,7 @@ export class StoriesAhead {
   readonly #everything = new Set<Promise<Settled>>();
   readonly #begun = new Set<string>();
   readonly #leashes = new Map<string, UnderWay>();
-  readonly #facts = new Map<string, AheadFacts>();
+  readonly #records: AheadRecords;
   #startable: readonly Story[] = [];
   #turn: Turn | undefined;
   #underWay = 0;
@@ -64,6 +63,7 @@ export class StoriesAhead {
 
   constructor(parts: AheadParts, settings: ParallelSettings, signal: AbortSignal) {
     this.#parts = parts;
+    this.#records = new AheadRecords(parts);
     this.#settings = settings;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
   }
@@ -86,7 +86,7 @@ export class StoriesAhead {
 
   /** What became of the attempt at its turn; undefined: it was not made ahead. */
   factsOf(story: string, attempt: number): AheadFacts | undefined {
-    return this.#facts.get(keyOf(story, attempt));
+    return this.#records.factsOf(story, attempt);
   }
 
   /** Stops everything that is under way and waits for its end. What is journaled is of use later. */
@@ -126,7 +126,7 @@ export class StoriesAhead {
 
   async #adopt(turn: Turn, signal: AbortSignal): Promise<Fetched | undefined> {
     const { task } = turn;
-    const key = keyOf(task.story.id, task.attempt);
+    const key = attemptKey(task.story.id, task.attempt);
     const ahead = this.#fetches.get(key);
     const known = ahead === undefined ? await this.#begunBefore(turn) : { settled: ahead };
     this.#fetches.delete(key);
@@ -138,12 +138,8 @@ export class StoriesAhead {
     if (fetched === undefined) return undefined;
     const waitedMs = this.#parts.clock.monotonicMs() - fromMs;
     const adoption = await adoptFetched(this.#parts, this.#settings, { task, fetched }, signal);
-    await this.#record(
-      turn,
-      { story: task.story.id, attempt: task.attempt },
-      adoption,
-      Math.max(0, fetched.durationMs - waitedMs),
-    );
+    const savedMs = Math.max(0, fetched.durationMs - waitedMs);
+    await this.#records.decide(placeOf(turn, task.story.id, task.attempt), adoption, savedMs);
     return adoption.decision === "stale" ? undefined : fetched;
   }
 
@@ -165,12 +161,7 @@ export class StoriesAhead {
   /** Goes on with an attempt that the journal knows to be begun ahead, on the tree that it was begun on. */
   async #begunBefore(turn: Turn): Promise<{ readonly settled: Promise<Settled> } | undefined> {
     const { story, attempt } = turn.task;
-    const state = journaledFetch(await this.#journal(turn).of(placeOf(turn, story.id, attempt)));
-    const key = keyOf(story.id, attempt);
-    if (state.kind === "discarded") {
-      const { decision, because } = state;
-      this.#facts.set(key, { decision, because, savedMs: 0 });
-    }
+    const state = await this.#records.left(placeOf(turn, story.id, attempt));
     if (state.kind !== "open") return undefined;
     return { settled: this.#start(turn, story, { attempt, isAhead: false }) };
   }
@@ -185,7 +176,7 @@ export class StoriesAhead {
       const isStopped = this.#isPaused || this.#isBudgetLow || this.#signal.aborted;
       if (turn === undefined || isFull || isStopped) return;
       const attempt = nextAttempt(story);
-      const key = keyOf(story.id, attempt);
+      const key = attemptKey(story.id, attempt);
       if (this.#begun.has(key)) continue;
       this.#begun.add(key);
       this.#fetches.set(key, this.#start(turn, story, { attempt, isAhead: true }));
@@ -195,7 +186,7 @@ export class StoriesAhead {
   /** Never rejects. */
   #start(turn: Turn, story: Story, how: How): Promise<Settled> {
     this.#underWay += 1;
-    const key = keyOf(story.id, how.attempt);
+    const key = attemptKey(story.id, how.attempt);
     const settled = this.#fetch(turn, story, how)
       .catch((error: unknown) => this.#failed(turn, story, how, error))
       .catch((error: unknown): Settled => ({ kind: "failed", error }))
@@ -217,24 +208,22 @@ export class StoriesAhead {
     }
     this.#isBudgetLow = true;
     const place = placeOf(turn, story.id, how.attempt);
-    const state = journaledFetch(await this.#journal(turn).of(place));
+    const state = await this.#records.left(place);
     if (state.kind !== "open" || state.isPaid) return failed;
-    await this.#record(turn, place, { decision: "discarded", because: keptForTurns }, 0);
+    await this.#records.decide(place, { decision: "discarded", because: keptForTurns }, 0);
     return { kind: "left" };
   }
 
   async #fetch(turn: Turn, story: Story, { attempt, isAhead }: How): Promise<Settled> {
     const { inner, task, run } = turn;
     const place = placeOf(turn, story.id, attempt);
-    const journal = this.#journal(turn);
-    const state = journaledFetch(await journal.of(place));
+    const state = await this.#records.left(place);
     if (state.kind === "at-turn" || state.kind === "discarded") return { kind: "left" };
     const baseTree = state.kind === "open" ? state.baseTree : task.workspace.baseTree;
     this.#signal.throwIfAborted();
-    if (state.kind === "none")
-      await journal.append({ ...place, ...this.#now(), kind: "prefetch-start", baseTree });
+    if (state.kind === "none") await this.#records.begin(place, baseTree);
     const leash: UnderWay = { baseTree, reads: () => [], cutBecause: undefined };
-    this.#leashes.set(keyOf(story.id, attempt), leash);
+    this.#leashes.set(attemptKey(story.id, attempt), leash);
     const fetched = await fetchAttempt(
       this.#parts,
       inner,
@@ -249,35 +238,10 @@ export class StoriesAhead {
     );
     if (fetched !== undefined) return { kind: "fetched", fetched };
     const because = leash.cutBecause ?? "";
-    await this.#record(turn, place, { decision: "discarded", because }, 0);
+    await this.#records.decide(place, { decision: "discarded", because }, 0);
     // There is room for another one.
-    this.#fetches.delete(keyOf(story.id, attempt));
+    this.#fetches.delete(attemptKey(story.id, attempt));
     return { kind: "left" };
-  }
-
-  /** What became of an attempt, in the journal and for the report. */
-  async #record(
-    turn: Turn,
-    { story, attempt }: { readonly story: string; readonly attempt: number },
-    { decision, because }: Adoption,
-    savedMs: number,
-  ): Promise<void> {
-    const place = placeOf(turn, story, attempt);
-    const what = { kind: "prefetch", decision, because } as const;
-    await this.#journal(turn).append({ ...place, ...this.#now(), ...what });
-    this.#facts.set(keyOf(story, attempt), {
-      decision,
-      because,
-      savedMs: isThrownAway(decision) ? 0 : Math.round(savedMs),
-    });
-  }
-
-  #journal(turn: Turn): PromptJournal {
-    return this.#parts.journalOf(turn.run.directory);
-  }
-
-  #now(): { readonly turn: number; readonly ts: string } {
-    return { turn: 0, ts: isoTime(this.#parts.clock.now()) };
   }
 }
 
@@ -291,14 +255,6 @@ function nextAttempt(story: Story): number {
   return (story.attempts.at(-1)?.number ?? 0) + 1;
 }
 
-function keyOf(story: string, attempt: number): string {
-  return `${story} attempt ${attempt}`;
-}
-
-function placeOf(
-  { run }: Turn,
-  story: string,
-  attempt: number,
-): { readonly run: string; readonly story: string; readonly attempt: number } {
-  return { run: run.id, story, attempt };
+function placeOf({ run }: Turn, story: string, attempt: number): AttemptPlace {
+  return { run: run.id, directory: run.directory, story, attempt };
 }
