@@ -278,3 +278,24 @@ it("a killed run goes on where it was, on its branch, and pays for nothing twice
     await world.dispose();
   }
 });
+
+it("a project that only another package manager has locked is refused with the command that helps", async () => {
+  const world = await ExistingWorld.create(discount("total"), {
+    ...nodeFiles,
+    "package.json": JSON.stringify({ name: "shop", dependencies: { sums: "1.2.0" } }),
+    "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+  });
+  try {
+    const ran = await world.run();
+    expect(ran.code, ran.stderr).toBe(2);
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      code: "AUTOSD-LOCKFILE-MISSING",
+      message: expect.stringContaining("pnpm-lock.yaml is not supported") as string,
+      remedy: expect.stringContaining("npm install --package-lock-only") as string,
+    });
+    expect(world.shown).toEqual([]);
+    expect(world.repository.git("status", "--porcelain", "--ignored")).toBe("");
+  } finally {
+    await world.dispose();
+  }
+});

@@ -123,6 +123,19 @@ describe("a Node project", () => {
     expect((await profileOf(files)).install.refusal).toContain(words);
   });
 
+  it("is not locked without a lockfile of npm, which is another thing than one that is wrong", async () => {
+    const manifest = { "package.json": '{"dependencies":{"a":"1"}}' };
+    const unlocked = async (files: Files) => (await profileOf(files)).install.unlocked;
+    expect(await unlocked({ ...manifest, "yarn.lock": "" })).toContain(
+      "yarn.lock is not supported",
+    );
+    expect(await unlocked(manifest)).toContain("there is no package-lock.json");
+    expect(
+      await unlocked({ ...manifest, "package-lock.json": lockOf({ a: "2" }) }),
+    ).toBeUndefined();
+    expect(await unlocked({ "package.json": "{}", "yarn.lock": "" })).toBeUndefined();
+  });
+
   it("can be installed from its lockfile, or needs nothing", async () => {
     const files = {
       "package.json": '{"dependencies":{"a":"1"}}',

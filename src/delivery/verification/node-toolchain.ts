@@ -91,7 +91,8 @@ async function installOf(
       ...manifest.devDependencies,
       ...manifest.optionalDependencies,
     }).length > 0;
-  const refusal = text === undefined ? missingLockfile(snapshot) : lockDriftOf(manifest, text);
+  const unlocked = text === undefined ? missingLockfile(snapshot) : undefined;
+  const refusal = text === undefined ? unlocked : lockDriftOf(manifest, text);
   return {
     lockfile: text === undefined ? undefined : lockfile,
     command: ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
@@ -99,6 +100,7 @@ async function installOf(
     egress: [],
     needed,
     ...(needed && refusal !== undefined ? { refusal } : {}),
+    ...(needed && unlocked !== undefined ? { unlocked } : {}),
   };
 }
 

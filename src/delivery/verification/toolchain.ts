@@ -53,6 +53,8 @@ export interface ToolchainProfile {
     readonly egress: readonly string[];
     /** Why nothing can be installed from what the project says (no lockfile, drift); the gate is red. */
     readonly refusal?: string;
+    /** The same, when all that is missing is a lockfile that the package manager here can use. */
+    readonly unlocked?: string;
     /**
      * What an install works from, by the name that its command knows it by; all of it keys the store.
      * Absent: the lockfile, as it lies in the project.

@@ -38,6 +38,12 @@ export const flowErrors = {
       "Supported are Node.js projects (package.json at the root, npm) and Python projects (pytest or unittest).",
     retryable: false,
   },
+  "AUTOSD-LOCKFILE-MISSING": {
+    exitCode: 2,
+    summary: "The project's dependencies are not locked by a package-lock.json.",
+    remedy: "npm install --package-lock-only --ignore-scripts",
+    retryable: false,
+  },
   "AUTOSD-PROVIDER-UNSUITED": {
     exitCode: 2,
     summary: "The provider builds new projects only; an existing one needs a language model.",

@@ -81,6 +81,8 @@ async function lookAt(services: RunServices, directory: string, tree: string): P
   const profile = await detectToolchain(snapshot);
   if ("kind" in profile)
     throw new FlowError("AUTOSD-TOOLCHAIN-UNKNOWN", `${directory}: ${profile.reason}`);
+  const { unlocked } = profile.install;
+  if (unlocked !== undefined) throw notLocked(directory, unlocked);
   const manifest = await snapshot.readText("package.json");
   const plan = planOf(profile, manifest);
   return {
@@ -89,6 +91,13 @@ async function lookAt(services: RunServices, directory: string, tree: string): P
     hasTests: hasTests(profile, snapshot.paths, manifest),
     outline: await outlineOf(plan.platform, snapshot),
   };
+}
+
+function notLocked(directory: string, reason: string): FlowError {
+  const place = `'${directory.replaceAll("'", `'\\''`)}'`;
+  return new FlowError("AUTOSD-LOCKFILE-MISSING", `${directory}: ${reason}`, {
+    remedy: `(cd ${place} && npm install --package-lock-only --ignore-scripts && git add -f package-lock.json && git commit -m 'Lock dependencies for npm' -- package-lock.json)`,
+  });
 }
 
 function planOf(profile: ToolchainProfile, manifest: string | undefined): PlatformPlan {
