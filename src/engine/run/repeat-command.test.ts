@@ -30,18 +30,36 @@ test("goes on in the same folder, whatever its name is", () => {
   );
 });
 
+const models = {
+  model: "m-1",
+  plannerModel: null,
+  baseUrl: "http://127.0.0.1:8080/v1",
+  keyFile: null,
+  waitForResetSeconds: null,
+  maxCostUsd: 1,
+  maxTokens: null,
+};
+const provider = "openai-compatible";
+const withModel =
+  "autosd run --requirements-file /srv/app/.autosd/requirements.md --output-dir /srv/app --provider openai-compatible --model m-1 --base-url http://127.0.0.1:8080/v1";
+
 test("goes on with the same model", () => {
-  const models = {
-    model: "m-1",
-    plannerModel: null,
-    baseUrl: "http://127.0.0.1:8080/v1",
-    keyFile: null,
-    waitForResetSeconds: null,
-    maxCostUsd: 1,
-    maxTokens: null,
-  };
-  const provider = "openai-compatible";
-  expect(repeatCommand({ ...request, provider, models }, provider)).toBe(
-    "autosd run --requirements-file /srv/app/.autosd/requirements.md --output-dir /srv/app --provider openai-compatible --model m-1 --base-url http://127.0.0.1:8080/v1",
+  expect(repeatCommand({ ...request, provider, models }, provider)).toBe(withModel);
+});
+
+test("goes on with as many workers, where a model answers", () => {
+  const told = (workers: number, allowStale: boolean) =>
+    repeatCommand(
+      { ...request, provider, models, parallel: { workers, allowStale, rule: "read-set" } },
+      provider,
+    );
+  expect(told(1, true)).toBe(withModel);
+  expect(told(3, false)).toBe(`${withModel} --parallel-prompt-workers 3`);
+  expect(told(3, true)).toBe(
+    `${withModel} --parallel-prompt-workers 3 --allow-stale-parallel-prompts`,
+  );
+  const parallel = { workers: 3, allowStale: true, rule: "read-set" } as const;
+  expect(repeatCommand({ ...request, parallel }, "blueprint")).toBe(
+    repeatCommand(request, "blueprint"),
   );
 });

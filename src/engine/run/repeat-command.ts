@@ -4,14 +4,15 @@ import type { RunRequest } from "./run-request.ts";
 const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
- * The command that goes on with what a run left open, with whoever built so far. Limits of money,
+ * The command that goes on with what a run left open, with whoever built so far, and as many of them. Limits of money,
  * tokens and time are left out: they are for the person to set anew.
  */
 export function repeatCommand(
-  request: Pick<RunRequest, "directory" | "existing" | "models" | "provider">,
+  request: Pick<RunRequest, "directory" | "existing" | "models" | "parallel" | "provider">,
   provider: string,
 ): string {
-  const { directory, existing, models } = request;
+  const { directory, existing, models, parallel } = request;
+  const isAhead = models !== null && parallel !== undefined && parallel.workers > 1;
   const asked = request.provider === "auto" ? null : provider;
   const words = [
     ...["autosd", "run"],
@@ -24,6 +25,8 @@ export function repeatCommand(
     ...flag("--planner-model", models?.plannerModel ?? null),
     ...flag("--base-url", models?.baseUrl ?? null),
     ...flag("--key-file", models?.keyFile ?? null),
+    ...flag("--parallel-prompt-workers", isAhead ? String(parallel.workers) : null),
+    ...(isAhead && parallel.allowStale ? ["--allow-stale-parallel-prompts"] : []),
   ];
   return words.map(shellWord).join(" ");
 }
