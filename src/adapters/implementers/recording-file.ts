@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { SessionError } from "../../delivery/agent/errors.ts";
@@ -92,10 +93,10 @@ async function existingSession(path: string): Promise<Session> {
 
 /** Whole or not at all. */
 async function write(path: string, session: Session): Promise<void> {
-  const staged = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const staged = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     // Prompts and answers are the user's own text: for the user only.
-    const handle = await open(staged, "w", 0o600);
+    const handle = await open(staged, "wx", 0o600);
     try {
       await handle.writeFile(renderSession(session));
       // fsync before rename: a crash must not leave an empty session under the name.

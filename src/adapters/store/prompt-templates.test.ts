@@ -62,6 +62,29 @@ it("does not use a template that came with a repository, and says which", async 
   expect(foreign).toEqual([planted]);
 });
 
+it.each(["implement", "", ".."])(
+  "takes back nothing through a link to another place in a project's prompts (%s)",
+  async (link) => {
+    const { templates, projects, home: folder } = await place();
+    const kept = await templates.add(home, "implement", "kept\n", reason);
+    const prompts = join(projects[0], ".autosd", "prompts");
+    // The whole `.autosd` leads to where the folder of the prompts lies.
+    await mkdir(join(prompts, link, ".."), { recursive: true });
+    await rm(join(prompts, link), { recursive: true, force: true });
+    await symlink(join(folder, link), join(prompts, link));
+    if (link === "implement")
+      await writeFile(
+        join(prompts, "CHANGES.jsonl"),
+        await readFile(join(folder, "CHANGES.jsonl")),
+      );
+    const project = { scope: "project", directory: projects[0] } as const;
+    await expect(templates.takeBack(project, undefined, 1)).rejects.toMatchObject({
+      code: "AUTOSD-STATE-PATH-REFUSED",
+    });
+    expect(await readFile(kept.file, "utf8")).toBe("kept\n");
+  },
+);
+
 it("uses what it wrote into a project also after the folder was moved, but not when it was changed", async () => {
   const { templates, projects, root } = await place();
   const written = await templates.add(

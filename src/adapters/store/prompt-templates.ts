@@ -125,11 +125,15 @@ class TemplateStore {
 
   async takeBack(place: TemplatePlace, name: string | undefined, atMs: number): Promise<TakenBack> {
     const folder = this.folderOf(place);
+    // What came with a project may lead to versions of others; a home is where its owner put it.
+    if (place.scope === "project")
+      for (const one of [join(folder, ".."), folder]) await isPlainFolder(one);
     const change = standing(await changesIn(join(folder, changesFile)), name).at(-1);
     if (change === undefined) return { kind: "nothing" };
     const there = await readTemplate(folder, change.name, change.version);
     if (there !== undefined && there.digest !== change.digest)
       return { kind: "changed", change, file: there.file };
+    await isPlainFolder(join(folder, change.name));
     if (there !== undefined) await removeTemplate(folder, change.name, change.version);
     const undone: TemplateChange = { ...change, ts: isoTime(atMs), kind: "undone" };
     await appendChange(join(folder, changesFile), undone);

@@ -239,6 +239,19 @@ describe("nothing outside is touched", () => {
     expect(await readFile(victim, "utf8")).toBe("theirs\n");
   });
 
+  it("a link that waits where the exclude file is written first is not followed", async () => {
+    const directory = await subject.folder();
+    const victim = join(await subject.folder(), "victim");
+    await writeFile(victim, "theirs\n");
+    git(directory, "init", "-q", "--template=");
+    const info = join(directory, ".git", "info");
+    await mkdir(info, { recursive: true });
+    await symlink(victim, join(info, `exclude.${process.pid}.tmp`));
+    await vcs.initialise(directory);
+    expect(await readFile(join(info, "exclude"), "utf8")).toContain("/.autosd/");
+    expect(await readFile(victim, "utf8")).toBe("theirs\n");
+  });
+
   it.each([
     "index",
     "logs/HEAD",

@@ -1,4 +1,5 @@
-import { mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
 import { workTreeCall } from "./checkout.ts";
@@ -85,9 +86,15 @@ export async function exclude(info: string, patterns: readonly string[]): Promis
     const missing = patterns.filter((line) => !lines.has(line));
     if (missing.length === 0) return;
     const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-    const temporary = `${path}.${process.pid}.tmp`;
-    await writeFile(temporary, `${text}${separator}${missing.join("\n")}\n`);
-    await rename(temporary, path);
+    // A name that nobody can have planted a link under; wx follows none all the same.
+    const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+    try {
+      await writeFile(temporary, `${text}${separator}${missing.join("\n")}\n`, { flag: "wx" });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
   } catch (error) {
     if (error instanceof VcsError) throw error;
     throw unreadable(path, error);
