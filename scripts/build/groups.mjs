@@ -42,6 +42,7 @@ export const groups = {
     "adapters/models/limited-fetch.ts",
     "adapters/models/price-file.ts",
     "adapters/store/prompt-templates.ts",
+    "adapters/process/modest-memory.ts",
     "compose/models.ts",
     "delivery/agent/limits/limiter.ts",
   ],

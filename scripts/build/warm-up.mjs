@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
+import v8, { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
 const [file, compiled] = process.argv.slice(2);
@@ -46,6 +46,7 @@ async function ended() {
   while (process.exitCode === first && Date.now() < until) await pause(5);
 }
 
+const usualTag = cachedDataVersionTag();
 const { exit } = process;
 const write = process.stdout.write;
 try {
@@ -57,6 +58,8 @@ try {
   const start = script.runInThisContext();
   // Each run of the program would end this process, and its output is nobody's.
   process.exit = () => undefined;
+  // What the program changes of V8 while it runs is not in force when it starts.
+  v8.setFlagsFromString = () => undefined;
   process.stdout.write = process.stderr.write = (_text, encoding, written) => {
     process.nextTick(() => (typeof encoding === "function" ? encoding : written)?.());
     return true;
@@ -74,6 +77,7 @@ try {
   }
   // What is compiled is good for the flags in force now: the usual ones.
   setFlagsFromString("--flush-bytecode");
+  if (cachedDataVersionTag() !== usualTag) throw new Error("V8 is not set as it was at the start");
   const cachedData = script.createCachedData();
   if (new Script(source, { filename: file, cachedData }).cachedDataRejected)
     throw new Error("V8 does not take back what it compiled");

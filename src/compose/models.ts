@@ -165,6 +165,8 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
   const { createLimitFiles } = await import("../adapters/models/limit-files.ts");
   const { createLimiter } = await import("../delivery/agent/limits/limiter.ts");
   const { systemTimer } = await import("../adapters/engine/system-timer.ts");
+  const { keepMemoryModest } = await import("../adapters/process/modest-memory.ts");
+  keepMemoryModest();
   const clock = await place.clock();
   const wait = (ms: number, signal: AbortSignal): Promise<void> => systemTimer.wait(ms, signal);
   const { waitForResetSeconds, baseUrl } = opening.settings;
