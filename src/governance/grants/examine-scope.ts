@@ -135,7 +135,8 @@ export async function gatesOf(
   if (missing.length === 0) return { evidence, failures: [] };
   const required = [...check.requiredGates, ...waived];
   const enough = enoughGates({ needed, required, missing }, newest);
-  const message = `${grant.jti} needs recorded green gates for ${commit ?? "a commit, and none was named"}; missing: ${missing.join(", ")}${hintOf(newest, enough)}.`;
+  const hint = commit === null ? "" : hintOf(newest, enough);
+  const message = `${grant.jti} needs recorded green gates for ${commit ?? "a commit, and none was named"}; missing: ${missing.join(", ")}${hint}.`;
   const facts = { gates: missing, ...(enough === undefined ? {} : { enough }) };
   return {
     evidence,
