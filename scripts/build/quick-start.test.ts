@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { SourceMap, type SourceMapPayload } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -22,13 +23,23 @@ let bytes: Buffer;
 /** Says from which file it runs; the characters in its pattern are no ASCII. It changes V8's settings. */
 const program = `
 import { setFlagsFromString } from "node:v8";
+import { SampleError } from "./errors.ts";
 setFlagsFromString("--semi-space-growth-factor=1");
 const isQuote = /^[„»\\u{1F600}😀]$/u;
 const file = import.meta.url.replace(/.*\\//, "").replace(/-.*/, "");
 const { sep } = await0(import("node:path"));
 function await0<T>(_later: Promise<T>): { sep: string } { return { sep: "/" }; }
-process.stdout.write(JSON.stringify([file, isQuote.test("»"), isQuote.test("😀"), isQuote.test("x"), sep]));
+process.stdout.write(JSON.stringify([file, isQuote.test("»"), isQuote.test("😀"), isQuote.test("x"), sep, new SampleError().name]));
 `;
+const errors = `
+abstract class Named extends Error {
+  constructor() {
+    super();
+    this.name = new.target.name;
+  }
+}
+export class SampleError extends Named {}
+`.replace("{}", "{\n}");
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "autosd-quick-"));
@@ -39,6 +50,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "scripts/build/groups.mjs"), "export const groups = {};\n");
   writeFileSync(join(folder, "package.json"), '{"version":"1.0.0","type":"module"}');
   writeFileSync(join(folder, "src/main.ts"), program);
+  writeFileSync(join(folder, "src/errors.ts"), errors);
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   built();
   const name = readdirSync(join(folder, "dist")).find((one) => one.endsWith(".compiled"));
@@ -68,13 +80,21 @@ function started(
   });
   expect([ended.status, ended.stderr]).toEqual([0, ""]);
   const [file, ...rest] = JSON.parse(ended.stdout) as readonly unknown[];
-  expect(rest).toEqual([true, true, false, "/"]);
+  expect(rest).toEqual([true, true, false, "/", "SampleError"]);
   return file;
 }
 
 test("a run starts from the script, everything else from the modules", () => {
   expect(started("run")).toBe("quick");
   expect(started("doctor")).toBe("full.js");
+});
+
+test("a source map beside the script says where its parts come from", () => {
+  const file = compiled.replace(/\.\d+\.compiled$/, "");
+  const before = readFileSync(file, "utf8").split('"SampleError"')[0]?.split("\n") ?? [];
+  const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
+  const { originalSource, originalLine } = map.findEntry(before.length - 1, before.at(-1)?.length);
+  expect([originalSource, originalLine]).toEqual(["../src/errors.ts", 7]);
 });
 
 test("what was compiled for another V8, is damaged or cut is not used", () => {
