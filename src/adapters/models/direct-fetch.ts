@@ -4,7 +4,7 @@ import type { ReadableStream } from "node:stream/web";
 import type { Fetch } from "./transfer.ts";
 
 /** What an address that does not answer is given to take a connection. */
-const maxConnectMs = 10_000;
+const usualConnectMs = 10_000;
 /** Answers that have no body, whatever is sent after them. */
 const bodiless: readonly number[] = [204, 205, 304];
 const understood = "gzip, deflate, br";
@@ -12,9 +12,13 @@ const understood = "gzip, deflate, br";
 /**
  * A fetch over Node's own HTTP client, for one POST or GET with a text: it is there in a tenth of
  * the time that loading Node's fetch takes, which is needed only for the answer's shape, and by then
- * there is time. Never follows a redirect. `onSent` is told when the whole request is on its way.
+ * there is time. Never follows a redirect. `onSent` is told when the whole request is on its way;
+ * a connection, encrypted or not, that is not there after `maxConnectMs` is an error.
  */
-export function createDirectFetch(onSent: () => void = () => undefined): Fetch {
+export function createDirectFetch(
+  onSent: () => void = () => undefined,
+  maxConnectMs: number = usualConnectMs,
+): Fetch {
   return async (input, init = {}) => {
     const url = new URL(typeof input === "string" || input instanceof URL ? input : input.url);
     const { body, signal } = init;
@@ -26,7 +30,7 @@ export function createDirectFetch(onSent: () => void = () => undefined): Fetch {
       headers: { accept: "*/*", "accept-encoding": understood, ...fields(init.headers) },
       ...(signal === undefined || signal === null ? {} : { signal }),
     });
-    boundConnecting(sent);
+    boundConnecting(sent, maxConnectMs);
     sent.once("finish", onSent);
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       sent.once("response", resolve);
@@ -47,7 +51,7 @@ function fields(headers: RequestInit["headers"]): Readonly<Record<string, string
 }
 
 /** A connection that is there already has been bounded before. */
-function boundConnecting(sent: ClientRequest): void {
+function boundConnecting(sent: ClientRequest, maxConnectMs: number): void {
   sent.once("socket", (socket) => {
     if (!socket.connecting) return;
     const timer = setTimeout(() => {
