@@ -60,8 +60,10 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const path = fc.oneof(nasty, fc.constantFrom("a.txt", "b/c.txt", "größe.txt"));
+const seal = fc.option(nasty, { nil: undefined });
 const call: fc.Arbitrary<ScriptedToolCall> = fc
   .tuple(
+    seal,
     fc.option(nasty, { nil: undefined }),
     fc.oneof(
       fc.tuple(fc.constant("write"), fc.record({ path, content: nasty })),
@@ -78,13 +80,23 @@ const call: fc.Arbitrary<ScriptedToolCall> = fc
       ),
     ),
   )
-  .map(([id, [name, given]]) => ({
+  .map(([sealed, id, [name, given]]) => ({
+    ...(sealed === undefined ? {} : { seal: sealed }),
     ...(id === undefined || id === "" ? {} : { id }),
     name: name === "" ? "x" : name,
     arguments: given,
   }));
 
-const answer = fc.record({ text: nasty, toolCalls: fc.array(call, { maxLength: 3 }) });
+const answer = fc
+  .tuple(
+    fc.record({
+      text: nasty,
+      toolCalls: fc.array(call, { maxLength: 3 }),
+      thoughts: fc.array(fc.record({ text: nasty, seal: nasty }), { maxLength: 2 }),
+    }),
+    seal,
+  )
+  .map(([said, textSeal]) => (textSeal === undefined ? said : { ...said, textSeal }));
 
 /** A call whose name and id hold half of a surrogate pair. */
 const halfNamed = {
@@ -191,7 +203,7 @@ test("whatever a model answers is journaled, resumed, recorded, replayed and log
             await openSessionFile(sessionFile),
           );
           const events = await eventsOf(recording, second).catch((error: unknown) => {
-            // Where arguments are no text, the provider's package refuses some names and depths:
+            // Where arguments are no text, the provider's package may refuse how deep they are:
             // the run ends resumable, with a code of its own.
             expect(error).toMatchObject({ code: "AUTOSD-MODEL-CUT", exitCode: 5, paidAnswers: 1 });
             expect(isPlain || provider === "google").toBe(true);
