@@ -91,10 +91,11 @@ test("a run starts from the script, everything else from the modules", () => {
 
 test("a source map beside the script says where its parts come from", () => {
   const file = compiled.replace(/\.\d+\.compiled$/, "");
-  const before = readFileSync(file, "utf8").split('"SampleError"')[0]?.split("\n") ?? [];
+  const before = readFileSync(file, "utf8").split('"SampleError"')[0] ?? "";
+  const lines = before.split("\n");
   const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
-  const { originalSource, originalLine } = map.findEntry(before.length - 1, before.at(-1)?.length);
-  expect([originalSource, originalLine]).toEqual(["../src/errors.ts", 7]);
+  const found = map.findEntry(lines.length - 1, lines.at(-1)?.length ?? 0);
+  expect(found).toMatchObject({ originalSource: "../src/errors.ts", originalLine: 7 });
 });
 
 test("what was compiled for another V8, is damaged or cut is not used", () => {
