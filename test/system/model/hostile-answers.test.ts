@@ -102,6 +102,7 @@ const answer = fc
 const halfNamed = {
   text: "\uDC00",
   toolCalls: [{ id: "a\uD800", name: "read\uD800", arguments: { path: "\uD800" } }],
+  thoughts: [],
 };
 
 async function modelAt(provider: (typeof modelProviders)[number], url: string): Promise<Model> {
