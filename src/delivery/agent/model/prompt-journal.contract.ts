@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { CarriedTurn } from "./carried-turn.ts";
 import type {
   JournalFilter,
   JournalPlace,
@@ -67,6 +68,23 @@ export function promptJournalContract(
       ];
       for (const record of records) await journal.append(record);
       expect(await (await open()).of(place)).toEqual(records);
+    });
+
+    it("keeps what a provider wants back with an answer to the letter", async () => {
+      const { open } = await start();
+      const record = answered("ab");
+      if (record.kind !== "answer") throw new Error("no answer");
+      const carried: CarriedTurn = {
+        origin: "one",
+        parts: [
+          { kind: "reasoning", text: "hm\u2028", mark: '{"openai":{"itemId":"rs_1","x":null}}' },
+          { kind: "text", characters: 2 },
+          { kind: "call", mark: '{"google":{"thoughtSignature":"AbC+/="}}' },
+        ],
+      };
+      const whole: JournalRecord = { ...record, answer: { ...record.answer, carried } };
+      await (await open()).append(whole);
+      expect(await (await open()).of(place)).toStrictEqual([whole]);
     });
 
     it("tells attempts, stories and runs apart", async () => {
