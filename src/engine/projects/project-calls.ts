@@ -6,6 +6,11 @@ import { findBacklog } from "../backlog/backlog-record.ts";
 import type { EngineClient } from "../ports/run-engine.port.ts";
 import { ProjectError } from "./errors.ts";
 import { isOwnRecord, type KnownRecords } from "./own-record.ts";
+import {
+  listByPresentHealth,
+  summaryByPresentHealth,
+  withPresentHealth,
+} from "./present-health.ts";
 import { projectPaths } from "./project-record.ts";
 
 export interface ProjectServices {
@@ -28,12 +33,12 @@ export function createProjectCalls(services: ProjectServices): Autosd["projects"
         details: { project: id },
       });
     }
-    return project;
+    return withPresentHealth(services, project);
   };
   return {
-    list: (filter) => projects.list(filter),
+    list: (filter) => listByPresentHealth(services, filter),
     show,
-    summary: () => projects.summary(),
+    summary: () => summaryByPresentHealth(services),
     status: async (id) => {
       const project = await show(id);
       const [found, provenHere, lastRun] = await Promise.all([

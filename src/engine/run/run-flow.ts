@@ -53,8 +53,9 @@ export function createRunFlow(
       const read = await proveAgain(build, await planBacklog(build));
       const compared = await compareProject(build, read);
       const planned = compared.backlog;
-      await register(build, planned, "running");
-      if (request.executionMode === "planning")
+      const isPlanOnly = request.executionMode === "planning";
+      await register(build, planned, isPlanOnly ? "incomplete" : "running");
+      if (isPlanOnly)
         return runResult(build, { backlog: planned, startedAtMs, endedAtMs: await ctx.now() });
       if (request.executionMode === "auto" && !asksForAnythingBuildable(planned)) {
         await register(build, planned, "incomplete");
