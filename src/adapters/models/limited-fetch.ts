@@ -5,6 +5,7 @@ import { ModelError, type ModelErrorCode } from "../../delivery/agent/model/erro
 import type { CallFacts } from "../../delivery/agent/model/model.port.ts";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
+import { createDirectFetch } from "./direct-fetch.ts";
 import { judgeBody, withReadableNames, type BodyJudgement, type Framing } from "./answer-body.ts";
 import { readRefusal, readTooLong, withoutKey } from "./refusal.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
@@ -44,7 +45,7 @@ export interface LimitedCallsOptions {
   readonly patience: CallPatience;
   /** Told when a call waits for more than a second: one sentence for people. */
   readonly onWaiting: (message: string) => void;
-  /** Default: the fetch of Node. */
+  /** Default: the direct fetch, over Node's HTTP client. */
   readonly fetch?: Fetch;
 }
 
@@ -134,7 +135,7 @@ class Call {
     this.waitedMs += ticket.waitedMs;
     try {
       const received = await transfer({
-        fetch: this.#options.fetch ?? fetch,
+        fetch: this.#options.fetch ?? createDirectFetch(),
         input,
         init,
         signal,
