@@ -10,6 +10,8 @@ import { sumsDocument, sumsModel } from "../test/support/model-world/scripted-su
 
 const orders = JSON.parse(process.argv[2] ?? "{}") as {
   readonly program: string;
+  /** `bench/minimal-loop.mjs` */
+  readonly floor: string;
   readonly rounds: number;
   readonly providers: readonly string[];
 };
@@ -73,7 +75,10 @@ function argsOf(provider: string, url: string, out: string): readonly string[] {
 }
 
 /** From the start of the process until its first request has come; then the key is refused. */
-async function startOf(provider: string, home: string, round: string): Promise<number> {
+async function startOf(
+  argsFor: (url: string) => readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
   let firstMs: number | undefined;
   let startMs = 0;
   const server = await startModelServer(() => {
@@ -82,13 +87,18 @@ async function startOf(provider: string, home: string, round: string): Promise<n
   });
   try {
     startMs = performance.now();
-    const args = argsOf(provider, server.url, join(folder, `out-${provider}-${round}`));
-    const ended = await run([orders.program, ...args], { ...keys, AUTOSD_HOME: home });
-    if (firstMs === undefined) throw new Error(`${provider}: nothing was asked: ${ended.stderr}`);
+    const ended = await run(argsFor(server.url), env);
+    if (firstMs === undefined) throw new Error(`nothing was asked: ${ended.stderr}`);
     return firstMs;
   } finally {
     await server.close();
   }
+}
+
+function providerStart(provider: string, home: string, round: string): Promise<number> {
+  const out = join(folder, `out-${provider}-${round}`);
+  const env = { ...keys, AUTOSD_HOME: home };
+  return startOf((url) => [orders.program, ...argsOf(provider, url, out)], env);
 }
 
 async function starts(): Promise<Readonly<Record<string, unknown>>> {
@@ -97,12 +107,13 @@ async function starts(): Promise<Readonly<Record<string, unknown>>> {
   const used = new Map(orders.providers.map((name) => [name, [] as number[]]));
   // The first round fills the file cache.
   for (let round = 0; round <= orders.rounds; round += 1) {
-    const { ms } = await run(["-e", "0"], {});
-    if (round > 0) floor.push(ms);
+    const journal = join(folder, "minimal.jsonl");
+    const least = await startOf((url) => [orders.floor, journal, `${url}/v1/responses`], {});
+    if (round > 0) floor.push(least);
     for (const provider of orders.providers) {
       const home = join(folder, `home-${provider}-${round}`);
-      const first = await startOf(provider, home, `${round}-fresh`);
-      const second = await startOf(provider, home, `${round}-used`);
+      const first = await providerStart(provider, home, `${round}-fresh`);
+      const second = await providerStart(provider, home, `${round}-used`);
       if (round > 0) {
         fresh.get(provider)?.push(first);
         used.get(provider)?.push(second);
