@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ProcessResult, ProcessRunner, ProcessSpec } from "./process.ts";
+import type { DialogueInput, ProcessResult, ProcessRunner, ProcessSpec } from "./process.ts";
 
 /** For tests: whether a process runs; one that ended and was not collected by its parent does not. */
 export function isAlive(pid: number): boolean {
@@ -86,6 +86,28 @@ export function processRunnerContract(name: string, create: () => ProcessRunner)
       expect((await shell("wc -c", { stdin: new Uint8Array(300_000) })).stdout.trim()).toBe(
         "300000",
       );
+    });
+
+    test("talks with the child while it runs, and gives it orders beside that", async () => {
+      let heard = "";
+      let input: DialogueInput | undefined;
+      const result = await shell('read a <&3; echo "$a"; read b; echo "$b"; cat', {
+        orders: "ordered\n",
+        dialogue: {
+          begin: (begun) => {
+            input = begun;
+          },
+          heard: (bytes) => {
+            heard += Buffer.from(bytes).toString();
+            if (heard === "ordered\n") input?.write("said\n");
+            if (heard.endsWith("said\n")) input?.end();
+          },
+        },
+      });
+      expect(result).toMatchObject({ end: { kind: "exited", exitCode: 0 }, stdout: "" });
+      expect(heard).toBe("ordered\nsaid\n");
+      expect(input?.waitingBytes).toBe(0);
+      input?.write("to nobody");
     });
 
     test("gives an empty input when there is none", async () => {

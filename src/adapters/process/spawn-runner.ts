@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Readable, Writable } from "node:stream";
+import { Writable, type Readable } from "node:stream";
 import type {
+  Dialogue,
   ProcessEnd,
   ProcessResult,
   ProcessRunner,
@@ -65,9 +66,11 @@ async function endOf(spec: ProcessSpec, outputs: Outputs): Promise<ProcessEnd> {
   if (started.kind === "not-started") return started;
   const { child } = started;
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  collect(child.stdout, outputs.stdout, spec.onOutput);
+  if (spec.dialogue === undefined) collect(child.stdout, outputs.stdout, spec.onOutput);
+  else listen(child, spec.dialogue);
   collect(child.stderr, outputs.stderr, spec.onOutput);
   feed(child.stdin, spec.stdin);
+  feed(child.stdio[3], spec.orders);
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.once("error", (error) => resolve(notStarted(spec, error)));
     child.once("exit", (exitCode, signal) => {
@@ -105,7 +108,12 @@ function start(
       detached: true,
       shell: false,
       windowsHide: true,
-      stdio: [spec.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: [
+        spec.stdin === undefined && spec.dialogue === undefined ? "ignore" : "pipe",
+        "pipe",
+        "pipe",
+        ...(spec.orders === undefined ? [] : ["pipe" as const]),
+      ],
     });
     return { kind: "started", child };
   } catch (error) {
@@ -156,8 +164,29 @@ function collect(
   stream.on("error", () => undefined);
 }
 
-function feed(stdin: Writable | null, content: string | Uint8Array | undefined): void {
-  if (stdin === null || content === undefined) return;
+/** Its stdin stays open until it is ended from here or the child is gone. */
+function listen(child: ChildProcess, dialogue: Dialogue): void {
+  const { stdin, stdout } = child;
+  stdout?.on("data", (bytes: Buffer) => dialogue.heard(bytes));
+  stdout?.on("error", () => undefined);
+  // EPIPE: the child closed its input, as it may.
+  stdin?.on("error", () => undefined);
+  dialogue.begin({
+    get waitingBytes() {
+      return stdin?.writableLength ?? 0;
+    },
+    write(text) {
+      if (stdin?.writable === true) stdin.write(text);
+    },
+    end: () => void stdin?.end(),
+  });
+}
+
+function feed(
+  stdin: Readable | Writable | null | undefined,
+  content: string | Uint8Array | undefined,
+): void {
+  if (!(stdin instanceof Writable) || content === undefined) return;
   // EPIPE: the child ended or closed its input before it read everything, as it may.
   stdin.on("error", () => undefined);
   stdin.end(content);

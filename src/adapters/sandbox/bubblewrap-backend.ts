@@ -6,17 +6,20 @@ import type { RunPlace } from "./run-in-sandbox.ts";
 
 /**
  * Closes what the operator's shell left open, then opens what bubblewrap reads from open files: its
- * arguments come on stdin, so that `ps` shows none. Plain `sh` may know one-digit files only.
+ * arguments come on stdin (of a command that is talked with: from open file 3), so that `ps` shows
+ * none. Plain `sh` may know one-digit files only.
  */
-const outerScript = [
-  "status=$1 filter=$2; shift 2",
-  'for file in /proc/self/fd/*; do number=${file##*/}; case "$number" in',
-  "[012]) ;;",
-  '[3-9]) eval "exec $number>&-" ;;',
-  '*) if [ -n "$BASH_VERSION" ] && [ "$number" != 255 ]; then eval "exec $number>&-"; fi ;;',
-  "esac; done",
-  'exec "$@" 6>>"$status" 7>>"$status" 8<&0 9<"$filter" 0</dev/null',
-].join("\n");
+const outerScript = (isDialogue: boolean): string =>
+  [
+    "status=$1 filter=$2; shift 2",
+    'for file in /proc/self/fd/*; do number=${file##*/}; case "$number" in',
+    isDialogue ? "[0123]) ;;" : "[012]) ;;",
+    '[3-9]) eval "exec $number>&-" ;;',
+    '*) if [ -n "$BASH_VERSION" ] && [ "$number" != 255 ]; then eval "exec $number>&-"; fi ;;',
+    "esac; done",
+    'exec "$@" 6>>"$status" 7>>"$status" 9<"$filter" ' +
+      (isDialogue ? "8<&3 3<&-" : "8<&0 0</dev/null"),
+  ].join("\n");
 
 /**
  * The command's parent inside, with no more rights than the command: says that the sandbox stands,
@@ -71,7 +74,7 @@ export function bubblewrapProcess(
     command: [
       ...machine.shell,
       "-c",
-      outerScript,
+      outerScript(plan.isDialogue),
       "sh",
       place.status,
       machine.filter,

@@ -21,6 +21,7 @@ export async function runDirectly(
     timeoutMs: command.limits.timeoutMs,
     maxOutputBytes: command.limits.maxOutputBytes,
     ...(command.signal === undefined ? {} : { signal: command.signal }),
+    ...(command.dialogue === undefined ? {} : { dialogue: command.dialogue }),
     ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),
   });
 }

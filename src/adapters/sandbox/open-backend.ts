@@ -163,6 +163,7 @@ async function planOf(
     command: egress === undefined ? command.command : [...egress.prefix, ...command.command],
     program: command.command[0],
     cwd: command.cwd,
+    isDialogue: command.dialogue !== undefined,
     filter: machine.filter,
   };
 }

@@ -38,6 +38,8 @@ export interface SandboxPlan {
   /** The caller's program, which must be there, also when something else in `command` starts it. */
   readonly program: string;
   readonly cwd: string;
+  /** The command's stdin is its caller's: what the backend itself has to read comes as open file 3. */
+  readonly isDialogue: boolean;
   /** A classic BPF program, see `system-call-filter.ts`. */
   readonly filter: Uint8Array | undefined;
 }

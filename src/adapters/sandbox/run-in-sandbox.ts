@@ -1,4 +1,12 @@
-import { mkdir, open, readFile, readlink, rm } from "node:fs/promises";
+import {
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxCommand } from "../../delivery/agent/sandbox.port.ts";
@@ -25,7 +33,10 @@ export interface RunPlace {
   readonly status: string;
 }
 
-/** Makes the files of one run, hands them to `use`, and removes them whatever happens. */
+/**
+ * Makes the files of one run, hands them to `use`, and removes them whatever happens. Each call here
+ * takes microseconds, and handing it to a thread many times that, in every turn of a model.
+ */
 export async function withRunPlace<T>(
   scratch: string,
   ids: Ids,
@@ -34,11 +45,31 @@ export async function withRunPlace<T>(
   const folder = join(scratch, ids.next("box"));
   const place = { folder, root: join(folder, "root"), status: join(folder, "status") };
   try {
-    await mkdir(place.root, { recursive: true, mode: 0o700 });
-    await (await open(place.status, "wx", 0o600)).close();
+    mkdirSync(place.root, { recursive: true, mode: 0o700 });
+    writeFileSync(place.status, "", { flag: "wx", mode: 0o600 });
     return await use(place);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!isTakenAway(place)) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The usual case: nothing is left but what was made here. */
+function isTakenAway(place: RunPlace): boolean {
+  try {
+    unlinkSync(place.status);
+    rmdirSync(place.root);
+    rmdirSync(place.folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
   }
 }
 
@@ -52,8 +83,13 @@ export async function runHostProcess(
   place: RunPlace,
   command: SandboxCommand,
 ): Promise<ProcessResult> {
+  const { stdin, ...started } = process;
+  const { dialogue } = command;
   const result = await runner.run({
-    ...process,
+    ...started,
+    ...(stdin === undefined || dialogue !== undefined ? {} : { stdin }),
+    ...(stdin === undefined || dialogue === undefined ? {} : { orders: stdin }),
+    ...(dialogue === undefined ? {} : { dialogue }),
     cwd: "/",
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" },
     timeoutMs: command.limits.timeoutMs,
@@ -61,7 +97,7 @@ export async function runHostProcess(
     ...(command.signal === undefined ? {} : { signal: command.signal }),
     ...(command.onOutput === undefined ? {} : { onOutput: command.onOutput }),
   });
-  const status = parseStatus(await readFile(place.status, "utf8").catch(() => ""));
+  const status = parseStatus(textOf(place.status));
   await awaitDeath(status);
   return resolved(result, status);
 }
@@ -96,7 +132,7 @@ async function awaitDeath(status: RunStatus): Promise<void> {
   if (status.init === undefined) return;
   const { pid, namespace } = status.init;
   const endMs = performance.now() + deathDeadlineMs;
-  while (await isAlive(pid, namespace)) {
+  while (isAlive(pid, namespace)) {
     if (performance.now() > endMs) {
       process.kill(pid, "SIGKILL");
       return;
@@ -109,9 +145,14 @@ async function awaitDeath(status: RunStatus): Promise<void> {
  * Process 1 becomes a zombie only when all others of its namespace are dead. Whoever inherited it may
  * be slow to reap it; a reused id belongs to another namespace.
  */
-async function isAlive(pid: number, namespace: string): Promise<boolean> {
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+function isAlive(pid: number, namespace: string): boolean {
+  // A program's name in it may be no UTF-8; nothing but what follows is looked at.
+  const stat = textOf(`/proc/${pid}/stat`);
   const state = stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
   if (stat === "" || state === "Z" || state === "X") return false;
-  return (await readlink(`/proc/${pid}/ns/pid`).catch(() => undefined)) === namespace;
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) === namespace;
+  } catch {
+    return false;
+  }
 }

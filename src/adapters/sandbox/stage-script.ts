@@ -5,7 +5,7 @@
  * every privilege, starts the command and stays as process 1 that reaps orphans. When it ends, the
  * kernel kills whatever is left in its process namespace.
  *
- * It reads its orders on stdin, four NUL-terminated fields each (see `stage-orders.ts`), and writes
+ * It reads its orders on stdin (of a command that is talked with: from open file 3), four NUL-terminated fields each (see `stage-orders.ts`), and writes
  * what happened to the status file, which the command cannot reach.
  */
 export const stageScript = String.raw`
@@ -13,9 +13,15 @@ use strict;
 my ($RDONLY, $NOSUID, $NODEV, $NOEXEC, $REMOUNT, $BIND, $REC, $PRIVATE) =
   (1, 2, 4, 8, 32, 4096, 16384, 1 << 18);
 my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $program, $filter, $status);
+my $is_dialogue = @ARGV && $ARGV[0] eq 'dialogue';
+my $orders = \*STDIN;
+if ($is_dialogue) {
+  undef $orders;
+  open $orders, '<&=', 3 or die "cannot read the orders: $!\n";
+}
 {
   local $/;
-  my @fields = split /\0/, scalar(<STDIN>), -1;
+  my @fields = split /\0/, scalar(<$orders>), -1;
   while (@fields >= 4) {
     my ($order, $first, $second, $third) = splice @fields, 0, 4;
     if ($order eq 'nr') { $nr{$first} = $second + 0 }
@@ -32,7 +38,8 @@ my (%nr, @view, %env, @command, %limit, $root, $uid, $gid, $drop, $cwd, $program
   }
 }
 $0 = 'sandbox';
-open STDIN, '<', '/dev/null' or die "cannot open /dev/null: $!\n";
+if ($is_dialogue) { close $orders }
+else { open STDIN, '<', '/dev/null' or die "cannot open /dev/null: $!\n" }
 # What the operator's shell left open (a lock, a socket) is not the command's business.
 opendir my $open, '/proc/self/fd' or die "cannot see the open files: $!\n";
 my @inherited = grep { /^\d+$/ and $_ > 2 } readdir $open;

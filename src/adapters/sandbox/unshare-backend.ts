@@ -29,6 +29,7 @@ export function unshareProcess(
       "perl",
       "-f",
       stage.script,
+      ...(plan.isDialogue ? ["dialogue"] : []),
     ],
     stdin: stageOrders(plan, {
       root: place.root,

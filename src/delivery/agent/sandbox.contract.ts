@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ProcessResult } from "../../kernel/process.ts";
+import type { DialogueInput, ProcessResult } from "../../kernel/process.ts";
 import type { Sandbox, SandboxCommand } from "./sandbox.port.ts";
 
 /** A sandbox under test and the host folders around it. */
@@ -127,6 +127,34 @@ export function sandboxContract(name: string, open: () => Promise<SandboxHarness
         "const s=require('net').createServer(c=>c.end('hello')).listen(0,'127.0.0.1',()=>require('net').connect(s.address().port,'127.0.0.1').on('data',d=>{console.log(String(d));process.exit(0)}))";
       const result = await sh("", { command: [process.execPath, "-e", script] });
       expect(result.stdout).toBe("hello\n");
+    });
+
+    it("talks with a command while it runs, and hands its output on instead of keeping it", async () => {
+      let heard = "";
+      let input: DialogueInput | undefined;
+      const result = await sh(
+        'read first; echo "1 $first"; read second; echo "2 $second"; cat; ls /proc/self/fd | wc -l >&2',
+        {
+          dialogue: {
+            begin: (begun) => {
+              input = begun;
+              begun.write("one\n");
+            },
+            heard: (bytes) => {
+              heard += Buffer.from(bytes).toString();
+              // The answer to what was said first: nothing of it was there when the command began.
+              if (heard === "1 one\n") input?.write("two\nrest\n");
+              if (heard.endsWith("rest\n")) input?.end();
+            },
+          },
+        },
+      );
+      expect(result.end).toEqual({ kind: "exited", exitCode: 0 });
+      expect(heard).toBe("1 one\n2 two\nrest\n");
+      expect(result.stdout).toBe("");
+      // Input, output, errors, and the folder that is listed: nothing that is autosd's own.
+      if (harness.sandbox.backend !== "none") expect(result.stderr.trim()).toBe("4");
+      input?.write("to nobody\n");
     });
 
     it("runs several commands side by side", async () => {

@@ -1,4 +1,4 @@
-import type { ProcessResult } from "../../kernel/process.ts";
+import type { Dialogue, ProcessResult } from "../../kernel/process.ts";
 
 /** A host path shown inside the sandbox. */
 export interface SandboxMount {
@@ -33,6 +33,8 @@ export interface SandboxCommand {
   readonly mounts: readonly SandboxMount[];
   readonly signal?: AbortSignal;
   readonly onOutput?: (chunk: string) => void;
+  /** Talks with the command while it runs; its stdout is handed on and not kept. */
+  readonly dialogue?: Dialogue;
   /** Told of each `host:port` that it asked for outside `egress`, as the command wrote it. Must not throw. */
   readonly onRefused?: (destination: string) => void;
 }
