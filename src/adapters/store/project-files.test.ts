@@ -106,6 +106,14 @@ describe("project files on disk", () => {
     expect(await files.read(project, "log.jsonl")).toBe("first\nsecond\nthird\n");
   });
 
+  it("does not wait for the reader of a pipe that stands where a log belongs", async () => {
+    await mkdir(join(project, ".autosd"), { recursive: true });
+    spawnSync("mkfifo", [join(project, ".autosd", "log.jsonl")]);
+    // More than a pipe holds.
+    const work = files.append(project, "log.jsonl", "x".repeat(200_000));
+    await expect(work).rejects.toMatchObject({ code: "AUTOSD-STATE-IO" });
+  });
+
   it("says so when a file is not text or is a folder", async () => {
     await mkdir(join(project, ".autosd", "folder"), { recursive: true });
     await writeFile(join(project, ".autosd", "bytes.md"), Buffer.from([0x61, 0xff, 0xfe]));

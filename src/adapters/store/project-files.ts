@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { constants, lstatSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { StateError } from "../../state/errors.ts";
 import type { FilePart, ProjectFiles } from "../../state/project-files.port.ts";
@@ -20,29 +20,29 @@ export function createProjectFiles(): ProjectFiles {
 
 const machineProjectFiles: ProjectFiles = {
   async read(project, path) {
-    const place = await placeOf(project, path);
+    const place = placeOf(project, path);
     if (!place.hasFolder) return undefined;
     return translating(place.file, () => readText(place.file));
   },
 
   async readPart(project, path, offset, maxBytes) {
-    const place = await placeOf(project, path);
+    const place = placeOf(project, path);
     if (!place.hasFolder) return undefined;
     return translating(place.file, () => readPart(place.file, offset, maxBytes));
   },
 
   async write(project, path, content) {
-    const place = await placeOf(project, path);
+    const place = placeOf(project, path);
     await translating(place.file, async () => {
       await makeFolders(place);
-      await refuseLink(place.file);
+      refuseLink(place.file);
       await replaceFile(place.folder, place.name, content);
     });
   },
 
   async append(project, path, line) {
     refuseLineBreaks(line, path);
-    const place = await placeOf(project, path);
+    const place = placeOf(project, path);
     await translating(place.file, async () => {
       await makeFolders(place);
       if (await appendLine(place.file, line)) await syncFolder(place.folder);
@@ -52,7 +52,7 @@ const machineProjectFiles: ProjectFiles = {
   async list(project, folder) {
     const parts = projectPathParts(folder);
     const folders = foldersOf(project, parts);
-    if (!(await allPresent(folders))) return [];
+    if (!allPresent(folders)) return [];
     const path = folders.at(-1) ?? project;
     const names = await translating(path, () => readdir(path));
     return names.filter((name) => !temporary.test(name)).sort();
@@ -70,14 +70,14 @@ interface Place {
   readonly hasFolder: boolean;
 }
 
-async function placeOf(project: string, path: string): Promise<Place> {
+function placeOf(project: string, path: string): Place {
   const parts = projectPathParts(path);
   const name = parts.at(-1);
   if (name === undefined)
     throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is the .autosd folder, not a file.`);
   const folders = foldersOf(project, parts.slice(0, -1));
   const folder = folders.at(-1) ?? join(project, folderName);
-  const hasFolder = await allPresent(folders);
+  const hasFolder = allPresent(folders);
   return { project, folders, folder, name, file: join(folder, name), hasFolder };
 }
 
@@ -87,15 +87,15 @@ function foldersOf(project: string, parts: readonly string[]): readonly string[]
 }
 
 /** False at the first folder that is missing. A link among them is refused before it is followed. */
-async function allPresent(folders: readonly string[]): Promise<boolean> {
-  for (const folder of folders) if (!(await refuseLink(folder))) return false;
+function allPresent(folders: readonly string[]): boolean {
+  for (const folder of folders) if (!refuseLink(folder)) return false;
   return true;
 }
 
 /** Whether something is there; throws when it is a symbolic link. */
-async function refuseLink(path: string): Promise<boolean> {
+function refuseLink(path: string): boolean {
   try {
-    if ((await lstat(path)).isSymbolicLink())
+    if (lstatSync(path).isSymbolicLink())
       throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is a symbolic link.`);
     return true;
   } catch (error) {
@@ -115,7 +115,7 @@ async function makeFolders(place: Place): Promise<void> {
     } catch (error) {
       // Somebody else may have made it meanwhile, as a folder or as a trap.
       if (systemCode(error) !== "EEXIST") throw error;
-      await refuseLink(folder);
+      refuseLink(folder);
     }
     parent = folder;
   }
