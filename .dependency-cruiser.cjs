@@ -2,6 +2,7 @@
 const domain = "governance|delivery|blueprint|assurance";
 const table = [
   ["kernel", "^src/kernel/"],
+  ["machine", "^src/machine/"],
   ["config", "^src/(config|kernel)/"],
   ["state", "^src/(state|kernel)/"],
   ["governance", "^src/(governance|kernel)/"],
@@ -57,10 +58,13 @@ module.exports = {
     },
     {
       name: "law-adapters",
-      comment: "adapters see the kernel, domain ports, state ports and engine ports",
+      comment: "adapters see the kernel, the machine, domain ports, state ports and engine ports",
       severity: "error",
       from: { path: "^src/adapters/", pathNot: "\\.(test|contract)\\.ts$" },
-      to: { path: "^src/", pathNot: `^src/(kernel|state|${domain}|engine/ports|adapters)/` },
+      to: {
+        path: "^src/",
+        pathNot: `^src/(kernel|machine|state|${domain}|engine/ports|adapters)/`,
+      },
     },
     {
       name: "law-adapter-families-apart",

@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "system",
           include: [
-            "src/{adapters,cli,console}/**/*.test.ts",
+            "src/{adapters,machine,cli,console}/**/*.test.ts",
             "src/*.test.ts",
             "test/{system,walls,support}/**/*.test.ts",
             "scripts/**/*.test.ts",

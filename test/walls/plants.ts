@@ -75,6 +75,30 @@ const imports: readonly Plant[] = [
     refusal: law("law-kernel"),
   },
   {
+    name: "the machine knows the product",
+    path: "src/machine/planted-product.ts",
+    code: 'export type { Clock } from "../kernel/clock.ts";\n',
+    refusal: law("law-machine"),
+  },
+  {
+    name: "the domain uses the machine",
+    path: "src/delivery/agent/planted-machine.ts",
+    code: 'export { codeOf } from "../../machine/error-code.ts";\n',
+    refusal: law("law-delivery"),
+  },
+  {
+    name: "the engine uses the machine",
+    path: "src/engine/planted-machine.ts",
+    code: 'export { codeOf } from "../machine/error-code.ts";\n',
+    refusal: law("law-engine"),
+  },
+  {
+    name: "the command line uses the machine",
+    path: "src/cli/planted-machine.ts",
+    code: 'export { codeOf } from "../machine/error-code.ts";\n',
+    refusal: law("law-cli"),
+  },
+  {
     name: "the engine imports the blueprint",
     path: "src/engine/planted-blueprint.ts",
     code: 'export type { ProductModel } from "../blueprint/model/product-model.ts";\n',

@@ -1,7 +1,7 @@
 import type { Sandbox } from "../../delivery/agent/sandbox.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
-import { fullestBelow } from "./free-space.ts";
+import { fullestBelow } from "../../machine/free-space.ts";
 
 /** A command that failed with less room than this says nothing about what it was run on. */
 const hardlyAnyRoomBytes = 4 * 1024 ** 2;

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { AutosdError, DiskFullError, machineErrors } from "../../kernel/errors.ts";
-import { diskOf, freeBytes, fullestBelow } from "./free-space.ts";
+import { diskOf, freeBytes, fullestBelow } from "../../machine/free-space.ts";
 
 const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 const fullWords = /\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded/i;

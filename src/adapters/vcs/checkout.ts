@@ -3,10 +3,11 @@ import { lstat, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { AutosdError } from "../../kernel/errors.ts";
+import { hasCode } from "../../machine/error-code.ts";
 import { VcsError } from "./errors.ts";
 import { gitFailure, runGit, type GitAnswer } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
-import { codeOf, kindOf, unreadable, type Repository } from "./repository.ts";
+import { kindOf, unreadable, type Repository } from "./repository.ts";
 import { isPlainMove } from "./plain-move.ts";
 import { compareListings, type TreeChange } from "./tree-listings.ts";
 import { changesBetween } from "./tree-reads.ts";
@@ -97,7 +98,7 @@ export async function recallMove(repository: Repository): Promise<CheckoutMove |
     );
     return parsed.success ? { from: parsed.data.from, to: parsed.data.to } : undefined;
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return undefined;
     throw unreadable(markerPath(repository), error);
   }
 }

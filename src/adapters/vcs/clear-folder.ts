@@ -1,11 +1,12 @@
 import { lchownSync, lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
-import { chmod, rm } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
+import { plainBytesNow } from "../../machine/plain-file.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
+import { blobId } from "./blob-id.ts";
 import { isUntouched, stampOf, type FolderStamps } from "./folder-stamps.ts";
 import type { IndexEntry } from "./index-file.ts";
-import { blobId, readPlainFileNow } from "./plain-file.ts";
-import { codeOf } from "./repository.ts";
 import type { TreeEntry, TreeListing } from "./tree-listings.ts";
 
 /** Who and what a new file or folder of this process is. */
@@ -48,14 +49,14 @@ export async function clearFolder(clearing: Clearing): Promise<ReadonlyMap<strin
       const path = folder === "" ? name.toString() : `${folder}/${name.toString()}`;
       if (path.includes("\ufffd")) {
         // No name of a wanted file: it may be no UTF-8, and is known by its bytes alone.
-        await removeAll(within(Buffer.from(join(clearing.root, folder)), name));
+        await removeFolder(within(Buffer.from(join(clearing.root, folder)), name));
         continue;
       }
       const found = lstatSync(join(clearing.root, path), { bigint: true });
       if (found.isDirectory() && folders.has(path)) waiting.push(path);
       else {
         const entry = keep(clearing, path, found);
-        if (entry === undefined) await removeAll(join(clearing.root, path));
+        if (entry === undefined) await removeFolder(join(clearing.root, path));
         else kept.set(path, entry);
       }
     }
@@ -112,7 +113,7 @@ function holds(
     return found.isSymbolicLink() && blobId(readlinkSync(place, "buffer")) === blob;
   const wantedMode = mode === "100755" ? fresh.executableMode : fresh.plainMode;
   if (!found.isFile() || Number(found.mode & 0o7777n) !== wantedMode) return false;
-  const bytes = readPlainFileNow(place, maxKeptBytes);
+  const bytes = plainBytesNow(place, maxKeptBytes);
   return bytes !== undefined && blobId(bytes) === blob;
 }
 
@@ -122,33 +123,9 @@ export async function emptyFolder(root: string, fresh: NewEntries): Promise<void
   if (uid !== fresh.uid || gid !== fresh.gid) lchownSync(root, fresh.uid, fresh.gid);
   if ((mode & 0o700) !== 0o700) await chmod(root, (mode & 0o7777) | 0o700);
   for (const name of readdirSync(root, { encoding: "buffer" }))
-    await removeAll(within(Buffer.from(root), name));
+    await removeFolder(within(Buffer.from(root), name));
 }
 
 function within(folder: Buffer, name: Buffer): Buffer {
   return Buffer.concat([folder, Buffer.from("/"), name]);
-}
-
-/** Also what has taken its own permissions away. */
-async function removeAll(place: string | Buffer): Promise<void> {
-  try {
-    await rm(place, { recursive: true, force: true });
-  } catch (error) {
-    if (!["EACCES", "EPERM", "ENOTEMPTY"].includes(codeOf(error))) throw error;
-    await openUp(Buffer.from(place));
-    await rm(place, { recursive: true, force: true });
-  }
-}
-
-async function openUp(place: Buffer): Promise<void> {
-  const waiting = [place];
-  let seen = 0;
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    seen += 1;
-    if (seen > maxEntries) throw new RangeError(`more than ${maxEntries} folders to clear`);
-    if (!lstatSync(folder).isDirectory()) continue;
-    await chmod(folder, 0o700);
-    for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" }))
-      if (entry.isDirectory()) waiting.push(within(folder, entry.name));
-  }
 }

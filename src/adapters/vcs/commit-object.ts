@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { inflateSync } from "node:zlib";
+import { plainBytes } from "../../machine/plain-file.ts";
 import type { Repository } from "./repository.ts";
 
 const maxObjectBytes = 1024 * 1024;
@@ -17,23 +16,12 @@ export async function looseCommitTree(
 ): Promise<string | undefined> {
   if (!/^[0-9a-f]{40}$/.test(commit)) return undefined;
   const path = join(repository.gitDir, "objects", commit.slice(0, 2), commit.slice(2));
-  const packed = await readSmall(path).catch(() => undefined);
+  const packed = await plainBytes(path, maxObjectBytes);
   if (packed === undefined) return undefined;
   const bytes = inflated(packed);
   if (bytes === undefined || createHash("sha1").update(bytes).digest("hex") !== commit)
     return undefined;
   return /^commit \d+\0tree ([0-9a-f]{40})\n/.exec(bytes.toString("latin1", 0, 100))?.[1];
-}
-
-async function readSmall(path: string): Promise<Buffer | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags);
-  try {
-    const stats = await file.stat();
-    return stats.isFile() && stats.size <= maxObjectBytes ? await file.readFile() : undefined;
-  } finally {
-    await file.close();
-  }
 }
 
 function inflated(bytes: Buffer): Buffer | undefined {

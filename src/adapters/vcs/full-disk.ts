@@ -1,5 +1,4 @@
-import { statfsSync } from "node:fs";
-import { dirname } from "node:path";
+import { freeBytes } from "../../machine/free-space.ts";
 
 /** git removes its own temporary files before it ends, so a full disk has a little room again. */
 const leastRoomBytes = 1024 ** 2;
@@ -16,19 +15,8 @@ export function fullFolder(stderr: string, folders: readonly string[]): string |
   if (!saysFull && !unwrittenWords.test(stderr)) return undefined;
   const rooms = folders
     .filter((folder) => folder.startsWith("/"))
-    .map((folder) => ({ folder, bytes: roomIn(folder) ?? Infinity }));
+    .map((folder) => ({ folder, bytes: freeBytes(folder) ?? Infinity }));
   const [least] = rooms.sort((one, other) => one.bytes - other.bytes);
   if (least === undefined) return undefined;
   return saysFull || least.bytes < leastRoomBytes ? least.folder : undefined;
-}
-
-function roomIn(folder: string): number | undefined {
-  for (let place = folder; ; place = dirname(place)) {
-    try {
-      const { bavail, bsize } = statfsSync(place);
-      return bavail * bsize;
-    } catch {
-      if (dirname(place) === place) return undefined;
-    }
-  }
 }

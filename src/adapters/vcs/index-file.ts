@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { readPlainFile } from "../../machine/plain-file.ts";
 import { isGitName } from "../../delivery/agent/workspace-path.ts";
-import { codeOf } from "./repository.ts";
 import type { TreeEntry, TreeListing } from "./tree-listings.ts";
 
 /** What git saw of a file when it entered it into an index; the inode's lower half. */
@@ -127,17 +125,7 @@ function isPlainName(path: string): boolean {
 
 /** Reads and parses; an index that does not exist has no entries. Follows no link. */
 export async function readIndexFile(path: string): Promise<IndexEntries | undefined> {
-  try {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const file = await open(path, flags);
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile() || stats.size > maxIndexBytes) return undefined;
-      return parseIndexFile(await file.readFile());
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return codeOf(error) === "ENOENT" ? new Map() : undefined;
-  }
+  const file = await readPlainFile(path, maxIndexBytes).catch(() => undefined);
+  if (file?.kind === "absent") return new Map();
+  return file?.kind === "read" ? parseIndexFile(file.bytes) : undefined;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { CheckoutState } from "../../delivery/agent/vcs.port.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 import { workTreeCall } from "./checkout.ts";
 import { VcsError } from "./errors.ts";
 import { runGit, splitNul, type GitOptions } from "./git-command.ts";
@@ -86,15 +86,8 @@ export async function exclude(info: string, patterns: readonly string[]): Promis
     const missing = patterns.filter((line) => !lines.has(line));
     if (missing.length === 0) return;
     const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-    // A name that nobody can have planted a link under; wx follows none all the same.
-    const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-    try {
-      await writeFile(temporary, `${text}${separator}${missing.join("\n")}\n`, { flag: "wx" });
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
+    const added = `${separator}${missing.join("\n")}\n`;
+    await replaceFile(path, `${text}${added}`, { mode: 0o666, sync: "nothing" });
   } catch (error) {
     if (error instanceof VcsError) throw error;
     throw unreadable(path, error);

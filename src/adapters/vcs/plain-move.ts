@@ -2,8 +2,10 @@ import { constants, type Stats } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { readIndexFile, type IndexEntries } from "./index-file.ts";
-import { blobId, readPlainFile } from "./plain-file.ts";
-import { codeOf, kindOf, type Repository } from "./repository.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { plainBytes } from "../../machine/plain-file.ts";
+import { blobId } from "./blob-id.ts";
+import { kindOf, type Repository } from "./repository.ts";
 import { maxFileBytes } from "./scan-folder.ts";
 import type { TreeChange, TreeEntry, TreeListing } from "./tree-listings.ts";
 
@@ -58,7 +60,7 @@ async function entryAt(place: string): Promise<Stats | "absent"> {
   try {
     return await lstat(place);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return "absent";
+    if (hasCode(error, "ENOENT")) return "absent";
     throw error;
   }
 }
@@ -66,6 +68,6 @@ async function entryAt(place: string): Promise<Stats | "absent"> {
 async function holds(place: string, found: Stats, { mode, blob }: TreeEntry): Promise<boolean> {
   const isExecutable = (found.mode & constants.S_IXUSR) !== 0;
   if (!found.isFile() || mode !== (isExecutable ? "100755" : "100644")) return false;
-  const bytes = await readPlainFile(place, maxFileBytes);
+  const bytes = await plainBytes(place, maxFileBytes);
   return bytes !== undefined && blobId(bytes) === blob;
 }

@@ -1,7 +1,5 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf } from "./repository.ts";
+import { readPlainFile } from "../../machine/plain-file.ts";
 
 const maxRefFileBytes = 4 * 1024 * 1024;
 /** A plain branch name; whatever else git allows is git's to read. */
@@ -54,17 +52,9 @@ type PlainFile =
   | { readonly kind: "odd" };
 
 async function readPlain(path: string): Promise<PlainFile> {
-  try {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const file = await open(path, flags);
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile() || stats.size > maxRefFileBytes) return { kind: "odd" };
-      return { kind: "text", text: await file.readFile("latin1") };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return { kind: codeOf(error) === "ENOENT" ? "absent" : "odd" };
-  }
+  const file = await readPlainFile(path, maxRefFileBytes).catch(() => undefined);
+  if (file?.kind === "absent") return { kind: "absent" };
+  return file?.kind === "read"
+    ? { kind: "text", text: file.bytes.toString("latin1") }
+    : { kind: "odd" };
 }

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../../machine/error-code.ts";
 import { VcsError } from "./errors.ts";
 import type { GitOptions } from "./git-command.ts";
 
@@ -105,13 +106,9 @@ export async function kindOf(path: string): Promise<"absent" | "folder" | "file"
     if (entry.isDirectory()) return "folder";
     return entry.isFile() ? "file" : "other";
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return "absent";
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return "absent";
     throw unreadable(path, error);
   }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** The error of a file operation, in the words of this room. */
@@ -126,7 +123,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return "";
+    if (hasCode(error, "ENOENT")) return "";
     throw unreadable(path, error);
   }
 }

@@ -2,7 +2,8 @@ import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeTexts } from "../../delivery/agent/vcs.port.ts";
 import { VcsError } from "./errors.ts";
-import { blobId, readPlainFile } from "./plain-file.ts";
+import { plainBytes } from "../../machine/plain-file.ts";
+import { blobId } from "./blob-id.ts";
 import { runGit } from "./git-command.ts";
 import type { GitParts } from "./git-parts.ts";
 import type { BlobTexts } from "./recent-texts.ts";
@@ -54,7 +55,7 @@ export async function learnTexts(
   );
   if (unknown.length > maxLearned) return;
   for (const [path, { blob }] of unknown) {
-    const bytes = await readPlainFile(join(folder, path), maxLearnedBytes);
+    const bytes = await plainBytes(join(folder, path), maxLearnedBytes);
     if (bytes !== undefined && blobId(bytes) === blob) parts.texts.learn(blob, textOf(bytes));
   }
 }

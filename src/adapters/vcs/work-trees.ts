@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { codeOf, unreadable, type Repository } from "./repository.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { unreadable, type Repository } from "./repository.ts";
 
 const maxWorkTrees = 1_000;
 
@@ -24,7 +25,7 @@ async function firstLine(path: string): Promise<string> {
 
 function absent<T>(path: string, instead: T): (error: unknown) => T {
   return (error) => {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return instead;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return instead;
     throw unreadable(path, error);
   };
 }

@@ -2,14 +2,13 @@ import { constants, type Stats } from "node:fs";
 import { lstat, mkdir, open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { refusalOfPath } from "../../delivery/agent/workspace-path.ts";
+import { codeOf, hasCode } from "../../machine/error-code.ts";
 import { WorkspaceError } from "./errors.ts";
 
 /** A folder held open below a root, and the name of one entry in it. */
 export interface HeldEntry {
   /** Path of the entry that cannot be redirected while it is held, where the system allows that. */
   readonly path: string;
-  /** Folder of the entry, held in the same way. */
-  readonly folder: string;
   release(): Promise<void>;
 }
 
@@ -48,7 +47,7 @@ export async function holdEntry(
     throw error;
   }
   const held = handle;
-  return { path: join(folder, name), folder, release: () => held.close() };
+  return { path: join(folder, name), release: () => held.close() };
 }
 
 function placeOf(handle: FileHandle, path: string): string {
@@ -63,7 +62,7 @@ async function enter(
   const place = join(folder, name);
   if (options.create) {
     await mkdir(place).catch((error: unknown) => {
-      if (codeOf(error) !== "EEXIST") throw unusable(options.path, error);
+      if (!hasCode(error, "EEXIST")) throw unusable(options.path, error);
     });
   }
   try {
@@ -86,13 +85,9 @@ export async function entryAt(place: string): Promise<Stats | undefined> {
   try {
     return await lstat(place);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw error;
   }
-}
-
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 export function refused(path: string, reason: string): WorkspaceError {

@@ -1,7 +1,7 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { openOwnFolder, type OwnFolder } from "./own-folder.ts";
-import { removeFolder } from "./remove-folder.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 
 /** As many as attempts are under way at once as a rule; those of a large repository fill a disk. */
 const maxPooled = 8;

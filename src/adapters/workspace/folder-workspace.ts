@@ -1,17 +1,12 @@
-import { constants } from "node:fs";
-import { open, opendir, rename, rm, rmdir } from "node:fs/promises";
+import { opendir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ignoredNames } from "../../delivery/agent/ignored-names.ts";
 import { isGitName } from "../../delivery/agent/workspace-path.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
-import {
-  codeOf,
-  entryAt,
-  holdEntry,
-  refused,
-  unusable,
-  type HeldEntry,
-} from "./contained-folder.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { readPlainFile } from "../../machine/plain-file.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
+import { entryAt, holdEntry, refused, unusable, type HeldEntry } from "./contained-folder.ts";
 import { WorkspaceError } from "./errors.ts";
 
 const maxFiles = 100_000;
@@ -60,22 +55,20 @@ async function withEntry<T>(
 }
 
 async function readEntry(entry: HeldEntry, path: string): Promise<Uint8Array | undefined> {
-  // Non-blocking: a pipe planted under the name must not hang the reader.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(entry.path, flags).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return undefined;
-    if (codeOf(error) === "ELOOP") throw refused(path, "it is a symbolic link");
+  const file = await readPlainFile(entry.path, maxFileBytes).catch((error: unknown) => {
+    if (hasCode(error, "ELOOP")) throw refused(path, "it is a symbolic link");
     throw error;
   });
-  if (handle === undefined) return undefined;
-  try {
-    const stats = await handle.stat();
-    if (stats.isDirectory()) return undefined;
-    if (!stats.isFile()) throw refused(path, "it is not a regular file");
-    if (stats.size > maxFileBytes) throw refused(path, "the file is too large");
-    return await handle.readFile();
-  } finally {
-    await handle.close();
+  switch (file.kind) {
+    case "read":
+      return file.bytes;
+    case "absent":
+    case "folder":
+      return undefined;
+    case "other":
+      throw refused(path, "it is not a regular file");
+    case "too-large":
+      throw refused(path, "the file is too large");
   }
 }
 
@@ -94,21 +87,9 @@ async function writeEntry(
   if (existing?.isSymbolicLink() === true) throw refused(file.path, "it is a symbolic link");
   if (existing?.isDirectory() === true) throw refused(file.path, "it is a folder");
   const executable = file.executable ?? (existing !== undefined && (existing.mode & 0o100) !== 0);
-  const temporary = join(entry.folder, `.autosd-${process.pid}-${String(writes++)}.tmp`);
-  const handle = await open(temporary, "wx", executable ? 0o755 : 0o644);
-  try {
-    await handle.writeFile(file.content);
-    await handle.chmod(executable ? 0o755 : 0o644);
-    await handle.close();
-    await rename(temporary, entry.path);
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  const mode = executable ? 0o755 : 0o644;
+  await replaceFile(entry.path, file.content, { mode, sync: "nothing", isExactMode: true });
 }
-
-let writes = 0;
 
 async function removeEntry(entry: HeldEntry, path: string): Promise<void> {
   const existing = await entryAt(entry.path);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import { tryLock } from "fs-native-extensions";
-import { removeFolder } from "./remove-folder.ts";
+import { isLockedNow, lockNamed } from "../../machine/locked-file.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 
 const lockFlags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const lockName = /^at-[0-9a-f-]{36}\.lock$/;
@@ -53,17 +53,11 @@ async function lockedPlace(scratch: string): Promise<LockedPlace> {
     const path = join(scratch, `at-${randomUUID()}`);
     const file = `${path}${lockSuffix}`;
     const lock = await open(file, lockFlags | constants.O_CREAT | constants.O_EXCL, 0o600);
-    if (await isHeld(lock, file)) return { path, lock };
+    // Otherwise somebody swept it before it was locked.
+    if ((await lockNamed(lock, file, "exclusive")) === "held") return { path, lock };
     await lock.close();
   }
   throw new Error(`no lock in ${scratch} could be kept`);
-}
-
-/** False: somebody swept it before it was locked. */
-async function isHeld(lock: FileHandle, file: string): Promise<boolean> {
-  if (!tryLock(lock.fd, 0, 0, { shared: false })) return false;
-  const [own, named] = await Promise.all([lock.stat(), lstat(file).catch(() => undefined)]);
-  return named !== undefined && own.ino === named.ino && own.dev === named.dev;
 }
 
 async function sweep(scratch: string): Promise<void> {
@@ -77,8 +71,7 @@ async function sweepOwned(file: string): Promise<void> {
   const lock = await open(file, lockFlags).catch(() => undefined);
   if (lock === undefined) return;
   try {
-    if (tryLock(lock.fd, 0, 0, { shared: false }))
-      await removeOwned(file.slice(0, -lockSuffix.length));
+    if (isLockedNow(lock, "exclusive")) await removeOwned(file.slice(0, -lockSuffix.length));
   } finally {
     await lock.close();
   }

@@ -5,7 +5,7 @@ import type { Workspaces } from "../../engine/ports/workspaces.port.ts";
 import { unusable } from "./contained-folder.ts";
 import { FolderPool } from "./folder-pool.ts";
 import { openWorkspace } from "./folder-workspace.ts";
-import { removeFolder } from "./remove-folder.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 
 /** Workspaces whose folders are used again. */
 export interface ScratchWorkspaces extends Workspaces {
