@@ -6,8 +6,8 @@ const usual = { program: "/usr/bin/node", script: "/s/forwarder.cjs" };
 const facts = { stdout: "", stderr: "", durationMs: 1, truncated: false };
 
 it.each([
-  ["takes Perl where it has what is needed", { kind: "exited", exitCode: 0 }, "/usr/bin/perl"],
-  ["takes Node where a module is missing", { kind: "exited", exitCode: 2 }, usual.program],
+  ["takes Perl where it starts", { kind: "exited", exitCode: 0 }, "/usr/bin/perl"],
+  ["takes Node where Perl is broken", { kind: "exited", exitCode: 2 }, usual.program],
   ["takes Node where there is no Perl", { kind: "not-started", reason: "ENOENT" }, usual.program],
   ["takes Node where Perl does not end", { kind: "timed-out" }, usual.program],
 ] as const)("%s", async (_name, end, program) => {
