@@ -1,3 +1,5 @@
+import { withoutDepths } from "./shallow-body.ts";
+
 /** How a provider frames its answers. */
 export type Framing = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
 
@@ -7,8 +9,8 @@ export type BodyJudgement =
   | { readonly kind: "whole"; readonly form: "events" | "json"; readonly body: string }
   /** It ends before the provider said that it ends, or is no answer. */
   | { readonly kind: "cut"; readonly reason: string }
-  /** The provider broke off with an error of its own. */
-  | { readonly kind: "failed"; readonly reason: string };
+  /** The provider broke off with an error of its own; `begun`: something of an answer was there. */
+  | { readonly kind: "failed"; readonly reason: string; readonly begun: boolean };
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -31,13 +33,15 @@ function judgeEvents(framing: Framing, body: string): BodyJudgement {
   const whole: BodyJudgement = { kind: "whole", form: "events", body };
   let ended = false;
   let any = false;
+  let begun = false;
   for (const payload of payloads(body)) {
     any = true;
     if (payload === "[DONE]") return whole;
     const data = parsed(payload);
     if (data === undefined) return cut;
     const failure = failureIn(data);
-    if (failure !== undefined) return { kind: "failed", reason: failure };
+    if (failure !== undefined) return { kind: "failed", reason: failure, begun };
+    begun ||= !isOpening(data);
     ended ||= isLast(framing, data);
   }
   if (ended) return whole;
@@ -48,7 +52,7 @@ function judgeJson(framing: Framing, body: string): BodyJudgement {
   const data = parsed(body);
   if (data === undefined) return cut;
   const failure = failureIn(data);
-  if (failure !== undefined) return { kind: "failed", reason: failure };
+  if (failure !== undefined) return { kind: "failed", reason: failure, begun: false };
   return isWholeAnswer(framing, data) ? { kind: "whole", form: "json", body } : cut;
 }
 
@@ -56,7 +60,7 @@ function judgeJson(framing: Framing, body: string): BodyJudgement {
 function judgeArray(framing: Framing, body: string): BodyJudgement {
   let events: unknown;
   try {
-    events = JSON.parse(body);
+    events = JSON.parse(withoutDepths(body, "json"));
   } catch {
     return cut;
   }
@@ -72,6 +76,16 @@ function payloads(body: string): readonly string[] {
     .filter((payload) => payload !== "");
 }
 
+/** What is sent before the first word of an answer. */
+const openings: ReadonlySet<unknown> = new Set([
+  ...["message_start", "ping"],
+  ...["response.created", "response.queued", "response.in_progress"],
+]);
+
+function isOpening({ type }: Data): boolean {
+  return openings.has(type);
+}
+
 function isLast(framing: Framing, data: Data): boolean {
   const { type } = data;
   switch (framing) {
@@ -83,7 +97,8 @@ function isLast(framing: Framing, data: Data): boolean {
       return type === "message_stop";
     case "gemini":
       return (
-        data["promptFeedback"] !== undefined ||
+        // Feedback without a reason is about a prompt that is answered.
+        typeof object(data["promptFeedback"])["blockReason"] === "string" ||
         list(data["candidates"]).some((one) => typeof one["finishReason"] === "string")
       );
   }
@@ -102,12 +117,17 @@ function isWholeAnswer(framing: Framing, data: Data): boolean {
 }
 
 function failureIn(data: Data): string | undefined {
-  const failed = data["type"] === "response.failed" ? object(data["response"])["error"] : undefined;
-  const error = failed ?? data["error"];
-  if (error === undefined || error === null) return undefined;
+  const { type: event } = data;
+  const hasFailed = event === "response.failed";
+  const failed = hasFailed ? (object(data["response"])["error"] ?? "it failed") : undefined;
+  // OpenAI's event of this name is the error itself, Anthropic's holds it.
+  const error = failed ?? data["error"] ?? (event === "error" ? data : undefined);
+  if (error === undefined) return undefined;
   if (typeof error === "string") return error;
-  const { message, type, code } = object(error);
-  const words = [message, type, code].filter((one) => typeof one === "string");
+  const { message, type, status, code } = object(error);
+  const words = [message, type === "error" ? undefined : type, status, code].filter(
+    (one) => typeof one === "string" || typeof one === "number",
+  );
   return words.length === 0 ? "unknown error" : words.join(", ");
 }
 

@@ -7,6 +7,7 @@ import type {
 } from "@ai-sdk/provider";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { ModelAnswer, TokenUsage, ToolCall } from "../../delivery/agent/model/model.port.ts";
+import { thoughtsIn } from "./open-thoughts.ts";
 import { TurnBlocks } from "./turn-blocks.ts";
 
 export interface Collected {
@@ -40,6 +41,7 @@ export async function collectAnswer(
     else if (part.type === "finish") {
       finish = part.finishReason;
       usage = part.usage;
+      blocks.think(thoughtsIn(part.providerMetadata));
     } else addPart(blocks, part);
   }
   if (finish === undefined) throw new Error("it has no end");
@@ -80,6 +82,7 @@ export function collectWhole(result: LanguageModelV3GenerateResult, answerer: An
       blocks.say(part.type, String(index), part.text, part.providerMetadata);
     else if (part.type === "tool-call") blocks.call(callOf(part), part.providerMetadata);
   }
+  blocks.think(thoughtsIn(result.providerMetadata));
   return {
     answer: answerOf(blocks, result.finishReason, result.usage, answerer),
     responseId: result.response?.id,
@@ -126,6 +129,12 @@ function finishOf(
   name: string,
 ): ModelAnswer["finish"] {
   const { unified, raw } = finish;
+  // Less room would be left to whoever goes on: only a shorter conversation helps.
+  if (raw === "model_context_window_exceeded")
+    throw new ModelError(
+      "AUTOSD-MODEL-CONTEXT",
+      `${name}: the answer reached the end of what the model takes`,
+    );
   if (unified === "length") return "length";
   // Some servers say "stop" after tool calls, or "tool-calls" after none.
   if (unified === "stop" || unified === "tool-calls")
@@ -133,7 +142,11 @@ function finishOf(
   if (unified === "content-filter")
     throw new ModelError(
       "AUTOSD-MODEL-REFUSED",
-      `${name}: the provider's filter stopped the answer`,
+      `${name}: the provider's filter stopped the answer (${raw ?? unified})`,
+      {
+        remedy:
+          "Reword what the requirements ask for, or choose another model with --model, and give the command again; to ask the same once more: autosd runs resume",
+      },
     );
   throw new Error(`it ended with ${raw ?? unified}`);
 }

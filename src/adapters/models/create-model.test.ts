@@ -6,89 +6,26 @@ import {
   say,
   type ModelScript,
 } from "../../../test/support/model-server/script.ts";
-import { startModelServer, type ModelServer } from "../../../test/support/model-server/server.ts";
-import { createLimiter } from "../../delivery/agent/limits/limiter.ts";
-import { createMemoryLimitStore } from "../../delivery/agent/limits/memory-limit-store.ts";
-import type { Model, ModelRequest } from "../../delivery/agent/model/model.port.ts";
-import { createModel, modelProviders, type ModelProvider } from "./create-model.ts";
-import { createLimitedCalls, usualPatience, type CallPatience } from "./limited-fetch.ts";
+import {
+  modelBench,
+  type Bench,
+  type BenchOptions,
+} from "../../../test/support/model-world/model-bench.ts";
+import type { ModelRequest } from "../../delivery/agent/model/model.port.ts";
+import { modelProviders } from "./create-model.ts";
 
 const key = "sk-test-0123456789abcdefghijklmnop";
 const never = new AbortController().signal;
-const servers: ModelServer[] = [];
+const benches: Bench[] = [];
 
 afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
+  await Promise.all(benches.splice(0).map(({ server }) => server.close()));
 });
 
-interface Bench {
-  readonly model: Model;
-  readonly server: ModelServer;
-  /** Waits that were asked for, in order; none of them took time. */
-  readonly waits: number[];
-  readonly said: string[];
-}
-
-/** Waiting takes no time here: the clock jumps. */
-async function bench(
-  script: ModelScript,
-  more: {
-    readonly provider?: ModelProvider;
-    readonly patience?: Partial<CallPatience>;
-    readonly key?: string;
-  } = {},
-): Promise<Bench> {
-  const server = await startModelServer(script, { key });
-  servers.push(server);
-  const waits: number[] = [];
-  const said: string[] = [];
-  let skippedMs = 0;
-  const clock = {
-    now: () => Date.now() + skippedMs,
-    monotonicMs: () => performance.now() + skippedMs,
-  };
-  const patience = { ...usualPatience, ...more.patience };
-  const wait = async (ms: number, signal: AbortSignal): Promise<void> => {
-    // The watch for silence runs beside every request; it is not a pause between two.
-    if (ms === patience.maxSilenceMs / 2) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        signal.addEventListener("abort", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-      return;
-    }
-    waits.push(ms);
-    skippedMs += ms;
-  };
-  let ids = 0;
-  const limiter = createLimiter({
-    store: createMemoryLimitStore(),
-    clock,
-    wait,
-    owner: "test",
-    nextId: () => String(ids++),
-  });
-  const calls = createLimitedCalls({
-    limiter,
-    clock,
-    wait,
-    random: () => 0.5,
-    patience,
-    onWaiting: (message) => said.push(message),
-  });
-  const provider = more.provider ?? "openai-compatible";
-  const model = await createModel({
-    provider,
-    model: "scripted-model",
-    baseUrl: `${server.url}${provider === "google" ? "/v1beta" : "/v1"}`,
-    key: async () => more.key ?? key,
-    calls,
-    clock,
-  });
-  return { model, server, waits, said };
+async function bench(script: ModelScript, more: BenchOptions = {}): Promise<Bench> {
+  const made = await modelBench(script, { key, ...more });
+  benches.push(made);
+  return made;
 }
 
 function request(more: Partial<ModelRequest> = {}): ModelRequest {
@@ -268,7 +205,11 @@ describe.each(modelProviders)("%s", (provider) => {
 
   test("a wrong key is refused at once, and no message has it", async () => {
     const wrong = "sk-wrong-9876543210zyxwvutsrqponm";
-    const { model, server } = await bench(() => say("hi"), { provider, key: wrong });
+    const { model, server } = await bench(() => say("hi"), {
+      provider,
+      key: wrong,
+      serverKey: key,
+    });
     const error: unknown = await model.answer(request(), never).catch((one: unknown) => one);
     expect(error).toMatchObject({ code: "AUTOSD-MODEL-AUTH" });
     expect(JSON.stringify(error) + String(error)).not.toContain(wrong);

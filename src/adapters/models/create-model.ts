@@ -5,7 +5,8 @@ import type { Model, ModelAnswer, ModelRequest } from "../../delivery/agent/mode
 import type { Clock } from "../../kernel/clock.ts";
 import type { Framing } from "./answer-body.ts";
 import { collectAnswer, collectWhole, type Collected } from "./collect-answer.ts";
-import { isPlain, type LimitedCalls } from "./limited-fetch.ts";
+import { isPlain, maxPaidTries, type LimitedCalls } from "./limited-fetch.ts";
+import { thoughtKeeper, ThoughtManners } from "./open-thoughts.ts";
 import { callOptions } from "./prompt-of.ts";
 import { withoutKey } from "./refusal.ts";
 import { jsonOf } from "./json-answer.ts";
@@ -39,7 +40,7 @@ const framings: Readonly<Record<ModelProvider, Framing>> = {
  */
 export async function createModel(options: ModelOptions): Promise<Model> {
   const key = await options.key();
-  const open = await openerOf(options, key);
+  const opened = await openerOf(options, key);
   const name = `${options.provider} ${options.model}`;
   const origin = originOf(options);
   const limitKey = limitKeyOf(options, key);
@@ -56,8 +57,9 @@ export async function createModel(options: ModelOptions): Promise<Model> {
         maxOutputTokens: request.maxOutputTokens,
         name,
       });
-      const asked = { request, origin, name, key, open, fetch: call.fetch };
-      const collected = await ask(asked, signal).catch((error: unknown) => {
+      const asked = { request, origin, name, key, fetch: call.fetch, ...opened };
+      const mayAskAgain = (): boolean => call.paidAnswers() < maxPaidTries;
+      const collected = await askTwice(asked, mayAskAgain, signal).catch((error: unknown) => {
         throw error instanceof ModelError ? error.costing(call.paidAnswers()) : error;
       });
       return {
@@ -72,14 +74,60 @@ export async function createModel(options: ModelOptions): Promise<Model> {
   };
 }
 
-interface Asked {
+interface Asked extends Opened {
   readonly request: ModelRequest;
   readonly origin: string;
   readonly name: string;
   readonly key: string;
-  readonly open: (fetch: Fetch) => LanguageModelV3;
   readonly fetch: Fetch;
+  /** Nothing of what earlier answers carry is sent back. */
+  readonly isBare?: boolean;
 }
+
+interface Opened {
+  /** A model around one call's fetch. */
+  readonly open: (fetch: Fetch) => LanguageModelV3;
+  /** Where the server decides itself what it wants to see again of a model's thoughts. */
+  readonly manners?: ThoughtManners;
+}
+
+/**
+ * A refusal over what is sent back of earlier answers costs nothing and is mended: the same without
+ * it, or as the server wants it. An answer that ended oddly is asked for once more, as a cut one is.
+ */
+async function askTwice(
+  asked: Asked,
+  mayAskAgain: () => boolean,
+  signal: AbortSignal,
+): Promise<Collected> {
+  try {
+    return await ask(asked, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ModelError)) throw error;
+    if (error.code === "AUTOSD-MODEL-REFUSED") {
+      const mended = mendedFor(error.message, asked);
+      if (mended !== undefined) return ask(mended, signal);
+    }
+    if (!(error instanceof OddAnswerError) || !mayAskAgain()) throw error;
+    return ask(asked, signal);
+  }
+}
+
+/** How providers say that they do not know thoughts or a signature of their own again. */
+const unknownMark =
+  /thought[_ ]?signature|`?signature`? in `?thinking|encrypted[_ ]content|item with id|`?thinking`? or `?redacted_thinking/i;
+
+function mendedFor(refusal: string, asked: Asked): Asked | undefined {
+  if (asked.manners?.learn(refusal) === true) return asked;
+  const isCarried = asked.request.messages.some(
+    (message) => message.role === "assistant" && message.carried?.origin === asked.origin,
+  );
+  return isCarried && unknownMark.test(refusal) ? { ...asked, isBare: true } : undefined;
+}
+
+/** Paid for, and of no use; another one may be. */
+class OddAnswerError extends ModelError {}
 
 async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
   try {
@@ -88,7 +136,7 @@ async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
     signal.throwIfAborted();
     if (error instanceof ModelError) throw error;
     const reason = withoutKey(error instanceof Error ? error.message : String(error), asked.key);
-    throw new ModelError(
+    throw new OddAnswerError(
       "AUTOSD-MODEL-CUT",
       `${asked.name}: the answer is not readable: ${reason}`,
     );
@@ -100,7 +148,8 @@ async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
  * is, and not asked for again.
  */
 async function readAnswer(asked: Asked, signal: AbortSignal): Promise<Collected> {
-  const options = callOptions(asked.request, asked.origin, signal);
+  const known = asked.isBare === true ? undefined : asked.origin;
+  const options = callOptions(asked.request, known, signal);
   const plain: Response[] = [];
   const streaming = asked.open(async (input, init) => {
     const response = await asked.fetch(input, init);
@@ -130,25 +179,26 @@ function structured(
   return { ...answer, text: jsonOf(answer.text), carried: undefined };
 }
 
-/** Loads the provider's package; what it returns makes a model around one call's fetch. */
-async function openerOf(
-  options: ModelOptions,
-  key: string,
-): Promise<(fetch: Fetch) => LanguageModelV3> {
+/** Loads the provider's package. */
+async function openerOf(options: ModelOptions, key: string): Promise<Opened> {
   const { model, baseUrl } = options;
   const address = baseUrl === undefined ? {} : { baseURL: baseUrl };
   switch (options.provider) {
     case "openai": {
       const { createOpenAI } = await import("@ai-sdk/openai");
-      return (fetch) => createOpenAI({ ...address, apiKey: key, fetch }).responses(model);
+      return {
+        open: (fetch) => createOpenAI({ ...address, apiKey: key, fetch }).responses(model),
+      };
     }
     case "anthropic": {
       const { createAnthropic } = await import("@ai-sdk/anthropic");
-      return (fetch) => createAnthropic({ ...address, apiKey: key, fetch })(model);
+      return { open: (fetch) => createAnthropic({ ...address, apiKey: key, fetch })(model) };
     }
     case "google": {
       const { createGoogleGenerativeAI } = await import("@ai-sdk/google");
-      return (fetch) => createGoogleGenerativeAI({ ...address, apiKey: key, fetch })(model);
+      return {
+        open: (fetch) => createGoogleGenerativeAI({ ...address, apiKey: key, fetch })(model),
+      };
     }
     case "openai-compatible": {
       if (baseUrl === undefined)
@@ -159,15 +209,14 @@ async function openerOf(
         );
       const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
       const credentials = key === "" ? {} : { apiKey: key };
-      return (fetch) =>
-        createOpenAICompatible({
-          name: "local",
-          baseURL: baseUrl,
-          ...credentials,
-          includeUsage: true,
-          supportsStructuredOutputs: true,
-          fetch,
-        })(model);
+      const manners = new ThoughtManners();
+      const settings = {
+        ...{ name: "local", baseURL: baseUrl, ...credentials },
+        ...{ includeUsage: true, supportsStructuredOutputs: true },
+        metadataExtractor: thoughtKeeper,
+        transformRequestBody: (body: Record<string, unknown>) => manners.apply(body),
+      };
+      return { open: (fetch) => createOpenAICompatible({ ...settings, fetch })(model), manners };
     }
   }
 }

@@ -7,7 +7,8 @@ import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
 import { createDirectFetch } from "./direct-fetch.ts";
 import { judgeBody, withReadableNames, type BodyJudgement, type Framing } from "./answer-body.ts";
-import { readRefusal, readTooLong, withoutKey } from "./refusal.ts";
+import { readFailure, readRefusal, withoutKey } from "./refusal.ts";
+import { withoutDepths } from "./shallow-body.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
 
 /** Bounds of one call. */
@@ -59,7 +60,10 @@ export interface CallOrder {
   readonly name: string;
 }
 
-/** One call: a fetch to hand to a provider's package, and what became of it. */
+/**
+ * One call: a fetch to hand to a provider's package, and what became of it. Asking it again, because
+ * what came was of no use, is another try of the same call.
+ */
 export interface LimitedCall {
   readonly fetch: Fetch;
   facts(): Pick<CallFacts, "retries" | "waitedMs" | "cuts">;
@@ -79,11 +83,12 @@ export function createLimitedCalls(options: LimitedCallsOptions): LimitedCalls {
     return {
       fetch: (input, init) => call.fetch(input, init),
       paidAnswers: () => call.cuts + call.wholes,
-      facts: () => ({
-        retries: call.retries,
-        waitedMs: Math.round(call.waitedMs),
-        ...(call.cuts > 0 ? { cuts: call.cuts } : {}),
-      }),
+      facts: () => {
+        // Of several whole answers the last one is the one that is used.
+        const cuts = call.cuts + Math.max(0, call.wholes - 1);
+        const { retries, waitedMs } = call;
+        return { retries, waitedMs: Math.round(waitedMs), ...(cuts > 0 ? { cuts } : {}) };
+      },
     };
   };
 }
@@ -106,6 +111,7 @@ class Call {
   wholes = 0;
   readonly #options: LimitedCallsOptions;
   readonly #order: CallOrder;
+  #asked = false;
   #failures = 0;
   #refusedWaitMs = 0;
 
@@ -116,6 +122,8 @@ class Call {
 
   async fetch(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): Promise<Response> {
     const signal = init?.signal ?? new AbortController().signal;
+    if (this.#asked) this.retries += 1;
+    this.#asked = true;
     for (let round = 0; round < maxRefusals; round += 1) {
       if (round > 0) this.retries += 1;
       const next = await this.#try(input, init ?? {}, signal);
@@ -160,35 +168,47 @@ class Call {
       return isPaid ? this.#cut(received.reason) : this.#unavailable(received.reason, signal);
     }
     const { status, headers, body } = received;
-    if (status >= 200 && status < 300) return this.#answer(received, ticket);
+    if (status >= 200 && status < 300) return this.#answer(received, ticket, signal);
     const news = newsOf(headers, clock);
     const refusal = readRefusal(status, body, this.#order.key);
-    if (refusal.kind === "rate-limited") return this.#rateLimited(refusal.reason, news, ticket);
     if (refusal.kind === "fatal")
       throw this.#error(refusal.code, refusal.reason, refusal.contextTokens);
-    return this.#unavailable(refusal.reason, signal, news.retryAfterMs);
+    // Headers come first; Gemini says it in the body only.
+    const retryAfterMs = news.retryAfterMs ?? refusal.retryAfterMs;
+    if (refusal.kind === "rate-limited")
+      return this.#rateLimited(refusal.reason, { ...news, retryAfterMs }, ticket);
+    return this.#unavailable(refusal.reason, signal, retryAfterMs);
   }
 
   async #answer(
     received: Extract<Received, { readonly kind: "answer" }>,
     ticket: Ticket,
+    signal: AbortSignal,
   ): Promise<Next> {
     const { body, headers, status } = received;
     const judgement = judgeBody(this.#order.framing, body);
-    if (judgement.kind !== "whole") return this.#unusable(judgement);
+    if (judgement.kind === "cut") return this.#cut(judgement.reason);
+    if (judgement.kind === "failed") return this.#failed(judgement, signal);
     this.wholes += 1;
     await ticket.done(true);
     const kept = plain(headers);
     kept.set("content-type", contentTypes[judgement.form]);
-    const readable = withReadableNames(judgement.body);
+    const readable = withReadableNames(withoutDepths(judgement.body, judgement.form));
     return { kind: "answer", response: new Response(readable, { status, headers: kept }) };
   }
 
-  #unusable(judgement: Exclude<BodyJudgement, { readonly kind: "whole" }>): Next {
-    const { kind, reason } = judgement;
-    const tooLong = kind === "failed" ? readTooLong(reason) : undefined;
-    if (tooLong === undefined) return this.#cut(reason);
-    throw this.#error("AUTOSD-MODEL-CONTEXT", reason, tooLong.contextTokens);
+  async #failed(
+    { reason, begun }: Extract<BodyJudgement, { readonly kind: "failed" }>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const failure = readFailure(reason);
+    if (failure.kind === "fatal") throw this.#error(failure.code, reason, failure.contextTokens);
+    // Nothing of an answer came, so nothing is paid twice.
+    if (failure.kind === "passing" && !begun) return this.#unavailable(reason, signal);
+    const next = this.#cut(reason);
+    await this.#options.wait(this.#backoffMs(this.cuts - 1), signal);
+    signal.throwIfAborted();
+    return next;
   }
 
   async #rateLimited(reason: string, news: LimitNews, ticket: Ticket): Promise<Next> {
@@ -228,7 +248,7 @@ class Call {
 
   #cut(reason: string): Next {
     this.cuts += 1;
-    if (this.cuts < maxPaidTries) return again;
+    if (this.cuts + this.wholes < maxPaidTries) return again;
     throw this.#error("AUTOSD-MODEL-CUT", `${reason} (${this.cuts} times)`);
   }
 

@@ -21,15 +21,23 @@ const cacheMark: SharedV3ProviderOptions = {
   anthropic: { cacheControl: { type: "ephemeral" } },
 };
 
+/** What bears it stands in the message, not in a part of it. */
+const turnMark = "openaiCompatible";
+
+interface GivenTurn {
+  readonly content: AssistantContent;
+  readonly providerOptions?: SharedV3ProviderOptions;
+}
+
 const markSchema = z.record(z.string(), z.record(z.string(), z.json()));
 
 /**
  * The request as the providers' packages take it. Equal requests give equal options. What answers of
- * another origin carry is left out.
+ * another origin carry is left out; without an origin, what all carry.
  */
 export function callOptions(
   request: ModelRequest,
-  origin: string,
+  origin: string | undefined,
   signal: AbortSignal,
 ): LanguageModelV3CallOptions {
   const { answerSchema, tools } = request;
@@ -64,20 +72,25 @@ export function callOptions(
   };
 }
 
-function promptOf(request: ModelRequest, origin: string): LanguageModelV3Prompt {
+function promptOf(request: ModelRequest, origin: string | undefined): LanguageModelV3Prompt {
   const messages = request.messages.map((message) => messageOf(message, origin));
   const last = messages.at(-1);
   const marked =
-    last === undefined ? [] : [...messages.slice(0, -1), { ...last, providerOptions: cacheMark }];
+    last === undefined
+      ? []
+      : [
+          ...messages.slice(0, -1),
+          { ...last, providerOptions: { ...last.providerOptions, ...cacheMark } },
+        ];
   return [{ role: "system", content: request.system, providerOptions: cacheMark }, ...marked];
 }
 
-function messageOf(message: ModelMessage, origin: string): LanguageModelV3Message {
+function messageOf(message: ModelMessage, origin: string | undefined): LanguageModelV3Message {
   switch (message.role) {
     case "user":
       return { role: "user", content: [{ type: "text", text: message.text }] };
     case "assistant":
-      return { role: "assistant", content: asGiven(message, origin) ?? plainly(message) };
+      return { role: "assistant", ...(asGiven(message, origin) ?? { content: plainly(message) }) };
     case "tool":
       return {
         role: "tool",
@@ -99,16 +112,20 @@ function plainly({ text, toolCalls }: AssistantMessage): AssistantContent {
 }
 
 /** The turn as the provider gave it, in its order. Undefined: it is not this provider's, or damaged. */
-function asGiven(message: AssistantMessage, origin: string): AssistantContent | undefined {
+function asGiven(message: AssistantMessage, origin: string | undefined): GivenTurn | undefined {
   const { carried, text, toolCalls } = message;
-  if (carried?.origin !== origin || !fits(carried, message)) return undefined;
+  if (carried === undefined || carried.origin !== origin || !fits(carried, message))
+    return undefined;
   const content: AssistantPart[] = [];
+  let ofTurn = {};
   const calls = toolCalls.values();
   let at = 0;
   for (const part of carried.parts) {
     const marked = part.mark === undefined ? {} : markedBy(part.mark);
     if (marked === undefined) return undefined;
-    if (part.kind === "reasoning") content.push({ type: "reasoning", text: part.text, ...marked });
+    if (marked.providerOptions?.[turnMark] !== undefined) ofTurn = marked;
+    else if (part.kind === "reasoning")
+      content.push({ type: "reasoning", text: part.text, ...marked });
     else if (part.kind === "text") {
       content.push({ type: "text", text: text.slice(at, at + part.characters), ...marked });
       at += part.characters;
@@ -117,11 +134,13 @@ function asGiven(message: AssistantMessage, origin: string): AssistantContent | 
       if (call !== undefined) content.push({ ...toolCallOf(call), ...marked });
     }
   }
-  return content;
+  return { content, ...ofTurn };
 }
 
 /** Undefined: nobody here wrote that. */
-function markedBy(mark: string): { readonly providerOptions: SharedV3ProviderOptions } | undefined {
+function markedBy(
+  mark: string,
+): { readonly providerOptions?: SharedV3ProviderOptions } | undefined {
   try {
     const parsed = markSchema.safeParse(JSON.parse(mark));
     return parsed.success ? { providerOptions: parsed.data } : undefined;

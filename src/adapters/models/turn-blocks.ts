@@ -1,6 +1,7 @@
 import type { SharedV3ProviderMetadata } from "@ai-sdk/provider";
 import type { CarriedPart, CarriedTurn } from "../../delivery/agent/model/carried-turn.ts";
 import type { ToolCall } from "../../delivery/agent/model/model.port.ts";
+import type { GivenThoughts } from "./open-thoughts.ts";
 
 type Mark = SharedV3ProviderMetadata | undefined;
 
@@ -20,6 +21,7 @@ interface Called {
 export class TurnBlocks {
   readonly #blocks: (Spoken | Called)[] = [];
   readonly #open = new Map<string, Spoken>();
+  #given: GivenThoughts | undefined;
 
   /** Adds to a text or a thought. The mark that came last is the one that counts. */
   say(kind: Spoken["kind"], id: string, text: string, mark: Mark): void {
@@ -43,6 +45,11 @@ export class TurnBlocks {
     this.#blocks.push({ kind: "call", call, mark });
   }
 
+  /** Thoughts that belong to the turn as a whole, and are under no seal. */
+  think(given: GivenThoughts | undefined): void {
+    this.#given = given;
+  }
+
   get text(): string {
     return this.#blocks.map((one) => (one.kind === "text" ? one.text : "")).join("");
   }
@@ -52,13 +59,18 @@ export class TurnBlocks {
   }
 
   /**
-   * Undefined: the provider marked nothing, or left out what its marks belong to. Thoughts without a
-   * mark are not wanted back: some servers refuse a request that holds them.
+   * Undefined: the provider marked nothing, or left out what its marks belong to. Thoughts that bear
+   * no mark of their own are wanted back where a turn called something, and nowhere else: some servers
+   * refuse them with plain turns, or where a call bears a mark.
    */
   carriedBy(origin: string): CarriedTurn | undefined {
-    if (this.#blocks.every(({ mark }) => mark === undefined) || this.#lacksThoughts())
-      return undefined;
-    return { origin, parts: this.#blocks.flatMap(carriedPart) };
+    const isMarked = this.#blocks.some(({ mark }) => mark !== undefined);
+    if (isMarked && !this.#lacksThoughts())
+      return { origin, parts: this.#blocks.flatMap(carriedPart) };
+    if (isMarked || this.#given === undefined || this.toolCalls.length === 0) return undefined;
+    const mark = JSON.stringify({ openaiCompatible: this.#given });
+    const thoughts: CarriedPart = { kind: "reasoning", text: "", mark };
+    return { origin, parts: [thoughts, ...this.#blocks.flatMap(carriedPart)] };
   }
 
   /** OpenAI takes an item with its id only behind the thoughts it came with, and those only encrypted. */

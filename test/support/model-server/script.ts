@@ -52,8 +52,8 @@ export interface Usage {
   readonly cached: number;
 }
 
-/** `filtered`: the provider's filter stopped the answer. */
-export type Finish = "stop" | "tool-calls" | "length" | "filtered";
+/** `filtered`: the provider's filter stopped the answer; `raw`: in the provider's own word. */
+export type Finish = "stop" | "tool-calls" | "length" | "filtered" | { readonly raw: string };
 
 /** What the server does with a request. */
 export type Reply =
@@ -63,6 +63,8 @@ export type Reply =
       readonly toolCalls: readonly ScriptedToolCall[];
       /** Before the text. Default: none. */
       readonly thoughts?: readonly ScriptedThought[];
+      /** The name under which a server that speaks OpenAI's language sends them. Default: the first. */
+      readonly thoughtsAs?: "reasoning_content" | "reasoning" | "reasoning_details";
       /** What Gemini wants back with the text. */
       readonly textSeal?: string;
       /** Default: `tool-calls` when there are any, else `stop`. */
@@ -90,6 +92,7 @@ export type Reply =
       readonly kind: "refusal";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
+      /** A text goes as it is, all else as JSON. */
       readonly body: unknown;
     }
   /** Accepts the request and never answers. */

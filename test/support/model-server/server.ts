@@ -218,6 +218,7 @@ function fullAnswer(call: ModelCall, reply: Answer, request: string): FullAnswer
     text: reply.text,
     toolCalls,
     thoughts: reply.thoughts ?? [],
+    thoughtsAs: reply.thoughtsAs ?? "reasoning_content",
     textSeal: reply.textSeal,
     finish: reply.finish ?? (toolCalls.length > 0 ? "tool-calls" : "stop"),
     usage: reply.usage ?? {
@@ -265,7 +266,7 @@ function send(
   body: unknown,
 ): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(body));
+  response.end(typeof body === "string" ? body : JSON.stringify(body));
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

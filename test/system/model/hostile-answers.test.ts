@@ -203,13 +203,7 @@ test("whatever a model answers is journaled, resumed, recorded, replayed and log
             implementerOf(model, open()),
             await openSessionFile(sessionFile),
           );
-          const events = await eventsOf(recording, second).catch((error: unknown) => {
-            // Where arguments are no text, the provider's package may refuse how deep they are:
-            // the run ends resumable, with a code of its own.
-            expect(error).toMatchObject({ code: "AUTOSD-MODEL-CUT", exitCode: 5, paidAnswers: 1 });
-            expect(isPlain || provider === "google").toBe(true);
-          });
-          if (events === undefined) return;
+          const events = await eventsOf(recording, second);
           const paid = server.ledger.paid.length;
           const records = await open().of({ run: "run_1", story: "ST-1", attempt: 1 });
           const isPaid = ({ kind }: { kind: string }): boolean =>

@@ -9,7 +9,7 @@ import {
   type Json,
 } from "../json.ts";
 import type { ScriptTurn } from "../script.ts";
-import { event, type FullAnswer, type Wire } from "./wire.ts";
+import { event, finishWord, type FullAnswer, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
 const finishes = {
@@ -37,14 +37,15 @@ export const anthropic: Wire = {
       wantsJson: format.startsWith("json") || tools.includes(jsonTool),
     };
   },
-  whole: (answer) => message(answer, blocksOf(answer).map(withObject), finishes[answer.finish]),
+  whole: (answer) =>
+    message(answer, blocksOf(answer).map(withObject), finishWord(answer.finish, finishes)),
   frames(answer) {
     return [
       named({ type: "message_start", message: message(answer, [], null) }),
       ...blocksOf(answer).flatMap(blockFrames),
       named({
         type: "message_delta",
-        delta: { stop_reason: finishes[answer.finish], stop_sequence: null },
+        delta: { stop_reason: finishWord(answer.finish, finishes), stop_sequence: null },
         usage: { output_tokens: answer.usage.output },
       }),
       named({ type: "message_stop" }),

@@ -71,6 +71,7 @@ function sealedText(said: string, seal: string | undefined): Json {
 }
 
 function finishOf(answer: FullAnswer): string {
+  if (typeof answer.finish !== "string") return answer.finish.raw;
   if (answer.finish === "filtered") return "SAFETY";
   return answer.finish === "length" ? "MAX_TOKENS" : "STOP";
 }

@@ -9,7 +9,7 @@ import {
   type Json,
 } from "../json.ts";
 import type { ScriptTurn } from "../script.ts";
-import { event, type FullAnswer, joinTurns, type Wire } from "./wire.ts";
+import { event, finishWord, type FullAnswer, joinTurns, type Wire } from "./wire.ts";
 
 const pieceLength = 24;
 const finishes = {
@@ -44,10 +44,10 @@ export const openaiChat: Wire = {
           message: {
             role: "assistant",
             content: answer.text === "" ? null : answer.text,
-            ...(answer.thoughts.length === 0 ? {} : { reasoning_content: thoughtOf(answer) }),
+            ...thoughtsOf(answer).reduce(joined, {}),
             ...(answer.toolCalls.length === 0 ? {} : { tool_calls: answer.toolCalls.map(call) }),
           },
-          finish_reason: finishes[answer.finish],
+          finish_reason: finishWord(answer.finish, finishes),
         },
       ],
       usage: usageOf(answer),
@@ -61,7 +61,7 @@ export const openaiChat: Wire = {
       });
     return [
       chunk({ role: "assistant", content: "" }),
-      ...answer.thoughts.map(({ text: thought }) => chunk({ reasoning_content: thought })),
+      ...thoughtsOf(answer).map((thought) => chunk(thought)),
       ...pieces(answer.text, pieceLength).map((piece) => chunk({ content: piece })),
       ...answer.toolCalls.flatMap((one, index) => [
         chunk({ tool_calls: [{ index, ...call({ ...one, arguments: "" }) }] }),
@@ -69,7 +69,7 @@ export const openaiChat: Wire = {
           chunk({ tool_calls: [{ index, function: { arguments: piece } }] }),
         ),
       ]),
-      chunk({}, finishes[answer.finish]),
+      chunk({}, finishWord(answer.finish, finishes)),
       event({ ...head(answer, "chat.completion.chunk"), choices: [], usage: usageOf(answer) }),
       "data: [DONE]\n\n",
     ];
@@ -101,8 +101,36 @@ function call(one: FullAnswer["toolCalls"][number]): Json {
   };
 }
 
-function thoughtOf({ thoughts }: FullAnswer): string {
-  return thoughts.map((one) => one.text).join("");
+/** As they are streamed. */
+function thoughtsOf({ thoughts, thoughtsAs }: FullAnswer): readonly Json[] {
+  if (thoughtsAs !== "reasoning_details")
+    return thoughts.flatMap((one) =>
+      pieces(one.text, pieceLength).map((piece) => ({ [thoughtsAs]: piece })),
+    );
+  return thoughts.flatMap((one, index) => {
+    const common = { format: "scripted-v1", index };
+    const sealed = { type: "reasoning.encrypted", data: one.seal, ...common };
+    const signed = { type: "reasoning.text", signature: one.seal, ...common };
+    const details =
+      one.text === ""
+        ? [sealed]
+        : [
+            ...pieces(one.text, pieceLength).map((text) => ({ ...signed, signature: null, text })),
+            signed,
+          ];
+    return details.map((detail) => ({ reasoning_details: [detail] }));
+  });
+}
+
+function joined(one: Json, other: Json): Json {
+  const texts = Object.entries(other).map(([name, value]) => {
+    const before = one[name];
+    return [
+      name,
+      Array.isArray(value) ? [...records(before), ...records(value)] : text(before) + text(value),
+    ];
+  });
+  return { ...one, ...(Object.fromEntries(texts) as Json) };
 }
 
 function usageOf({ usage }: FullAnswer): Json {

@@ -130,10 +130,11 @@ function summaryDeltas(item: Json, common: Json): readonly string[] {
 }
 
 function statusOf({ finish }: FullAnswer): "incomplete" | "completed" {
-  return finish === "length" || finish === "filtered" ? "incomplete" : "completed";
+  return finish === "stop" || finish === "tool-calls" ? "completed" : "incomplete";
 }
 
 function reasonOf({ finish }: FullAnswer): string {
+  if (typeof finish !== "string") return finish.raw;
   return finish === "filtered" ? "content_filter" : "max_output_tokens";
 }
 

@@ -15,6 +15,7 @@ export interface FullAnswer {
   readonly text: string;
   readonly toolCalls: readonly (ScriptedToolCall & { readonly id: string })[];
   readonly thoughts: readonly ScriptedThought[];
+  readonly thoughtsAs: "reasoning_content" | "reasoning" | "reasoning_details";
   readonly textSeal: string | undefined;
   readonly finish: Finish;
   readonly usage: Usage;
@@ -28,6 +29,11 @@ export interface Wire {
   whole(answer: FullAnswer): Json;
   /** The server-sent events of a streamed answer, each with its blank line. */
   frames(answer: FullAnswer): readonly string[];
+}
+
+/** A finish in a provider's words. */
+export function finishWord(finish: Finish, words: Readonly<Record<string, string>>): string {
+  return typeof finish === "string" ? (words[finish] ?? finish) : finish.raw;
 }
 
 export function event(data: Json, name?: string): string {
