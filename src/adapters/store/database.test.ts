@@ -154,11 +154,15 @@ describe("state database", () => {
     expect(await count(database)).toBe(1);
   });
 
-  it("refuses a transaction inside another one instead of waiting for itself", async () => {
+  it("refuses a transaction inside another one instead of waiting for itself, each time", async () => {
     const database = await open();
-    await expect(database.transaction(() => enlist(database, "a"))).rejects.toMatchObject({
-      code: "AUTOSD-STATE-TX-MISUSED",
-    });
+    for (let round = 0; round < 3; round += 1) {
+      await expect(database.transaction(() => enlist(database, "a"))).rejects.toMatchObject({
+        code: "AUTOSD-STATE-TX-MISUSED",
+      });
+      await Promise.all([enlist(database, `b${round}`), enlist(database, `c${round}`)]);
+    }
+    expect(await count(database)).toBe(6);
   });
 
   it("refuses a transaction that has ended, or that is of another database", async () => {

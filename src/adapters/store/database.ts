@@ -107,7 +107,7 @@ class OpenDatabase implements Database {
   readonly reader: Kysely<Tables>;
   readonly #writer: Kysely<Tables>;
   /** Open transactions; a handle is worth nothing outside this map. */
-  readonly #open = new WeakMap<object, Kysely<Tables>>();
+  readonly #open = new Map<object, Kysely<Tables>>();
   readonly #current = new AsyncLocalStorage<object>();
   #queue: Promise<void> = Promise.resolve();
 
@@ -151,6 +151,9 @@ class OpenDatabase implements Database {
           return await this.#current.run(handle, () => work(handle));
         } finally {
           this.#open.delete(handle);
+          // Following asynchronous work makes every promise of the process slower: only as long as
+          // there is something to find.
+          if (this.#open.size === 0) this.#current.disable();
         }
       }),
     );
