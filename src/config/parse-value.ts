@@ -73,6 +73,13 @@ export function parseValue(type: OptionType, value: unknown, base: PathBase): Pa
   return absolutePath(result.data, base);
 }
 
+/** What the table itself holds, which is of its type: only a path depends on where it is read. */
+export function parseDefault(type: OptionType, value: OptionValue, base: PathBase): Parsed {
+  return type.kind === "path" && typeof value === "string"
+    ? absolutePath(value, base)
+    : { kind: "value", value };
+}
+
 /** A value from text: the environment, or a flag that was not parsed. */
 export function parseText(type: OptionType, text: string, base: PathBase): Parsed {
   if (text.trim() === "") return { kind: "invalid", problem: "is set but empty; unset it instead" };

@@ -3,6 +3,7 @@ import { nearMatch } from "../kernel/near-match.ts";
 import type { ConfigOption } from "./option.ts";
 import { options, optionNames, type Config, type OptionName } from "./options.ts";
 import {
+  parseDefault,
   parseText,
   parseValue,
   type OptionValue,
@@ -152,7 +153,7 @@ function defaultOf(
 ): OptionValue | undefined {
   const option: ConfigOption = options[name];
   if (option.default === undefined) return undefined;
-  const parsed = parseValue(option.type, option.default, { folder, userHome });
+  const parsed = parseDefault(option.type, option.default, { folder, userHome });
   if (parsed.kind === "invalid")
     throw invalid([`${option.env} is not set, and its default ${parsed.problem}`]);
   return parsed.value;
