@@ -33,6 +33,21 @@ export function directLoading() {
         ],
         ["headers instanceof Headers", 'typeof headers.getSetCookie === "function"'],
       ]);
+      // What it extends brings all of Node's streams for the web along, for an answer that has not come.
+      replacing(bundler, /[\\/]eventsource-parser[\\/]dist[\\/]stream\.js$/, [
+        [
+          "class EventSourceParserStream extends TransformStream {",
+          "const eventSourceParserStream = () => class EventSourceParserStream extends TransformStream {",
+        ],
+        [
+          "export {",
+          `let ofAll;
+function EventSourceParserStream(options) {
+  return new (ofAll ??= eventSourceParserStream())(options);
+}
+export {`,
+        ],
+      ]);
       // Loaded by its first line, and then from one file instead of forty.
       replacing(bundler, /[\\/]src[\\/]adapters[\\/]log[\\/]open-log\.ts$/, [
         ["createRequire(import.meta.url)", '() => require("pino")'],
