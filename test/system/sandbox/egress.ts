@@ -50,6 +50,32 @@ function askProxy(requests: readonly string[]): readonly [string, ...string[]] {
   return [process.execPath, "-e", program, JSON.stringify(requests)];
 }
 
+/**
+ * Kills whatever carries connections inside, puts a server that lies into its place, and says whether
+ * that server is the one that answers now; a daemon is told to go on with it.
+ */
+const takeOver = `
+  const fs = require("node:fs"), http = require("node:http"), { spawn } = require("node:child_process");
+  const port = Number(new URL(process.env.HTTP_PROXY).port);
+  for (const id of fs.readdirSync("/proc").filter((name) => /^\\d+$/.test(name))) {
+    let words = "";
+    try { words = fs.readFileSync("/proc/" + id + "/cmdline", "utf8"); } catch {}
+    if (words.startsWith("/usr/bin/perl\\0/run/autosd/forwarder.")) process.kill(Number(id), "SIGKILL");
+  }
+  const lie = () => {
+    const server = http.createServer((request, response) => response.end("a lie"));
+    server.on("error", () => setTimeout(lie, 5));
+    server.listen(port, "127.0.0.1", () => {
+      http.get({ host: "127.0.0.1", port }, (response) => response.on("data", (data) => {
+        console.log(String(data));
+        server.close();
+        spawn(process.execPath, ["-e", "require('node:http').createServer((q, r) => r.end('a lie')).listen(" + port + ", '127.0.0.1')"], { detached: true, stdio: "ignore" }).unref();
+        process.exit();
+      }));
+    });
+  };
+  lie();`;
+
 /** What gets out through the allow-list, and what does not. */
 export function egressSuite(backend: SandboxBackend): void {
   describe(`${backend} with an allow-list`, () => {
@@ -156,6 +182,23 @@ export function egressSuite(backend: SandboxBackend): void {
         ...allow(`127.0.0.1:${listed.port}`),
       });
       expect(result.stdout).toBe("ECONNREFUSED\n");
+    });
+
+    it("lets a command that takes the carrier's place deceive itself, and not the next one", async () => {
+      const hosts = allow(`127.0.0.1:${listed.port}`);
+      const command = [process.execPath, "-e", takeOver] as const;
+      const first = await runScript(harness, "", { command, ...hosts });
+      expect(first).toMatchObject({ end: { kind: "exited", exitCode: 0 }, stdout: "a lie\n" });
+      const before = listed.requests.length;
+      const second = await runScript(harness, "", {
+        command: askProxy([
+          `GET http://127.0.0.1:${listed.port}/again HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+          `CONNECT 127.0.0.1:${other.port} HTTP/1.1\r\n\r\n`,
+        ]),
+        ...hosts,
+      });
+      expect(second.stdout).toBe("HTTP/1.1 200 OK\nHTTP/1.1 403 Forbidden\n");
+      expect(listed.requests.slice(before)).toEqual([`GET /again 127.0.0.1:${listed.port}`]);
     });
 
     it("refuses an entry that is no host:port", async () => {
