@@ -14,3 +14,10 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 export function isOutOfRoom(error: unknown): boolean {
   return hasCode(error, "ENOSPC", "EDQUOT", "EFBIG");
 }
+
+/** Why the system would not read or write a file, in words for a person. */
+export function fileReason(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown error";
+  if (hasCode(error, "ENOENT")) return "there is no such file";
+  return hasCode(error, "EACCES") ? "permission denied" : error.message;
+}

@@ -6,6 +6,11 @@ import { tryLock } from "fs-native-extensions";
 const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const maxReplacements = 20;
 
+/** A file by its descriptor. */
+export interface OpenFile {
+  readonly fd: number;
+}
+
 /** Shared with others who share it, or alone. */
 export type LockKind = "shared" | "exclusive";
 
@@ -63,7 +68,7 @@ export async function lockNamed(
 }
 
 /** Locks an open file that is never deleted; false when it was not free within that time. */
-export async function lockWithin(file: FileHandle, timeoutMs: number): Promise<boolean> {
+export async function lockWithin(file: OpenFile, timeoutMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!isLockedNow(file, "exclusive")) {
     if (performance.now() >= deadlineMs) return false;
@@ -73,6 +78,6 @@ export async function lockWithin(file: FileHandle, timeoutMs: number): Promise<b
 }
 
 /** Whether the file is locked by this call. */
-export function isLockedNow(file: FileHandle, kind: LockKind): boolean {
+export function isLockedNow(file: OpenFile, kind: LockKind): boolean {
   return tryLock(file.fd, 0, 0, { shared: kind === "shared" });
 }

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import { AutosdError, DiskFullError, machineErrors } from "../../kernel/errors.ts";
+import { isOutOfRoom } from "../../machine/error-code.ts";
 import { diskOf, freeBytes, fullestBelow } from "../../machine/free-space.ts";
 
-const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 const fullWords = /\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded/i;
 const maxCauses = 10;
 /** Whatever failed with less room than this failed for want of it: the least file takes a block. */
@@ -47,7 +47,7 @@ export function saysFullDisk(error: unknown): boolean {
 }
 
 function says(error: unknown): boolean {
-  return fullCodes.has(codeOf(error)) || fullWords.test(wordsOf(error));
+  return isOutOfRoom(error) || fullWords.test(wordsOf(error));
 }
 
 function fullFolder(
@@ -79,10 +79,6 @@ function wordsOf(error: unknown): string {
   if (!(error instanceof AutosdError) || !mayBeTheMachine(error)) return "";
   const stderr = error.details["stderr"];
   return `${error.message}\n${typeof stderr === "string" ? stderr : ""}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** What a system call was about: a rename fails for want of room at its destination. */

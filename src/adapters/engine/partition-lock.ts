@@ -1,8 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, stat } from "node:fs/promises";
+import { type FileHandle, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { tryLock } from "fs-native-extensions";
 import type {
   LockAttempt,
   LockHolder,
@@ -11,11 +8,11 @@ import type {
 } from "../../engine/ports/partition-lock.port.ts";
 import { StateError } from "../../state/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { isLockedNow, openLockedFile, openLockedFileWithin } from "../../machine/locked-file.ts";
+import { openPlainFile, readUpTo } from "../../machine/plain-file.ts";
 
-const lockFlags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const unknownHolder: LockHolder = { pid: undefined, runId: undefined };
 const maxHolderBytes = 512;
-const maxReplacements = 20;
 const probeGraceMs = 2_000;
 
 interface LockFiles {
@@ -45,11 +42,12 @@ async function acquire(
 ): Promise<LockAttempt> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const files = filesOf(directory, partition);
-  const executor = await openLocked(files.executor);
+  const executor = await openLockedFile(files.executor, "exclusive");
   if (executor === undefined) return { kind: "busy", holder: await holderIn(files.executor) };
   try {
     await describeHolder(executor, taker);
-    const alive = await openLockedWithin(files.alive, probeGraceMs);
+    // Onlookers hold this lock for an instant each.
+    const alive = await openLockedFileWithin(files.alive, "exclusive", probeGraceMs);
     if (alive !== undefined) return heldBy(executor, alive);
   } catch (error) {
     await executor.close();
@@ -64,10 +62,10 @@ async function holderOfPartition(
   partition: string,
 ): Promise<LockHolder | undefined> {
   const files = filesOf(directory, partition);
-  const alive = await openExisting(files.alive);
+  const alive = await openPlainFile(files.alive);
   if (alive === undefined) return undefined;
   try {
-    return tryLock(alive.fd, 0, 0, { shared: true }) ? undefined : await holderIn(files.executor);
+    return isLockedNow(alive, "shared") ? undefined : await holderIn(files.executor);
   } finally {
     await alive.close();
   }
@@ -102,50 +100,6 @@ function heldBy(executor: FileHandle, alive: FileHandle): LockAttempt {
   };
 }
 
-/** Undefined when somebody else holds the lock. */
-async function openLocked(path: string): Promise<FileHandle | undefined> {
-  for (let attempt = 0; attempt < maxReplacements; attempt += 1) {
-    const file = await open(path, lockFlags, 0o600);
-    let outcome: "held" | "busy" | "replaced" = "busy";
-    try {
-      outcome = await lockOutcome(file, path);
-    } finally {
-      if (outcome !== "held") await file.close();
-    }
-    if (outcome === "held") return file;
-    if (outcome === "busy") return undefined;
-  }
-  return undefined;
-}
-
-async function lockOutcome(file: FileHandle, path: string): Promise<"held" | "busy" | "replaced"> {
-  if (!tryLock(file.fd, 0, 0, { shared: false })) return "busy";
-  // A lock on a file that was deleted and made anew would exclude nobody.
-  const [held, named] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  return named !== undefined && held.ino === named.ino && held.dev === named.dev
-    ? "held"
-    : "replaced";
-}
-
-/** Waits for onlookers, who hold the lock for an instant each. */
-async function openLockedWithin(path: string, timeoutMs: number): Promise<FileHandle | undefined> {
-  const deadlineMs = performance.now() + timeoutMs;
-  for (;;) {
-    const file = await openLocked(path);
-    if (file !== undefined || performance.now() >= deadlineMs) return file;
-    await pause(1 + Math.random() * 4);
-  }
-}
-
-async function openExisting(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
 async function describeHolder(executor: FileHandle, taker: LockTaker): Promise<void> {
   const who = typeof taker === "string" ? { runId: taker } : taker;
   await executor.truncate(0);
@@ -155,15 +109,10 @@ async function describeHolder(executor: FileHandle, taker: LockTaker): Promise<v
 /** What the holder wrote about itself; a cut or missing text is a holder who has not yet said. */
 async function holderIn(path: string): Promise<LockHolder> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openPlainFile(path);
+    if (file === undefined) return unknownHolder;
     try {
-      const { buffer, bytesRead } = await file.read(
-        Buffer.alloc(maxHolderBytes),
-        0,
-        maxHolderBytes,
-        0,
-      );
-      return holderOf(buffer.toString("utf8", 0, bytesRead));
+      return holderOf((await readUpTo(file, maxHolderBytes)).toString("utf8"));
     } finally {
       await file.close();
     }

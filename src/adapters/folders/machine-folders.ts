@@ -3,6 +3,7 @@ import { lstat, mkdir, open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Folders } from "../../engine/ports/folders.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
+import { codeOf, hasCode, isOutOfRoom } from "../../machine/error-code.ts";
 
 /** Folders of this machine's file system. */
 export function createMachineFolders(cwd: string): Folders {
@@ -25,7 +26,7 @@ export function createMachineFolders(cwd: string): Folders {
         await handle.close();
         return { kind: "writable" };
       } catch (error) {
-        if (fullCodes.has(codeOf(error))) throw new DiskFullError(path, { cause: error });
+        if (isOutOfRoom(error)) throw new DiskFullError(path, { cause: error });
         return { kind: "unwritable", reason: reasonOf(error) };
       } finally {
         await rm(probe, { force: true }).catch(() => undefined);
@@ -40,9 +41,8 @@ async function makeFolder(path: string): Promise<void> {
   const isMade = await mkdir(path).then(
     () => true,
     async (error: unknown) => {
-      const code = codeOf(error);
-      if (code === "ENOENT" && parent !== path) return false;
-      if (code === "EEXIST" && (await stat(path)).isDirectory()) return true;
+      if (hasCode(error, "ENOENT") && parent !== path) return false;
+      if (hasCode(error, "EEXIST") && (await stat(path)).isDirectory()) return true;
       throw error;
     },
   );
@@ -76,12 +76,6 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "it is not a folder",
 };
 
-const fullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 function reasonOf(error: unknown): string {
-  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : "unknown error");
+  return reasons[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : "unknown error");
 }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { RequirementsError } from "../../delivery/requirements/errors.ts";
 import type { RequirementsSource } from "../../engine/ports/requirements-source.port.ts";
+import { fileReason } from "../../machine/error-code.ts";
 
 /** One byte more than the largest document: enough to know that it is too large. */
 const maxBytes = 1024 * 1024 + 1;
@@ -34,6 +35,7 @@ async function readFileBounded(path: string): Promise<Uint8Array> {
       const buffer = Buffer.alloc(maxBytes);
       let filled = 0;
       while (filled < maxBytes) {
+        // From where the last read ended: a pipe knows no other place.
         const { bytesRead } = await handle.read(buffer, filled, maxBytes - filled, null);
         if (bytesRead === 0) break;
         filled += bytesRead;
@@ -46,7 +48,7 @@ async function readFileBounded(path: string): Promise<Uint8Array> {
     if (error instanceof RequirementsError) throw error;
     throw new RequirementsError(
       "AUTOSD-REQUIREMENTS-MISSING",
-      `the requirements file ${path} cannot be read: ${reasonOf(error)}`,
+      `the requirements file ${path} cannot be read: ${fileReason(error)}`,
       { cause: error },
     );
   }
@@ -62,14 +64,6 @@ async function readBounded(stream: Readable): Promise<Uint8Array> {
     if (size >= maxBytes) break;
   }
   return Buffer.concat(chunks).subarray(0, maxBytes);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown error";
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "permission denied";
-  return error.message;
 }
 
 function baseName(path: string): string {

@@ -9,6 +9,7 @@ import {
   parseSnapshot,
 } from "../../governance/audit/snapshot.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { hasCode } from "../../machine/error-code.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { readPrivateFile, writePrivateFile } from "./private-files.ts";
 
@@ -87,5 +88,5 @@ export async function keepState(
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  if (!hasCode(error, "ENOENT")) throw error;
 }

@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FileHandle } from "node:fs/promises";
-import { tryLock } from "fs-native-extensions";
 import { GovernanceError } from "../../governance/errors.ts";
+import { lockNamed } from "../../machine/locked-file.ts";
 import { openPrivateFile } from "./private-files.ts";
 
 /** A lock file that is replaced while it is being locked is tried again so often. */
@@ -41,15 +40,12 @@ async function acquire(path: string, timeoutMs: number): Promise<FileHandle> {
 async function attempt(path: string): Promise<FileHandle | "busy" | "replaced"> {
   const file = await openPrivateFile(path, { access: "write", create: true, secrecy: "secret" });
   if (file === undefined) return "replaced";
-  let kept = false;
+  let outcome: Awaited<ReturnType<typeof lockNamed>> = "busy";
   try {
-    if (!tryLock(file.fd, 0, 0, { shared: false })) return "busy";
-    // A lock on a file that was deleted and made anew would exclude nobody.
-    const [held, named] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-    kept = named !== undefined && held.ino === named.ino && held.dev === named.dev;
-    return kept ? file : "replaced";
+    outcome = await lockNamed(file, path, "exclusive");
+    return outcome === "held" ? file : outcome;
   } finally {
-    if (!kept) await file.close();
+    if (outcome !== "held") await file.close();
   }
 }
 

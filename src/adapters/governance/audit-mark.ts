@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { codeOf, hasCode } from "../../machine/error-code.ts";
 import { auditPlaces } from "./audit-places.ts";
 
 /**
@@ -18,8 +19,7 @@ async function markOf(path: string): Promise<string> {
     const { ino, size, mtimeNs } = await lstat(path, { bigint: true });
     return `${ino}/${size}/${mtimeNs}`;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
     // What cannot be looked at is not absent: reading it says why.
-    return code === "ENOENT" || code === "ENOTDIR" ? absent : code;
+    return hasCode(error, "ENOENT", "ENOTDIR") ? absent : (codeOf(error) ?? "unreadable");
   }
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
 import { maxLineBytes } from "../../governance/audit/entry-line.ts";
 import type { LogPosition } from "../../governance/audit/log-tail.ts";
+import { hasCode } from "../../machine/error-code.ts";
 import { openPrivateFile, syncFolder } from "./private-files.ts";
 
 /** A full segment is put aside; the log goes on in a new file. */
@@ -35,7 +36,7 @@ export async function listSegments(log: string): Promise<readonly Segment[]> {
   const prefix = `${basename(log)}.`;
   const pattern = /^[0-9]{12}$/;
   const names = await readdir(dirname(log)).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (hasCode(error, "ENOENT")) return [];
     throw error;
   });
   const older = names

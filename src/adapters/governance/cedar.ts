@@ -5,6 +5,7 @@ import type {
   OverlayVerdict,
   PolicyOverlay,
 } from "../../governance/policy/overlay.port.ts";
+import { hasCode } from "../../machine/error-code.ts";
 import { cedarSchema } from "./cedar-schema.ts";
 
 type Cedar = typeof cedarModule;
@@ -112,8 +113,7 @@ function failing(message: string): OverlayEvaluator {
 }
 
 function missing(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return undefined;
+  if (!hasCode(error, "ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND")) return undefined;
   return `there is a policy.cedar, and ${packageName} is not installed; install it beside autosd: npm install --global ${packageName}@4`;
 }
 

@@ -1,12 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { GovernanceError } from "../../governance/errors.ts";
 import type { DelegationKeys } from "../../governance/grants/delegation-keys.port.ts";
 import { kidOf, parsePublicJwk } from "../../governance/keys/public-key.ts";
 import type { PublicJwk, Signer } from "../../governance/keys/signer.port.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { writeNewFile } from "../../machine/whole-file.ts";
 import { readPrivateFile } from "./private-files.ts";
 
 const maxKeyBytes = 4 * 1024;
@@ -61,17 +61,8 @@ function parseKey(bytes: Uint8Array): z.infer<typeof privateJwkSchema> | undefin
 
 /** Never over what is there: it may be somebody's key. */
 async function createFile(path: string, text: string): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    const file = await open(path, flags, 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    const folder = await open(dirname(path), constants.O_RDONLY);
-    await folder.sync().finally(() => folder.close());
+    await writeNewFile(path, text, { mode: 0o600, sync: "content-and-name" });
   } catch (error) {
     throw input(path, reasonOf(error), error);
   }
@@ -85,8 +76,7 @@ function input(path: string, finding: string, cause?: unknown): GovernanceError 
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EEXIST" || code === "ELOOP") return "there is something already";
-  if (code === "ENOENT") return "there is no such folder";
+  if (hasCode(error, "EEXIST", "ELOOP")) return "there is something already";
+  if (hasCode(error, "ENOENT")) return "there is no such folder";
   return error instanceof Error ? error.message : "it cannot be written";
 }

@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
+import { hasCode } from "../../machine/error-code.ts";
 
 /**
  * Linux file system types (statfs) whose locks, renames or syncs are another machine's promise, or
@@ -70,8 +71,7 @@ async function nearestType(path: string, typeOf: FilesystemType): Promise<number
       return await typeOf(folder);
     } catch (error) {
       const above = dirname(folder);
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (!isMissing || above === folder) throw unreadable(path, error);
+      if (!hasCode(error, "ENOENT") || above === folder) throw unreadable(path, error);
       folder = above;
     }
   }

@@ -72,7 +72,7 @@ describe("files of grants", () => {
 
   it("ignores what is no grant", async () => {
     await writeFile(join(grants, "notes.txt"), "x");
-    await writeFile(join(grants, ".tmp-0123456789abcdef"), "x");
+    await writeFile(join(grants, ".notes.0123456789ab.tmp"), "x");
     expect(await store.list()).toEqual([jti]);
   });
 

@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { open, rename, unlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
 import type { HandedFiles } from "../../governance/grants/handed-files.port.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 import { readSharedFile } from "./shared-files.ts";
 
 const fileMode = 0o644;
@@ -17,19 +15,9 @@ export function createHandedFiles(cwd: string): HandedFiles {
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.autosd-${randomBytes(8).toString("hex")}`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    const file = await open(temporary, flags, fileMode);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    await replaceFile(path, bytes, { mode: fileMode, sync: "content" });
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
     const reason = error instanceof Error ? error.message : "unknown error";
     throw new GovernanceError("AUTOSD-PREAUTH-INPUT", `${path} cannot be written: ${reason}.`, {
       remedy: `ls -ld ${dirname(path)}`,

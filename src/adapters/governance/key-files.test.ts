@@ -463,7 +463,7 @@ test("what is no key in the folder is no key", async () => {
   const { kid } = await calls().init(byOwner);
   const keys = join(home, "preauth", "keys");
   await mkdir(join(keys, "x.key"), { mode: 0o700 });
-  await writeFile(join(keys, ".tmp-0123456789abcdef"), "half", { mode: 0o600 });
+  await writeFile(join(keys, ".notes.0123456789ab.tmp"), "half", { mode: 0o600 });
   expect(await keyring().held()).toEqual([kid]);
 });
 

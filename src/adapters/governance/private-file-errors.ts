@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
 import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
+import { codeOf, isOutOfRoom } from "../../machine/error-code.ts";
 import { StateError } from "../../state/errors.ts";
 
 /** What `work` gives; its file errors in autosd's words. */
@@ -11,8 +12,6 @@ export async function translated<T>(path: string, work: () => Promise<T>): Promi
     throw translate(error, path);
   }
 }
-
-const diskFullCodes: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** What the system says of something that is not what its place calls for. */
 const wrongKinds: ReadonlyMap<string, string> = new Map([
@@ -27,7 +26,7 @@ const wrongKinds: ReadonlyMap<string, string> = new Map([
 export function translate(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof AutosdError) return error;
-  if (diskFullCodes.has(code))
+  if (isOutOfRoom(error))
     return new DiskFullError(dirname(path), { cause: error, details: { file: path, code } });
   const kind = wrongKinds.get(code);
   if (kind !== undefined)
@@ -39,10 +38,4 @@ export function translate(error: unknown, path: string): unknown {
   return new StateError("AUTOSD-STATE-IO", `${path} cannot be read or written (${code}).`, {
     cause: error,
   });
-}
-
-/** The system's name of a file error (`ENOENT`); undefined for other errors. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

@@ -214,20 +214,20 @@ describe("refuses", () => {
 
 test("does not show what a crash left behind, and deletes it when it is old", async () => {
   await writePrivateFile(file, bytes("one"), { replace: true });
-  const old = join(folder, ".tmp-00112233445566aa");
-  const young = join(folder, ".tmp-00112233445566bb");
+  const old = join(folder, ".file.00112233aabb.tmp");
+  const young = join(folder, ".file.00112233bbcc.tmp");
   for (const path of [old, young]) await writeFile(path, "half", { mode: 0o600 });
   const yesterday = Date.now() / 1_000 - 86_400;
   await utimes(old, yesterday, yesterday);
   expect(await listPrivateFolder(folder)).toEqual(["file"]);
   await removeLeftovers(folder);
-  expect(await readdir(folder)).toEqual([".tmp-00112233445566bb", "file"]);
+  expect(await readdir(folder)).toEqual([".file.00112233bbcc.tmp", "file"]);
   await removeLeftovers(join(root, "nothing"));
 });
 
 test("takes a created file whose second name a crash left behind", async () => {
   await writePrivateFile(file, bytes("one"), { replace: false });
-  await link(file, join(folder, ".tmp-00112233445566aa"));
+  await link(file, join(folder, ".file.00112233aabb.tmp"));
   expect(await readPrivateFile(file, secret)).toEqual(bytes("one"));
   expect(await listPrivateFolder(folder)).toEqual(["file"]);
 });

@@ -1,17 +1,23 @@
-import { randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, readdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { openPlainFile, readUpTo } from "../../machine/plain-file.ts";
+import {
+  isTemporaryName,
+  placeFile,
+  replaceFile,
+  syncFolder as syncNames,
+} from "../../machine/whole-file.ts";
 import { StateError } from "../../state/errors.ts";
-import { codeOf, translate, translated } from "./private-file-errors.ts";
+import { translate, translated } from "./private-file-errors.ts";
 
 const othersMayWrite = 0o022;
 const othersMayAnything = 0o077;
 const folderMode = 0o700;
+const fileWriting = { mode: 0o600, sync: "content-and-name" } as const;
 const leftoverAgeMs = 3_600_000;
-/** Left behind by a process that died between writing and renaming. */
-const leftover = /^\.tmp-[0-9a-f]{16}$/;
 
 /** `secret`: nobody else may even read it. */
 export type Secrecy = "secret" | "public";
@@ -104,18 +110,9 @@ export async function writePrivateFile(
   bytes: Uint8Array,
   options: { readonly replace: boolean },
 ): Promise<boolean> {
-  const folder = dirname(path);
-  await preparePrivateFolder(folder);
-  if (!options.replace) return createPrivateFile(path, bytes);
-  const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
-  try {
-    await writeNew(temporary, bytes);
-    await translated(path, () => rename(temporary, path));
-  } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
-  }
-  await syncFolder(folder);
+  await preparePrivateFolder(dirname(path));
+  if (!options.replace) return translated(path, () => placeFile(path, bytes, fileWriting));
+  await translated(path, () => replaceFile(path, bytes, fileWriting));
   return true;
 }
 
@@ -124,7 +121,7 @@ export async function removePrivateFile(path: string): Promise<boolean> {
   try {
     await unlink(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
+    if (hasCode(error, "ENOENT")) return false;
     throw translate(error, path);
   }
   await syncFolder(dirname(path));
@@ -135,7 +132,7 @@ export async function removePrivateFile(path: string): Promise<boolean> {
 export async function listPrivateFolder(path: string): Promise<readonly string[]> {
   if (!(await checkPrivateFolder(path))) return [];
   const names = await translated(path, () => readdir(path));
-  return names.filter((name) => !leftover.test(name)).sort();
+  return names.filter((name) => !isTemporaryName(name)).sort();
 }
 
 /**
@@ -145,7 +142,7 @@ export async function listPrivateFolder(path: string): Promise<readonly string[]
 export async function removeLeftovers(path: string): Promise<void> {
   if (!(await checkPrivateFolder(path))) return;
   for (const name of await translated(path, () => readdir(path))) {
-    if (!leftover.test(name)) continue;
+    if (!isTemporaryName(name)) continue;
     const stats = await statOf(join(path, name));
     if (stats !== undefined && Date.now() - stats.mtimeMs > leftoverAgeMs)
       await removePrivateFile(join(path, name));
@@ -159,82 +156,28 @@ async function readBounded(
   expectedBytes: number,
 ): Promise<Uint8Array> {
   // One more than expected, to see that nothing follows.
-  const buffer = Buffer.alloc(expectedBytes + 1);
-  let filled = 0;
-  while (filled < buffer.length) {
-    const { bytesRead } = await translated(path, () =>
-      file.read(buffer, filled, buffer.length - filled, filled),
-    );
-    if (bytesRead === 0) return new Uint8Array(buffer.subarray(0, filled));
-    filled += bytesRead;
-  }
+  const bytes = await translated(path, () => readUpTo(file, expectedBytes + 1));
+  if (bytes.length <= expectedBytes) return new Uint8Array(bytes);
   throw new GovernanceError("AUTOSD-PREAUTH-STORE", `${path} changed while it was read.`, {
     remedy: "Run the command again.",
     details: { path },
   });
 }
 
-/** The name appears only when its content is whole: a link to a synced file that has no other name. */
-async function createPrivateFile(path: string, bytes: Uint8Array): Promise<boolean> {
-  const { link } = await import("node:fs/promises");
-  const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
-  try {
-    await writeNew(temporary, bytes);
-    await link(temporary, path);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw translate(error, path);
-  } finally {
-    await unlink(temporary).catch(() => undefined);
-  }
-  await syncFolder(folder);
-  return true;
-}
-
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  await translated(path, async () => {
-    const file = await open(path, flags, 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  });
-}
-
 /** Makes what was created, renamed or deleted in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
-  await translated(path, async () => {
-    const folder = await open(path, constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  });
+  await translated(path, () => syncNames(path));
 }
 
-async function openExisting(
-  path: string,
-  access: number = constants.O_RDONLY,
-): Promise<FileHandle | undefined> {
-  try {
-    // O_NONBLOCK: a pipe put in the file's place must not make autosd wait.
-    return await open(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw translate(error, path);
-  }
+function openExisting(path: string, access?: number): Promise<FileHandle | undefined> {
+  return translated(path, () => openPlainFile(path, access));
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw translate(error, path);
   }
 }

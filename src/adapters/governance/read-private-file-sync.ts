@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { codeOf, translate } from "./private-file-errors.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { translate } from "./private-file-errors.ts";
 import { refuseUnfit, type Secrecy } from "./private-files.ts";
 
 /**
@@ -22,7 +23,7 @@ export function readPrivateFileSync(
       closeSync(file);
     }
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (hasCode(error, "ENOENT")) return undefined;
     throw translate(error, path);
   }
 }

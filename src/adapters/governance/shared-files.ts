@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { GovernanceError } from "../../governance/errors.ts";
+import { fileReason } from "../../machine/error-code.ts";
 
 /**
  * The bytes of a file that somebody named and handed over; it is believed for what it is signed
@@ -13,7 +14,7 @@ export async function readSharedFile(path: string, maxBytes: number): Promise<Ui
     // O_NONBLOCK: a pipe must not make autosd wait.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw unreadable(path, reasonOf(error), error);
+    throw unreadable(path, fileReason(error), error);
   }
   try {
     const stats = await file.stat();
@@ -26,7 +27,7 @@ export async function readSharedFile(path: string, maxBytes: number): Promise<Ui
     return new Uint8Array(buffer.subarray(0, bytesRead));
   } catch (error) {
     if (error instanceof GovernanceError) throw error;
-    throw unreadable(path, reasonOf(error), error);
+    throw unreadable(path, fileReason(error), error);
   } finally {
     await file.close();
   }
@@ -37,12 +38,4 @@ function unreadable(path: string, finding: string, cause?: unknown): GovernanceE
     remedy: `ls -l ${path}`,
     cause,
   });
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown error";
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EACCES") return "permission denied";
-  return error.message;
 }

@@ -6,6 +6,7 @@ import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
 import type { Log, LogFields } from "../../kernel/log.ts";
 import { redactText, redactValue } from "../../kernel/redaction.ts";
+import { isOutOfRoom } from "../../machine/error-code.ts";
 
 export interface LogOptions {
   /** Absolute. Created 0600, its folder 0700; only ever appended to. */
@@ -151,8 +152,7 @@ class AppendedFile {
 /** In autosd's words where it has some. */
 function shown(error: unknown, path: string): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const isFull = "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-  return isFull ? new DiskFullError(dirname(path), { cause: error }) : error;
+  return isOutOfRoom(error) ? new DiskFullError(dirname(path), { cause: error }) : error;
 }
 
 function open(path: string): number {

@@ -8,9 +8,8 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { tryLock } from "fs-native-extensions";
+import { lockWithin } from "../../machine/locked-file.ts";
 import { StateError } from "../../state/errors.ts";
 
 /** A pipe planted under the name is an error, and keeps nobody waiting. */
@@ -37,7 +36,9 @@ const synced = promisify(fdatasync);
 export async function appendLine(path: string, line: string): Promise<boolean> {
   const file = openSync(path, flags, 0o666);
   try {
-    await lock(file, path);
+    // Writers take turns; the kernel releases the lock of one that dies.
+    if (!(await lockWithin({ fd: file }, lockTimeoutMs)))
+      throw new StateError("AUTOSD-STATE-BUSY", `${path} is locked by another process.`);
     const { size } = fstatSync(file);
     const start = endOfLastLine(file, size);
     if (start < size) ftruncateSync(file, start);
@@ -46,16 +47,6 @@ export async function appendLine(path: string, line: string): Promise<boolean> {
     return size === 0;
   } finally {
     closeSync(file);
-  }
-}
-
-/** Writers take turns; the kernel releases the lock of one that dies. */
-async function lock(file: number, path: string): Promise<void> {
-  const deadlineMs = performance.now() + lockTimeoutMs;
-  while (!tryLock(file, 0, 0, { shared: false })) {
-    if (performance.now() >= deadlineMs)
-      throw new StateError("AUTOSD-STATE-BUSY", `${path} is locked by another process.`);
-    await pause(1 + Math.random() * 4);
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, open, readdir } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { dirname, join } from "node:path";
+import { hasCode } from "../../machine/error-code.ts";
 import { StateError } from "../../state/errors.ts";
 import { fileError } from "./file-errors.ts";
 
@@ -17,7 +18,7 @@ export async function prepareHome(home: string, databaseFile: string): Promise<v
     await mkdir(home, { mode: 0o700 });
     return;
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw fileError(error, home);
+    if (!hasCode(error, "EEXIST")) throw fileError(error, home);
   }
   const stats = await statOf(home);
   refuseUnsafe(home, stats, "folder");
@@ -40,7 +41,7 @@ export async function prepareDatabaseFile(file: string): Promise<void> {
     await created.close();
     return;
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw fileError(error, file);
+    if (!hasCode(error, "EEXIST")) throw fileError(error, file);
   }
   // By path, not by descriptor: closing any descriptor of a file drops the locks that SQLite
   // holds on it in this process.
@@ -72,10 +73,6 @@ async function statOf(path: string): Promise<Stats> {
   } catch (error) {
     throw fileError(error, path);
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** Where the database file of a home is. */

@@ -1,15 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { sha256 } from "../../kernel/hash.ts";
+import { readPlainFile } from "../../machine/plain-file.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 import {
   type OwnRecords,
   type RecordContent,
   rememberedContents,
 } from "../../state/own-records.port.ts";
-import { fileError, systemCode } from "./file-errors.ts";
+import { fileError } from "./file-errors.ts";
 
 const maxFileBytes = 1024 * 1024;
 /** Folders that are looked through for one that was moved. */
@@ -59,7 +59,7 @@ async function remember(folder: string, content: RecordContent): Promise<void> {
   };
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await replace(file, `${JSON.stringify(record)}\n`);
+    await replaceFile(file, `${JSON.stringify(record)}\n`, { mode: 0o600, sync: "nothing" });
   } catch (error) {
     throw fileError(error, file);
   }
@@ -80,33 +80,13 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 /** Undefined for what is not there or is no record: then nothing is known. */
 async function readRecords(file: string): Promise<RecordFile | undefined> {
-  try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      if ((await handle.stat()).size > maxFileBytes) return undefined;
-      const parsed = fileSchema.safeParse(JSON.parse(await handle.readFile("utf8")));
-      return parsed.success ? parsed.data : undefined;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (error instanceof SyntaxError || systemCode(error) === "ENOENT") return undefined;
+  const found = await readPlainFile(file, maxFileBytes).catch((error: unknown) => {
     throw fileError(error, file);
-  }
-}
-
-async function replace(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  });
+  if (found.kind !== "read") return undefined;
   try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(text, "utf8");
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    return fileSchema.safeParse(JSON.parse(found.bytes.toString("utf8"))).data;
+  } catch {
+    return undefined;
   }
 }

@@ -1,16 +1,16 @@
-import { randomBytes } from "node:crypto";
-import { constants, lstatSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { hasCode } from "../../machine/error-code.ts";
+import { openPlainFile, readPlainFile } from "../../machine/plain-file.ts";
+import { isTemporaryName, replaceFile, syncFolder } from "../../machine/whole-file.ts";
 import { StateError } from "../../state/errors.ts";
 import type { FilePart, ProjectFiles } from "../../state/project-files.port.ts";
 import { projectPathParts, refuseLineBreaks } from "../../state/project-path.ts";
 import { appendLine } from "./append-line.ts";
-import { fileError, systemCode } from "./file-errors.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { fileError } from "./file-errors.ts";
 
 const folderName = ".autosd";
-const temporary = /^\..+\.[0-9a-f]{12}\.tmp$/s;
 const maxFileBytes = 256 * 1024 * 1024;
 
 /** Files of projects on this machine. */
@@ -36,7 +36,7 @@ const machineProjectFiles: ProjectFiles = {
     await translating(place.file, async () => {
       await makeFolders(place);
       refuseLink(place.file);
-      await replaceFile(place.folder, place.name, content);
+      await replaceFile(place.file, content, { mode: 0o666, sync: "content-and-name" });
     });
   },
 
@@ -55,7 +55,7 @@ const machineProjectFiles: ProjectFiles = {
     if (!allPresent(folders)) return [];
     const path = folders.at(-1) ?? project;
     const names = await translating(path, () => readdir(path));
-    return names.filter((name) => !temporary.test(name)).sort();
+    return names.filter((name) => !isTemporaryName(name)).sort();
   },
 };
 
@@ -100,7 +100,7 @@ function refuseLink(path: string): boolean {
     return true;
   } catch (error) {
     // A project that is a file has no folder in it.
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return false;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
     throw fileError(error, path);
   }
 }
@@ -114,20 +114,10 @@ async function makeFolders(place: Place): Promise<void> {
       await syncFolder(parent);
     } catch (error) {
       // Somebody else may have made it meanwhile, as a folder or as a trap.
-      if (systemCode(error) !== "EEXIST") throw error;
+      if (!hasCode(error, "EEXIST")) throw error;
       refuseLink(folder);
     }
     parent = folder;
-  }
-}
-
-/** Undefined when it is not there; a link is an error, and a pipe does not keep anybody waiting. */
-async function openPlain(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
   }
 }
 
@@ -136,7 +126,7 @@ async function readPart(
   offset: number,
   maxBytes: number,
 ): Promise<FilePart | undefined> {
-  const file = await openPlain(path);
+  const file = await openPlainFile(path);
   if (file === undefined) return undefined;
   try {
     const { size, dev, ino } = await file.stat();
@@ -149,43 +139,28 @@ async function readPart(
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  const file = await openPlain(path);
-  if (file === undefined) return undefined;
-  try {
-    const { size } = await file.stat();
-    if (size > maxFileBytes)
-      throw new StateError("AUTOSD-STATE-IO", `${path} is too large to be read (${size} bytes).`);
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.readFile());
-  } finally {
-    await file.close();
+  const file = await readPlainFile(path, maxFileBytes);
+  switch (file.kind) {
+    case "read":
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(file.bytes);
+    case "absent":
+      return undefined;
+    case "too-large":
+      throw new StateError(
+        "AUTOSD-STATE-IO",
+        `${path} is too large to be read (${file.sizeBytes} bytes).`,
+      );
+    case "folder":
+    case "other":
+      throw new StateError("AUTOSD-STATE-IO", `${path} is not a file.`);
   }
-}
-
-async function replaceFile(folder: string, name: string, content: string): Promise<void> {
-  const suffix = randomBytes(6).toString("hex");
-  const temporaryFile = join(folder, `.${name.slice(0, 60)}.${suffix}.tmp`);
-  try {
-    const file = await open(temporaryFile, "wx", 0o666);
-    try {
-      await file.writeFile(content, "utf8");
-      // Before the rename: a crash must leave the old content or the new one, never an empty file.
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporaryFile, join(folder, name));
-  } catch (error) {
-    await rm(temporaryFile, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
 }
 
 async function translating<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (systemCode(error) === "ERR_ENCODING_INVALID_ENCODED_DATA")
+    if (hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA"))
       throw new StateError("AUTOSD-STATE-IO", `${path} is not UTF-8 text.`, { cause: error });
     throw fileError(error, path);
   }

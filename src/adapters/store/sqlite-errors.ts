@@ -1,6 +1,7 @@
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
+import { codeOf } from "../../machine/error-code.ts";
+import { freeBytes } from "../../machine/free-space.ts";
 import { StateError, type StateErrorCode } from "../../state/errors.ts";
 
 const codes: readonly (readonly [pattern: RegExp, code: StateErrorCode])[] = [
@@ -23,9 +24,8 @@ export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   // The driver throws a bare error for a file that it cannot open: code is "" there.
   if (error.message.startsWith("ConnectionFailed")) return "SQLITE_CANTOPEN";
-  return typeof error.code === "string" && error.code.startsWith("SQLITE_")
-    ? error.code
-    : undefined;
+  const code = codeOf(error);
+  return code?.startsWith("SQLITE_") === true ? code : undefined;
 }
 
 /** SQLite's errors in autosd's words; errors that are not of the machine come back unchanged. */
@@ -47,10 +47,5 @@ export function translated(error: unknown, file: string): unknown {
 function meansFullDisk(sqlite: string, file: string): boolean {
   if (sqlite.startsWith("SQLITE_FULL")) return true;
   if (!/^SQLITE_(IOERR|CANTOPEN)/.test(sqlite)) return false;
-  try {
-    const { bavail, bsize } = statfsSync(dirname(file));
-    return bavail * bsize < leastRoomBytes;
-  } catch {
-    return false;
-  }
+  return (freeBytes(file) ?? Infinity) < leastRoomBytes;
 }

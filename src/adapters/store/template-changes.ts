@@ -1,10 +1,10 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { z } from "zod";
 import type { TemplateChange } from "../../delivery/agent/learning/prompt-templates.port.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { readPlainFile } from "../../machine/plain-file.ts";
 import { StateError } from "../../state/errors.ts";
 import { appendLine } from "./append-line.ts";
-import { fileError, systemCode } from "./file-errors.ts";
+import { fileError } from "./file-errors.ts";
 
 /** Beside the templates: what was written and undone, a line each. */
 export const changesFile = "CHANGES.jsonl";
@@ -45,19 +45,20 @@ export async function changesIn(file: string): Promise<readonly TemplateChange[]
 }
 
 async function contentOf(path: string): Promise<string> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const { size } = await file.stat();
-      if (size > maxBytes)
-        throw new StateError("AUTOSD-STATE-IO", `${path} is too large (${size} bytes).`);
-      return await file.readFile("utf8");
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return "";
+  const file = await readPlainFile(path, maxBytes).catch((error: unknown) => {
+    if (hasCode(error, "ENOTDIR")) return { kind: "absent" } as const;
     throw fileError(error, path);
+  });
+  switch (file.kind) {
+    case "read":
+      return file.bytes.toString("utf8");
+    case "absent":
+      return "";
+    case "too-large":
+      throw new StateError("AUTOSD-STATE-IO", `${path} is too large (${file.sizeBytes} bytes).`);
+    case "folder":
+    case "other":
+      throw new StateError("AUTOSD-STATE-IO", `${path} is not a file.`);
   }
 }
 

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { link, lstat, mkdir, open, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256 } from "../../kernel/hash.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { readPlainFile } from "../../machine/plain-file.ts";
+import { placeFile, syncFolder } from "../../machine/whole-file.ts";
 import { StateError } from "../../state/errors.ts";
-import { fileError, systemCode } from "./file-errors.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { fileError } from "./file-errors.ts";
 
 /** Far more than a prompt may have; what is larger is none. */
 const maxTemplateBytes = 64 * 1024;
@@ -61,25 +61,7 @@ export async function putTemplate(
   const path = join(folder, name, `${version}.md`);
   return translating(path, async () => {
     await makePlainFolders([folder, dirname(path)]);
-    const temporary = join(dirname(path), `.${version}.${randomBytes(6).toString("hex")}.tmp`);
-    try {
-      const file = await open(temporary, "wx", 0o600);
-      try {
-        await file.writeFile(text, "utf8");
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      // A link is made only where nothing is: two writers cannot both have the name.
-      await link(temporary, path);
-      return true;
-    } catch (error) {
-      if (systemCode(error) === "EEXIST") return false;
-      throw error;
-    } finally {
-      await rm(temporary, { force: true });
-      await syncFolder(dirname(path));
-    }
+    return placeFile(path, text, { mode: 0o600, sync: "content-and-name" });
   });
 }
 
@@ -109,7 +91,7 @@ export async function isPlainFolder(path: string): Promise<boolean> {
     const stats = await lstat(path);
     if (stats.isDirectory()) return true;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return false;
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return false;
     throw fileError(error, path);
   }
   throw new StateError("AUTOSD-STATE-PATH-REFUSED", `${path} is not a plain folder.`, {
@@ -117,20 +99,14 @@ export async function isPlainFolder(path: string): Promise<boolean> {
   });
 }
 
+/** What is no file of that size has no text. */
 async function contentOf(path: string): Promise<Uint8Array | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  try {
-    const file = await open(path, flags);
-    try {
-      const { size } = await file.stat();
-      return size > maxTemplateBytes ? new Uint8Array() : await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
+  const file = await readPlainFile(path, maxTemplateBytes).catch((error: unknown) => {
+    if (hasCode(error, "ENOTDIR")) return { kind: "absent" } as const;
     throw error;
-  }
+  });
+  if (file.kind === "absent") return undefined;
+  return file.kind === "read" ? file.bytes : new Uint8Array();
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readFile, rename, rm, utimes } from "node:fs/promises";
+import { lstat, mkdir, readFile, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
   rememberedGateSchema,
@@ -7,6 +7,8 @@ import {
 } from "../../delivery/verification/evidence-store.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
+import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 
 const maxLogBytes = 4 * 1024 * 1024;
 const maxRemembered = 500;
@@ -54,16 +56,12 @@ export function createFileEvidence(options: {
         await writeWhole(path, text);
       };
       await write().catch((error: unknown) => {
-        if (isFull(error)) throw new DiskFullError(dirname(path), { cause: error });
+        // Room comes back and the gate runs again; other trouble would stay.
+        if (isOutOfRoom(error)) throw new DiskFullError(dirname(path), { cause: error });
         lost("a gate's log could not be stored", error);
       });
     },
   };
-}
-
-/** Room comes back and the gate runs again; other trouble would stay. */
-function isFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^(ENOSPC|EDQUOT)$/.test(String(error.code));
 }
 
 function placeOf(folder: string, key: string): string {
@@ -91,29 +89,14 @@ async function makeOwnFolders(project: string, names: readonly string[]): Promis
   for (const name of names) {
     folder = join(folder, name);
     await mkdir(folder).catch((error: unknown) => {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!hasCode(error, "EEXIST")) throw error;
     });
     if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is not a folder.`);
   }
 }
 
-let writes = 0;
-
-/** Beside, then renamed: readers see a whole file or none. Not synced: losing it costs a gate run. */
+/** Not synced: losing it costs a gate run. */
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  writes += 1;
-  const temporary = `${path}.${process.pid}-${writes}.tmp`;
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(text);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, text, { mode: 0o600, sync: "nothing" });
 }

@@ -1,13 +1,13 @@
-import { chmod, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Checkout, Checkouts } from "../../delivery/verification/checkouts.port.ts";
 import { VerificationError } from "../../delivery/verification/errors.ts";
+import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 
-const storageCodes = new Set([
-  ...["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOTDIR"],
-]);
+const storageCodes = ["EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOTDIR"] as const;
 
 /**
  * Checkouts below a scratch folder of autosd's own (0700). `openWorkspace` gives safe access to the
@@ -37,7 +37,7 @@ export function createScratchCheckouts(options: {
         ]);
         return checkoutOf(place, paths, options.openWorkspace({ root, baseTree: tree }));
       } catch (error) {
-        await rm(place, { recursive: true, force: true });
+        await removeFolder(place).catch(() => undefined);
         throw error;
       }
     },
@@ -64,7 +64,8 @@ function checkoutOf(place: string, paths: readonly string[], files: Workspace): 
         await mkdir(folder, { recursive: true });
         return folder;
       }),
-    dispose: () => removeFolder(place),
+    // What stays is swept later, with what a killed process left.
+    dispose: () => removeFolder(place).catch(() => undefined),
   };
 }
 
@@ -77,23 +78,12 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What ran in the folder may have taken its own permissions away. */
-async function removeFolder(place: string): Promise<void> {
-  try {
-    await rm(place, { recursive: true, force: true, maxRetries: 2 });
-  } catch {
-    await chmod(join(place, "tree"), 0o700).catch(() => undefined);
-    await rm(place, { recursive: true, force: true, maxRetries: 2 }).catch(() => undefined);
-  }
-}
-
 async function withStorage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!storageCodes.has(code)) throw error;
-    const reason = error instanceof Error ? error.message : code;
+    if (!isOutOfRoom(error) && !hasCode(error, ...storageCodes)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
     throw new VerificationError(
       "AUTOSD-VERIFY-STORAGE",
       `verification cannot use its scratch folder: ${reason}`,

@@ -1,13 +1,9 @@
-import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, stat, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { tryLock } from "fs-native-extensions";
+import { openLockedFile, openLockedFileWithin } from "../../machine/locked-file.ts";
 
 /** Whoever removes a store holds its lease for as long as a rename takes. */
 const shareTimeoutMs = 2_000;
-const maxReplacements = 20;
-const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /** A lease that nobody else has. */
 export interface ExclusiveLease {
@@ -45,7 +41,7 @@ export function createStoreLeases(folder: string): StoreLeases {
     },
     async exclusive(name) {
       const path = place(name);
-      const file = await openLocked(folder, path, false).catch(() => undefined);
+      const file = await leaseAlone(folder, path).catch(() => undefined);
       if (file === undefined) return undefined;
       return {
         release: () => file.close(),
@@ -65,42 +61,11 @@ export function createStoreLeases(folder: string): StoreLeases {
 }
 
 async function shareWithin(folder: string, path: string): Promise<FileHandle | undefined> {
-  const deadlineMs = performance.now() + shareTimeoutMs;
-  for (;;) {
-    const file = await openLocked(folder, path, true);
-    if (file !== undefined || performance.now() >= deadlineMs) return file;
-    await pause(1 + Math.random() * 4);
-  }
-}
-
-async function openLocked(
-  folder: string,
-  path: string,
-  isShared: boolean,
-): Promise<FileHandle | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (let attempt = 0; attempt < maxReplacements; attempt += 1) {
-    const file = await open(path, flags, 0o600);
-    const outcome = await lockOutcome(file, path, isShared).catch(async (error: unknown) => {
-      await file.close();
-      throw error;
-    });
-    if (outcome === "held") return file;
-    await file.close();
-    if (outcome === "busy") return undefined;
-  }
-  return undefined;
+  return openLockedFileWithin(path, "shared", shareTimeoutMs);
 }
 
-async function lockOutcome(
-  file: FileHandle,
-  path: string,
-  isShared: boolean,
-): Promise<"held" | "busy" | "replaced"> {
-  if (!tryLock(file.fd, 0, 0, { shared: isShared })) return "busy";
-  // A lock on a file that was deleted meanwhile would exclude nobody.
-  const [held, named] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  return named !== undefined && held.ino === named.ino && held.dev === named.dev
-    ? "held"
-    : "replaced";
+async function leaseAlone(folder: string, path: string): Promise<FileHandle | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return openLockedFile(path, "exclusive");
 }
