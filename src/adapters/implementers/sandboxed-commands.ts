@@ -4,7 +4,10 @@ import type { CommandOutcome, Commands } from "../../delivery/agent/loop/command
 import type { Egress, Sandbox, SandboxMount } from "../../delivery/agent/sandbox.port.ts";
 import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
-import type { DependencyStore } from "../../delivery/verification/dependency-store.port.ts";
+import {
+  packageManagerPath,
+  type DependencyStore,
+} from "../../delivery/verification/dependency-store.port.ts";
 import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
@@ -36,7 +39,14 @@ const workspacePath = "/workspace";
 const maxOutputBytes = 256 * 1024;
 const maxRefused = 5;
 const gibibyte = 1024 ** 3;
-const withOwnPrograms = 'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$PATH" exec /bin/sh -c "$1"';
+const withOwnPrograms =
+  'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$2/.bin:$2/bun/bin:$PATH" exec /bin/sh -c "$1"';
+
+/** Managers would fetch another version of themselves, or install first: what is installed is shown. */
+const quietManagers = {
+  npm_config_manage_package_manager_versions: "false",
+  npm_config_verify_deps_before_run: "false",
+};
 
 /** Commands that may need the registry; the others get no network at all. */
 const fetches =
@@ -68,10 +78,14 @@ async function run(
     const egress = await egressOf(options, what.command);
     const refused = new Set<string>();
     const result = await options.sandbox.run({
-      command: ["/bin/sh", "-c", withOwnPrograms, "sh", what.command],
+      command: ["/bin/sh", "-c", withOwnPrograms, "sh", what.command, packageManagerPath],
       cwd: workspacePath,
       // A package manager writes the lockfile; what it names is then shown read-only.
-      env: { npm_config_package_lock_only: "true", npm_config_ignore_scripts: "false" },
+      env: {
+        npm_config_package_lock_only: "true",
+        npm_config_ignore_scripts: "false",
+        ...quietManagers,
+      },
       egress,
       onRefused: (destination) => {
         if (refused.size < maxRefused) refused.add(destination);
@@ -171,43 +185,57 @@ async function mountsOf(
   const found = await dependenciesOf(options, place, signal);
   if (found === undefined) return bare;
   if ("note" in found) return { ...bare, notes: [found.note] };
-  const { folder, hostPath, writable } = found;
-  const target = join(root, folder);
+  const { managerPath, folders, writable } = found;
+  const programs = managerPath === undefined ? [] : [programsMount(managerPath)];
+  const targets = folders.map(({ folder }) => join(root, folder));
   if (options.sandbox.backend === "none") {
-    await rm(target, { recursive: true, force: true });
-    await symlink(hostPath, target);
-    return { ...bare, release: () => rm(target, { force: true }) };
+    for (const { folder, hostPath } of folders) {
+      await rm(join(root, folder), { recursive: true, force: true });
+      await symlink(hostPath, join(root, folder));
+    }
+    const release = async (): Promise<void> => {
+      for (const target of targets) await rm(target, { force: true });
+    };
+    return { mounts: [own, ...programs], notes: [], release };
   }
-  await mkdir(target, { recursive: true });
   const side = await mkdtemp(`${root}-side-`);
   await chmod(side, 0o755);
-  const mounts: SandboxMount[] = [
-    own,
-    { hostPath, path: `${workspacePath}/${folder}`, mode: "read-only" },
-  ];
-  for (const name of writable) {
-    await mkdir(join(side, name));
-    const path = `${workspacePath}/${folder}/${name}`;
-    mounts.push({ hostPath: join(side, name), path, mode: "read-write" });
+  const mounts: SandboxMount[] = [own, ...programs];
+  for (const [index, { folder, hostPath }] of folders.entries()) {
+    await mkdir(join(root, folder), { recursive: true });
+    mounts.push({ hostPath, path: `${workspacePath}/${folder}`, mode: "read-only" });
+    for (const name of writable) {
+      const place = join(side, String(index), name);
+      await mkdir(place, { recursive: true });
+      const path = `${workspacePath}/${folder}/${name}`;
+      mounts.push({ hostPath: place, path, mode: "read-write" });
+    }
   }
   await options.sandbox.adopt(side);
   const release = async (): Promise<void> => {
     await rm(side, { recursive: true, force: true });
-    // Empty: it was only where the dependencies were shown.
-    await rmdir(target).catch(() => undefined);
+    // Empty: they were only where the dependencies were shown.
+    for (const target of targets) await rmdir(target).catch(() => undefined);
   };
   return { mounts, notes: [], release };
 }
 
+function programsMount(hostPath: string): SandboxMount {
+  return { hostPath, path: packageManagerPath, mode: "read-only" };
+}
+
+/** Folders of installed packages to show, and the package manager that scripts may call. */
+interface ShownDependencies {
+  readonly folders: readonly { readonly folder: string; readonly hostPath: string }[];
+  readonly writable: readonly string[];
+  readonly managerPath: string | undefined;
+}
+
 async function dependenciesOf(
-  options: SandboxedCommandsOptions,
-  place: CommandPlace,
+  options: Pick<SandboxedCommandsOptions, "dependencies">,
+  place: Pick<CommandPlace, "workspace" | "mayInstall">,
   signal: AbortSignal,
-): Promise<
-  | { readonly note: string }
-  | { readonly folder: string; readonly hostPath: string; readonly writable: readonly string[] }
-  | undefined
-> {
+): Promise<{ readonly note: string } | ShownDependencies | undefined> {
   const { workspace, mayInstall } = place;
   const readText = async (path: string): Promise<string | undefined> => {
     const bytes = await workspace.read(path).catch(() => undefined);
@@ -219,8 +247,10 @@ async function dependenciesOf(
   if (install.refusal !== undefined) return { note: `[no dependencies: ${install.refusal}]` };
   try {
     const answer = await options.dependencies.obtain({ profile, readText, mayInstall }, signal);
-    if (answer.kind === "ready")
-      return { folder: install.folder, hostPath: answer.hostPath, writable: answer.writable };
+    if (answer.kind === "ready") {
+      const { hostPath, writable, managerPath, more = [] } = answer;
+      return { folders: [{ folder: install.folder, hostPath }, ...more], writable, managerPath };
+    }
     const reason = answer.kind === "missing" ? "they may not be installed" : answer.reason;
     return { note: `[no dependencies: ${reason}]` };
   } catch (error) {

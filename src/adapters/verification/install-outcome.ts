@@ -18,7 +18,7 @@ export type InstallOutcome =
   | { readonly kind: "unreachable"; readonly reason: string; readonly output: string };
 
 const npmNetworkCodes =
-  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E5\d\d|E429|E407|E403|UNABLE_TO_[A-Z_]+|SELF_SIGNED_[A-Z_]+|CERT_[A-Z_]+)\b/;
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E5\d\d|E429|E407|E403|UNABLE_TO_[A-Z_]+|SELF_SIGNED_[A-Z_]+|CERT_[A-Z_]+|ESOCKETTIMEDOUT|ERR_PNPM_FETCH_(?:4(?:03|07|29)|5\d\d)|ERR_PNPM_META_FETCH_FAIL|ConnectionRefused|ConnectionClosed|FailedToOpenSocket|DNSResolve\w*|TimeoutError)\b|trouble with your network connection|Response code 5\d\d|RequestError/;
 const pipNetworkWords =
   /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|Temporary failure in name resolution|Max retries exceeded|SSLError|Network is unreachable/;
 
@@ -68,7 +68,7 @@ function reasonIn(output: string): string {
     .filter((line) => line !== "");
   const code = lines.find((line) => /^code E?\w+$/.test(line));
   const words = lines.find((line) =>
-    /^(?:ERROR:|\d{3} |`npm ci` can only|Missing:|Invalid:|request to|notarget|network |Integrity|sha\d+)/i.test(
+    /^(?:ERROR:?\s|\d{3} |`npm ci` can only|Missing:|Invalid:|request to|notarget|network |Integrity|sha\d+|ERR_PNPM_|\S* ?YN00(?!00|07|13|85|86)\d\d)/i.test(
       line,
     ),
   );

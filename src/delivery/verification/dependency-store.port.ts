@@ -1,3 +1,4 @@
+import type { PackageManager } from "./package-manager.ts";
 import type { ToolchainProfile } from "./toolchain.ts";
 
 export interface DependencyRequest {
@@ -15,6 +16,10 @@ export type DependencyAnswer =
       readonly hostPath: string;
       /** Folders in it that tools write to; something writable must be laid over each. */
       readonly writable: readonly string[];
+      /** The same of packages beside the root's: what to show at each `folder` of the project. */
+      readonly more?: readonly { readonly folder: string; readonly hostPath: string }[];
+      /** Host folder to show read-only at `packageManagerPath`: the manager, for scripts that call it. */
+      readonly managerPath?: string;
       /** Packages in it. */
       readonly packages: number;
       readonly exitCode: number | null;
@@ -28,6 +33,14 @@ export type DependencyAnswer =
       readonly reason: string;
       readonly output: string;
     };
+
+/** Where a package manager that does not come with the language lies inside a sandbox. */
+export const packageManagerPath = "/package-manager";
+
+/** The folder of its programs, inside. */
+export function managerPrograms(manager: PackageManager): string {
+  return manager.name === "bun" ? `${packageManagerPath}/bun/bin` : `${packageManagerPath}/.bin`;
+}
 
 /**
  * Installed dependencies, kept by what decides them and shared by all projects. A registry that does

@@ -90,15 +90,19 @@ describe("a Node project", () => {
   });
 
   it.each<[string, Files, string]>([
+    ["no lockfile", { "package.json": '{"dependencies":{"a":"1"}}' }, "there is no lockfile"],
     [
-      "no lockfile",
-      { "package.json": '{"dependencies":{"a":"1"}}' },
-      "there is no package-lock.json",
+      "a lockfile that is no text",
+      { "package.json": '{"dependencies":{"a":"1"}}', "bun.lockb": "" },
+      "bun.lockb is in bun's binary form",
     ],
     [
-      "another manager's lockfile",
-      { "package.json": '{"dependencies":{"a":"1"}}', "pnpm-lock.yaml": "" },
-      "pnpm-lock.yaml is not supported",
+      "a program that decides what is installed",
+      {
+        "package.json": '{"dependencies":{"a":"1"}}',
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\n\npnpmfileChecksum: x\n",
+      },
+      ".pnpmfile.cjs, a program of the project",
     ],
     [
       "a lockfile of another manifest",
@@ -117,23 +121,114 @@ describe("a Node project", () => {
           },
         }),
       },
-      "node_modules/a is a dependency on a local folder",
+      "node_modules/a is a dependency on a local folder or archive (../a)",
     ],
   ])("cannot be installed with %s", async (_name, files, words) => {
     expect((await profileOf(files)).install.refusal).toContain(words);
   });
 
-  it("is not locked without a lockfile of npm, which is another thing than one that is wrong", async () => {
+  it("is not locked without a lockfile that can be read, which is another thing than one that is wrong", async () => {
     const manifest = { "package.json": '{"dependencies":{"a":"1"}}' };
-    const unlocked = async (files: Files) => (await profileOf(files)).install.unlocked;
-    expect(await unlocked({ ...manifest, "yarn.lock": "" })).toContain(
-      "yarn.lock is not supported",
-    );
-    expect(await unlocked(manifest)).toContain("there is no package-lock.json");
+    const installOf = async (files: Files) => (await profileOf(files)).install;
+    const binary = await installOf({ ...manifest, "bun.lockb": "" });
+    expect(binary.unlocked).toContain("bun.lockb");
+    expect(binary.relock).toContain("bun install --save-text-lockfile");
+    const bare = await installOf(manifest);
+    expect(bare.unlocked).toContain("there is no lockfile");
+    expect(bare.relock).toContain("npm install --package-lock ");
+    const wrong = { ...manifest, "package-lock.json": lockOf({ a: "2" }) };
+    expect((await installOf(wrong)).unlocked).toBeUndefined();
+    expect((await installOf({ "package.json": "{}" })).unlocked).toBeUndefined();
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, Files, string | undefined]>([
+    [
+      "what packageManager names",
+      { packageManager: "pnpm@9.1.2" },
+      { "pnpm-lock.yaml": "" },
+      "pnpm@9.1.2",
+    ],
+    [
+      "what packageManager names, among several lockfiles",
+      { packageManager: "yarn@3.6.1+sha512.abc" },
+      { "package-lock.json": lockOf({ a: "1" }), "yarn.lock": "__metadata:\n  version: 6\n" },
+      "yarn@3.6.1+sha512.abc",
+    ],
+    [
+      "npm, whatever else there is",
+      {},
+      { "package-lock.json": lockOf({ a: "1" }), "pnpm-lock.yaml": "" },
+      undefined,
+    ],
+    [
+      "devEngines",
+      { devEngines: { packageManager: { name: "pnpm", version: "10.2.0" } } },
+      { "pnpm-lock.yaml": "" },
+      "pnpm@10.2.0",
+    ],
+    [
+      "engines",
+      { engines: { pnpm: "^9" } },
+      { "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" },
+      "pnpm@9.15.9",
+    ],
+    ["the lockfile of pnpm 7", {}, { "pnpm-lock.yaml": "lockfileVersion: 5.4\n" }, "pnpm@7.33.7"],
+    ["the lockfile of pnpm 8", {}, { "pnpm-lock.yaml": "lockfileVersion: '6.0'\n" }, "pnpm@8.15.9"],
+    ["the lockfile of yarn 1", {}, { "yarn.lock": "# yarn lockfile v1\n" }, "yarn@1.22.22"],
+    ["the lockfile of yarn 4", {}, { "yarn.lock": "__metadata:\n  version: 8\n" }, "yarn@4.18.1"],
+    [
+      "the yarn that is checked in",
+      {},
+      {
+        "yarn.lock": "__metadata:\n  version: 8\n",
+        ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.2.2.cjs\n",
+      },
+      "yarn@4.2.2",
+    ],
+    ["bun", {}, { "bun.lock": "{}" }, "bun@1.4.5"],
+  ])("is installed by %s", async (_name, more, files, manager) => {
+    const manifest = JSON.stringify({ dependencies: { a: "1" }, ...more });
+    const { install } = await profileOf({ "package.json": manifest, ...files });
+    const { name = "", version = "", digest } = install.manager ?? {};
     expect(
-      await unlocked({ ...manifest, "package-lock.json": lockOf({ a: "2" }) }),
-    ).toBeUndefined();
-    expect(await unlocked({ "package.json": "{}", "yarn.lock": "" })).toBeUndefined();
+      install.manager === undefined
+        ? undefined
+        : `${name}@${version}${digest === undefined ? "" : `+${digest}`}`,
+    ).toBe(manager);
+  });
+
+  it("gives a manager data only: no script, no registry, no plugin", async () => {
+    const { install } = await profileOf({
+      "package.json": JSON.stringify({
+        dependencies: { a: "1" },
+        scripts: { prepare: "evil" },
+        workspaces: ["packages/*", "!packages/old"],
+      }),
+      "packages/one/package.json":
+        '{"name":"one","bin":{"x":"./cli.js"},"scripts":{"test":"evil"}}',
+      "packages/old/package.json": '{"name":"old"}',
+      "patches/a.patch": "--- a\n",
+      ".yarnrc.yml":
+        "nodeLinker: pnp\nplugins:\n  - path: evil.cjs\nnpmRegistryServer: evil\npackageExtensions:\n  b@*:\n    dependencies:\n      c: 1\n",
+      "yarn.lock": "__metadata:\n  version: 8\n",
+    });
+    expect(Object.keys(install.files ?? {}).sort()).toEqual([
+      ".yarnrc.yml",
+      "package.json",
+      "packages/one/cli.js",
+      "packages/one/package.json",
+      "patches/a.patch",
+      "yarn.lock",
+    ]);
+    expect(JSON.stringify(install.files)).not.toContain("evil");
+    expect(install.files?.[".yarnrc.yml"]).toContain("      c: 1");
+    expect(install.packageFolders).toEqual(["packages/one"]);
+    const pnpm = await profileOf({
+      "package.json": '{"dependencies":{"a":"1"}}',
+      "pnpm-lock.yaml": "",
+      ".npmrc": "registry=evil\n//host/:_authToken=evil\nshamefully-hoist=true\nnode-linker=pnp\n",
+    });
+    expect(pnpm.install.files?.[".npmrc"]).toBe("shamefully-hoist=true\n");
   });
 
   it("can be installed from its lockfile, or needs nothing", async () => {

@@ -1,6 +1,7 @@
 import type { Sandbox, SandboxMount } from "../agent/sandbox.port.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import type { Checkout, Checkouts } from "./checkouts.port.ts";
+import { packageManagerPath, type DependencyAnswer } from "./dependency-store.port.ts";
 import { nodeReporterPath } from "./node-toolchain.ts";
 import { nodeReporterSource } from "./node-reporter.ts";
 import { readTestReport, type TestReport } from "./test-report.ts";
@@ -10,10 +11,10 @@ import { reportFolder, type CommandGate, type ToolchainProfile } from "./toolcha
 export const workspacePath = "/workspace";
 
 /** Installed dependencies as gates see them; undefined when the project needs none. */
-export interface InstalledDependencies {
-  readonly hostPath: string;
-  readonly writable: readonly string[];
-}
+export type InstalledDependencies = Pick<
+  Extract<DependencyAnswer, { readonly kind: "ready" }>,
+  "hostPath" | "writable" | "more" | "managerPath"
+>;
 
 export interface GateRoom {
   readonly sandbox: Sandbox;
@@ -29,13 +30,18 @@ export interface GateRun {
   readonly report: TestReport | undefined;
 }
 
-/** Programs of the project's dependencies are found by name, as package managers have it. */
-const withOwnPrograms = [
-  "sh",
-  "-c",
-  'PATH="$PWD/node_modules/.bin:$PWD/.venv/bin:$PATH" exec "$@"',
-  "sh",
-] as const;
+/**
+ * Programs of the project's dependencies are found by name, as package managers have it: those of the
+ * folder that a command runs in before those of the root.
+ */
+const withOwnPrograms =
+  'root="$PWD"; manager="$1"; cd "./$2" || exit 1; shift 2; PATH="$PWD/node_modules/.bin:$root/node_modules/.bin:$root/.venv/bin:$manager/.bin:$manager/bun/bin:$PATH" exec "$@"';
+
+/** Managers would fetch another version of themselves, or install first: what is installed is shown. */
+const quietManagers = {
+  npm_config_manage_package_manager_versions: "false",
+  npm_config_verify_deps_before_run: "false",
+};
 
 const gibibyte = 1024 ** 3;
 const maxOutputBytes = 4 * 1024 * 1024;
@@ -60,9 +66,13 @@ export async function runGate(
     const mounts = await mountsOf(room, checkout);
     await room.sandbox.adopt(checkout.root);
     const result = await room.sandbox.run({
-      command: [...withOwnPrograms, ...gate.command, ...(on.extraArguments ?? [])],
+      command: [
+        ...(["sh", "-c", withOwnPrograms, "sh", packageManagerPath, ""] as const),
+        ...gate.command,
+        ...(on.extraArguments ?? []),
+      ],
       cwd: workspacePath,
-      env: gate.env,
+      env: { ...quietManagers, ...gate.env },
       egress: { kind: "none" },
       limits: {
         timeoutMs: gate.timeoutMs,
@@ -85,20 +95,26 @@ async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly Sa
   const mounts: SandboxMount[] = [
     { hostPath: checkout.root, path: workspacePath, mode: "read-write" },
   ];
-  if (room.dependencies === undefined) return mounts;
-  const { folder } = room.profile.install;
-  if (room.sandbox.backend === "none") {
-    // Without a sandbox there are no mounts: the folder is linked, and nothing keeps it read-only.
-    await checkout.linkFolder(folder, room.dependencies.hostPath);
-    return mounts;
-  }
-  await checkout.makeFolder(folder);
-  const path = `${workspacePath}/${folder}`;
-  mounts.push({ hostPath: room.dependencies.hostPath, path, mode: "read-only" });
-  for (const name of room.dependencies.writable) {
-    const hostPath = await checkout.sideFolder(name);
-    await room.sandbox.adopt(hostPath);
-    mounts.push({ hostPath, path: `${path}/${name}`, mode: "read-write" });
+  const { dependencies } = room;
+  if (dependencies === undefined) return mounts;
+  const { hostPath, writable, managerPath } = dependencies;
+  if (managerPath !== undefined)
+    mounts.push({ hostPath: managerPath, path: packageManagerPath, mode: "read-only" });
+  const own = { folder: room.profile.install.folder, hostPath };
+  for (const { folder, hostPath: from } of [own, ...(dependencies.more ?? [])]) {
+    if (room.sandbox.backend === "none") {
+      // Without a sandbox there are no mounts: the folder is linked, and nothing keeps it read-only.
+      await checkout.linkFolder(folder, from);
+      continue;
+    }
+    await checkout.makeFolder(folder);
+    const path = `${workspacePath}/${folder}`;
+    mounts.push({ hostPath: from, path, mode: "read-only" });
+    for (const name of writable) {
+      const side = await checkout.sideFolder(`${folder}/${name}`);
+      await room.sandbox.adopt(side);
+      mounts.push({ hostPath: side, path: `${path}/${name}`, mode: "read-write" });
+    }
   }
   return mounts;
 }

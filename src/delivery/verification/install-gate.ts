@@ -31,8 +31,7 @@ export async function installGate(
       },
       project.signal,
     );
-    if (answer.kind === "ready")
-      end = { installed: { hostPath: answer.hostPath, writable: answer.writable } };
+    if (answer.kind === "ready") end = { installed: answer };
     return { judgement: judgementOf(profile, answer) };
   });
   return end;

@@ -1,5 +1,6 @@
-import { lockDriftOf } from "./npm-lockfile.ts";
-import { parsePackageJson, type PackageJson } from "./package-json.ts";
+import { nodeInstall } from "./node-install.ts";
+import { workspacePackages } from "./node-workspaces.ts";
+import { parsePackageJson } from "./package-json.ts";
 import { emptinessOf, scriptWithArguments } from "./script-command.ts";
 import {
   reportFolder,
@@ -76,41 +77,9 @@ export async function detectNode(
     scriptGate("types", typesScripts, scripts) ?? (hasTsconfig ? plainTypes() : undefined),
     testGate(scripts),
   ].filter((gate) => gate !== undefined);
-  return { id: "node", install: await installOf(snapshot, manifest), gates, testFiles };
-}
-
-async function installOf(
-  snapshot: ProjectSnapshot,
-  manifest: PackageJson,
-): Promise<ToolchainProfile["install"]> {
-  const lockfile = "package-lock.json";
-  const text = await snapshot.readText(lockfile);
-  const needed =
-    Object.keys({
-      ...manifest.dependencies,
-      ...manifest.devDependencies,
-      ...manifest.optionalDependencies,
-    }).length > 0;
-  const unlocked = text === undefined ? missingLockfile(snapshot) : undefined;
-  const refusal = text === undefined ? unlocked : lockDriftOf(manifest, text);
-  return {
-    lockfile: text === undefined ? undefined : lockfile,
-    command: ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-    folder: "node_modules",
-    egress: [],
-    needed,
-    ...(needed && refusal !== undefined ? { refusal } : {}),
-    ...(needed && unlocked !== undefined ? { unlocked } : {}),
-  };
-}
-
-function missingLockfile(snapshot: ProjectSnapshot): string {
-  const other = snapshot.paths.find((path) =>
-    /^(?:yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/.test(path),
-  );
-  return other === undefined
-    ? "there is no package-lock.json: dependencies would be others tomorrow"
-    : `${other} is not supported; use npm and commit package-lock.json`;
+  const packages = await workspacePackages(snapshot, manifest);
+  const install = await nodeInstall(snapshot, manifest, packages);
+  return { id: "node", install, gates, testFiles };
 }
 
 function scriptGate(

@@ -47,7 +47,6 @@ const kinds = [
 export function lockDriftOf(manifest: PackageJson, text: string): string | undefined {
   const lockfile = parseLockfile(text);
   if (lockfile === undefined) return "package-lock.json is not a lockfile of version 2 or 3";
-  if (manifest["workspaces"] !== undefined) return "npm workspaces are not supported";
   const root = lockfile.packages[""] ?? {};
   for (const kind of kinds) {
     const wanted = manifest[kind] ?? {};
@@ -57,10 +56,20 @@ export function lockDriftOf(manifest: PackageJson, text: string): string | undef
       return `package-lock.json does not match package.json: ${name} is ${wanted[name] ?? "absent"} there and ${locked[name] ?? "absent"} here`;
     }
   }
-  const local = Object.entries(lockfile.packages).find(
-    ([path, one]) => path !== "" && (one.link === true || one.resolved?.startsWith("file:")),
-  );
-  return local === undefined ? undefined : `${local[0]} is a dependency on a local folder`;
+  return undefined;
+}
+
+/** Why a dependency on a folder cannot be installed: only folders of the project itself can be shown. */
+export function localDependency(text: string, paths: readonly string[]): string | undefined {
+  const entries = Object.entries(parseLockfile(text)?.packages ?? {});
+  const local = entries.find(([path, one]) => {
+    if (path === "" || (one.link !== true && one.resolved?.startsWith("file:") !== true))
+      return false;
+    return one.link !== true || !paths.includes(`${one.resolved ?? ""}/package.json`);
+  });
+  return local === undefined
+    ? undefined
+    : `${local[0]} is a dependency on a local folder or archive (${local[1].resolved ?? "?"}) that is no package of this project`;
 }
 
 /** What decides the installed folder: the lockfile without the project's own name and version. */

@@ -1,3 +1,5 @@
+import type { PackageManager } from "./package-manager.ts";
+
 /** A read-only look at a project's files, by relative path. */
 export interface ProjectSnapshot {
   readonly paths: readonly string[];
@@ -53,8 +55,14 @@ export interface ToolchainProfile {
     readonly egress: readonly string[];
     /** Why nothing can be installed from what the project says (no lockfile, drift); the gate is red. */
     readonly refusal?: string;
-    /** The same, when all that is missing is a lockfile that the package manager here can use. */
+    /** The same, when all that is missing is a lockfile that can be read. */
     readonly unlocked?: string;
+    /** The shell command, run in the project's folder, that makes and commits the lockfile which is missing. */
+    readonly relock?: string;
+    /** Who installs, where that is not what comes with the language. */
+    readonly manager?: PackageManager;
+    /** Folders of packages beside the root's, each of which may get a `folder` of its own. */
+    readonly packageFolders?: readonly string[];
     /**
      * What an install works from, by the name that its command knows it by; all of it keys the store.
      * Absent: the lockfile, as it lies in the project.

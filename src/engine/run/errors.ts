@@ -35,12 +35,12 @@ export const flowErrors = {
     exitCode: 2,
     summary: "Nothing is known about checking a project of this kind.",
     remedy:
-      "Supported are Node.js projects (package.json at the root, npm) and Python projects (pytest or unittest).",
+      "Supported are Node.js projects (package.json; npm, pnpm, yarn or bun) and Python projects (pytest or unittest).",
     retryable: false,
   },
   "AUTOSD-LOCKFILE-MISSING": {
     exitCode: 2,
-    summary: "The project's dependencies are not locked by a package-lock.json.",
+    summary: "The project's dependencies are not locked by a lockfile that can be read.",
     remedy: "npm install --package-lock-only --ignore-scripts",
     retryable: false,
   },

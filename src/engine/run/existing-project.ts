@@ -14,6 +14,7 @@ import { settleProjectId } from "./settle-project-id.ts";
 import { snapshotAt } from "./snapshot-at.ts";
 import { identityFile, readIdentity, writeIdentity } from "./project-identity.ts";
 import { slugOf } from "./project-slug.ts";
+import { shellWord } from "./repeat-command.ts";
 import type { RunRequest } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -81,8 +82,8 @@ async function lookAt(services: RunServices, directory: string, tree: string): P
   const profile = await detectToolchain(snapshot);
   if ("kind" in profile)
     throw new FlowError("AUTOSD-TOOLCHAIN-UNKNOWN", `${directory}: ${profile.reason}`);
-  const { unlocked } = profile.install;
-  if (unlocked !== undefined) throw notLocked(directory, unlocked);
+  const { unlocked, relock } = profile.install;
+  if (unlocked !== undefined) throw notLocked(directory, unlocked, relock);
   const manifest = await snapshot.readText("package.json");
   const plan = planOf(profile, manifest);
   return {
@@ -93,10 +94,9 @@ async function lookAt(services: RunServices, directory: string, tree: string): P
   };
 }
 
-function notLocked(directory: string, reason: string): FlowError {
-  const place = `'${directory.replaceAll("'", `'\\''`)}'`;
+function notLocked(directory: string, reason: string, relock: string | undefined): FlowError {
   return new FlowError("AUTOSD-LOCKFILE-MISSING", `${directory}: ${reason}`, {
-    remedy: `(cd ${place} && npm install --package-lock-only --ignore-scripts && git add -f package-lock.json && git commit -m 'Lock dependencies for npm' -- package-lock.json)`,
+    ...(relock === undefined ? {} : { remedy: `(cd ${shellWord(directory)} && ${relock})` }),
   });
 }
 
@@ -104,7 +104,8 @@ function planOf(profile: ToolchainProfile, manifest: string | undefined): Platfo
   const language = profile.id === "node" ? "Node.js" : "Python";
   const because = profile.id === "node" ? "it has a package.json" : "it holds Python files";
   const scripts = manifest === undefined ? {} : (parsePackageJson(manifest)?.scripts ?? {});
-  const install = profile.install.needed === false ? [] : ["npm ci"];
+  const { needed, command } = profile.install;
+  const install = needed === false ? [] : [command.slice(0, 2).join(" ")];
   return {
     platform: `existing_${profile.id}`,
     why: `The project is there already, in ${language}: ${because}.`,
