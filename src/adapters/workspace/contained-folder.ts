@@ -1,5 +1,4 @@
-import { constants, type Stats } from "node:fs";
-import { lstat, mkdir, open, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { refusalOfPath } from "../../delivery/agent/workspace-path.ts";
 import { codeOf, hasCode } from "../../machine/error-code.ts";
@@ -9,7 +8,7 @@ import { WorkspaceError } from "./errors.ts";
 export interface HeldEntry {
   /** Path of the entry that cannot be redirected while it is held, where the system allows that. */
   readonly path: string;
-  release(): Promise<void>;
+  release(): void;
 }
 
 const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -18,60 +17,59 @@ const canHold = process.platform === "linux";
 /**
  * Walks from the root to the folder of a relative path, one name at a time and never through a link.
  * On Linux each step is taken from the open folder before it, so that nothing swapped in meanwhile
- * is followed. `undefined`: a folder on the way does not exist and `create` is false.
+ * is followed. `undefined`: a folder on the way does not exist and `create` is false. At once: each
+ * step takes microseconds, by way of a thread many times that, and every call of a model has some.
  */
-export async function holdEntry(
-  root: string,
-  path: string,
-  create: boolean,
-): Promise<HeldEntry | undefined> {
+export function holdEntry(root: string, path: string, create: boolean): HeldEntry | undefined {
   const refusal = refusalOfPath(path);
   if (refusal !== undefined) throw refused(path, refusal);
   const names = path.split("/");
   const name = names.pop() ?? "";
-  let handle = await open(root, folderFlags);
+  let handle = openSync(root, folderFlags);
   let folder = placeOf(handle, root);
   try {
     for (const step of names) {
-      const next = await enter(folder, step, { create, path });
+      const next = enter(folder, step, { create, path });
       if (next === undefined) {
-        await handle.close();
+        closeSync(handle);
         return undefined;
       }
-      await handle.close();
+      closeSync(handle);
       handle = next;
       folder = placeOf(handle, join(folder, step));
     }
   } catch (error) {
-    await handle.close();
+    closeSync(handle);
     throw error;
   }
   const held = handle;
-  return { path: join(folder, name), release: () => held.close() };
+  return { path: join(folder, name), release: () => closeSync(held) };
 }
 
-function placeOf(handle: FileHandle, path: string): string {
-  return canHold ? `/proc/self/fd/${handle.fd}` : path;
+function placeOf(handle: number, path: string): string {
+  return canHold ? `/proc/self/fd/${handle}` : path;
 }
 
-async function enter(
+function enter(
   folder: string,
   name: string,
   options: { readonly create: boolean; readonly path: string },
-): Promise<FileHandle | undefined> {
+): number | undefined {
   const place = join(folder, name);
   if (options.create) {
-    await mkdir(place).catch((error: unknown) => {
+    try {
+      mkdirSync(place);
+    } catch (error) {
       if (!hasCode(error, "EEXIST")) throw unusable(options.path, error);
-    });
+    }
   }
   try {
-    return await open(place, folderFlags);
+    return openSync(place, folderFlags);
   } catch (error) {
     const code = codeOf(error);
     if (code === "ENOENT" && !options.create) return undefined;
     if (code === "ELOOP" || code === "ENOTDIR") {
-      if ((await entryAt(place))?.isSymbolicLink() === true)
+      if (entryAt(place)?.isSymbolicLink() === true)
         throw refused(options.path, `${name} is a symbolic link`);
       if (!options.create) return undefined;
       throw refused(options.path, `${name} is a file`);
@@ -81,9 +79,9 @@ async function enter(
 }
 
 /** What is at a place, links not followed. */
-export async function entryAt(place: string): Promise<Stats | undefined> {
+export function entryAt(place: string): Stats | undefined {
   try {
-    return await lstat(place);
+    return lstatSync(place);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
     throw error;
