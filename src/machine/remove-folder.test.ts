@@ -1,20 +1,10 @@
-import {
-  chmod,
-  chown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { asPlainUser } from "../../test/support/plain-user.ts";
 import { removeFolder } from "./remove-folder.ts";
 
-const nobody = 65_534;
 let base: string;
 
 beforeEach(async () => {
@@ -24,21 +14,9 @@ afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-/** As a user whom permissions bind: root gives its own away for as long as `work` takes. */
-async function asPlainUser(work: () => Promise<void>): Promise<void> {
-  if (process.geteuid?.() !== 0) return work();
-  await chown(base, nobody, nobody);
-  process.seteuid?.(nobody);
-  try {
-    await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
-
 describe("removing a folder", () => {
   it("removes what took its own permissions away, at every depth", async () => {
-    await asPlainUser(async () => {
+    await asPlainUser([base], async () => {
       const folder = join(base, "folder");
       await mkdir(join(folder, "locked", "in", "deep"), { recursive: true });
       await writeFile(join(folder, "locked", "in", "deep", "file"), "x");
@@ -52,7 +30,7 @@ describe("removing a folder", () => {
   });
 
   it("removes names that are no UTF-8 from a locked folder", async () => {
-    await asPlainUser(async () => {
+    await asPlainUser([base], async () => {
       const folder = Buffer.concat([Buffer.from(`${base}/`), Buffer.from([0xff, 0xfe])]);
       const inside = Buffer.concat([folder, Buffer.from("/"), Buffer.from([0xc3])]);
       await mkdir(inside, { recursive: true });
@@ -64,7 +42,7 @@ describe("removing a folder", () => {
   });
 
   it("follows no link, neither to empty what it leads to nor to open it up", async () => {
-    await asPlainUser(async () => {
+    await asPlainUser([base], async () => {
       const theirs = join(base, "theirs");
       await mkdir(theirs);
       await writeFile(join(theirs, "file"), "x");
@@ -91,7 +69,7 @@ describe("removing a folder", () => {
   });
 
   it("says so when something stays", async () => {
-    await asPlainUser(async () => {
+    await asPlainUser([base], async () => {
       // The folder above is somebody's who lets nobody write: nothing can be opened up there.
       const above = join(base, "above");
       await mkdir(join(above, "folder"), { recursive: true });

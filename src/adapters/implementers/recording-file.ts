@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, stat } from "node:fs/promises";
 import { SessionError } from "../../delivery/agent/errors.ts";
 import {
   emptySession,
@@ -10,6 +8,8 @@ import {
   type SessionSink,
 } from "../../delivery/agent/session-recording.ts";
 import { withBoundedExchange } from "../../delivery/agent/session-withheld.ts";
+import { codeOf, hasCode } from "../../machine/error-code.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 
 /** Far above any real session; a bigger file is not read into memory. */
 const maxSessionBytes = 256 * 1024 * 1024;
@@ -53,7 +53,7 @@ async function readBounded(path: string): Promise<string> {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return codeOf(error) ?? String(error);
 }
 
 /**
@@ -81,8 +81,7 @@ async function existingSession(path: string): Promise<Session> {
     return await readSession(path);
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
-    const { cause } = error;
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return emptySession();
+    if (hasCode(error.cause, "ENOENT")) return emptySession();
     throw new SessionError(
       "AUTOSD-RECORD-REFUSED",
       `${path} exists and is not a session that can be added to: ${error.message}`,
@@ -93,20 +92,10 @@ async function existingSession(path: string): Promise<Session> {
 
 /** Whole or not at all. */
 async function write(path: string, session: Session): Promise<void> {
-  const staged = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     // Prompts and answers are the user's own text: for the user only.
-    const handle = await open(staged, "wx", 0o600);
-    try {
-      await handle.writeFile(renderSession(session));
-      // fsync before rename: a crash must not leave an empty session under the name.
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(staged, path);
+    await replaceFile(path, renderSession(session), { mode: 0o600, sync: "content" });
   } catch (error) {
-    await rm(staged, { force: true }).catch(() => undefined);
     throw new SessionError(
       "AUTOSD-RECORD-REFUSED",
       `The session cannot be written to ${path} (${reasonOf(error)}).`,

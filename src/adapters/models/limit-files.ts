@@ -1,12 +1,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { tryLock } from "fs-native-extensions";
 import { limitStateSchema, type LimitState } from "../../delivery/agent/limits/limit-records.ts";
 import type { LimitStore } from "../../delivery/agent/limits/limit-store.port.ts";
 import { createMemoryLimitStore } from "../../delivery/agent/limits/memory-limit-store.ts";
 import type { Log } from "../../kernel/log.ts";
+import { hasCode } from "../../machine/error-code.ts";
+import { lockWithin } from "../../machine/locked-file.ts";
+import { readUpTo } from "../../machine/plain-file.ts";
 
 const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 /** Each change takes about a millisecond; whoever waits longer goes on alone. */
@@ -54,7 +55,8 @@ async function openLocked(
   try {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
     const file = await open(join(options.folder, `${key}.json`), flags, 0o600);
-    if (await lock(file)) return file;
+    // The kernel releases the lock of a process that dies.
+    if (await lockWithin(file, lockTimeoutMs)) return file;
     await file.close();
     options.log.debug("limits are locked by another process", { key });
   } catch (error) {
@@ -63,24 +65,13 @@ async function openLocked(
   return undefined;
 }
 
-/** The kernel releases the lock of a process that dies. */
-async function lock(file: FileHandle): Promise<boolean> {
-  const deadlineMs = performance.now() + lockTimeoutMs;
-  while (!tryLock(file.fd, 0, 0, { shared: false })) {
-    if (performance.now() >= deadlineMs) return false;
-    await pause(1 + Math.random() * 2);
-  }
-  return true;
-}
-
 /** Undefined for an empty, torn, foreign or newer one. */
 async function read(file: FileHandle): Promise<LimitState | undefined> {
   const { size } = await file.stat();
   if (size === 0 || size > maxStateBytes) return undefined;
-  const bytes = Buffer.alloc(size);
-  const { bytesRead } = await file.read(bytes, 0, size, 0);
+  const bytes = await readUpTo(file, size);
   try {
-    return limitStateSchema.safeParse(JSON.parse(bytes.toString("utf8", 0, bytesRead))).data;
+    return limitStateSchema.safeParse(JSON.parse(bytes.toString("utf8"))).data;
   } catch {
     return undefined;
   }
@@ -110,6 +101,6 @@ function runs(owner: string): boolean {
     return true;
   } catch (error) {
     // Somebody else's process is one that runs.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return hasCode(error, "EPERM");
   }
 }

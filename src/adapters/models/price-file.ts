@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { PriceTable } from "../../delivery/agent/model/prices.ts";
+import { hasCode } from "../../machine/error-code.ts";
 
 /** US dollars for a million tokens. */
 const usd = z.number().min(0).max(1_000_000);
@@ -17,7 +18,7 @@ export async function readPriceFile(file: string): Promise<PriceTable> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    if (hasCode(error, "ENOENT")) return {};
     throw unusable(file, error);
   }
   try {

@@ -10,6 +10,7 @@ import type {
   ProcessRunner,
   ProcessSpec,
 } from "../../kernel/process.ts";
+import { hasCode } from "../../machine/error-code.ts";
 import { BoundedOutput } from "./bounded-output.ts";
 import { killTree, killTreeNow } from "./process-tree.ts";
 
@@ -124,10 +125,10 @@ function start(
 /** The system says ENOENT for a missing program and for a missing folder alike. */
 function notStarted(spec: ProcessSpec, error: unknown): ProcessEnd & { kind: "not-started" } {
   if (!isFolder(spec.cwd)) return { kind: "not-started", reason: `${spec.cwd} is not a folder` };
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const [program] = spec.command;
-  if (code === "ENOENT") return { kind: "not-started", reason: `${program} was not found` };
-  if (code === "EACCES") return { kind: "not-started", reason: `${program} may not be executed` };
+  if (hasCode(error, "ENOENT")) return { kind: "not-started", reason: `${program} was not found` };
+  if (hasCode(error, "EACCES"))
+    return { kind: "not-started", reason: `${program} may not be executed` };
   const message = error instanceof Error ? error.message : String(error);
   return { kind: "not-started", reason: `${program} could not be started: ${message}` };
 }

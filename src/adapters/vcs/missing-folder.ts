@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import type { RepositorySurvey } from "../../delivery/agent/existing-repository.port.ts";
 import { nearMatch } from "../../kernel/near-match.ts";
+import { hasCode } from "../../machine/error-code.ts";
 
 const maxFoldersAbove = 200;
 const maxNamesLookedAt = 10_000;
@@ -38,7 +39,6 @@ async function kindOf(path: string): Promise<"folder" | "file" | "nothing" | "un
   try {
     return (await stat(path)).isDirectory() ? "folder" : "file";
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    return code === "ENOENT" || code === "ENOTDIR" ? "nothing" : "unknown";
+    return hasCode(error, "ENOENT", "ENOTDIR") ? "nothing" : "unknown";
   }
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import {
   checkoutsContract,
   type CheckoutsSubject,
 } from "../../delivery/verification/checkouts.contract.ts";
+import { asPlainUser } from "../../../test/support/plain-user.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
 import { createGit } from "../vcs/git.ts";
 import { openWorkspace } from "../workspace/folder-workspace.ts";
@@ -67,5 +68,23 @@ it("says when its scratch folder cannot be used", async () => {
   await expect(blocked.open({ repository, tree })).rejects.toMatchObject({
     code: "AUTOSD-VERIFY-STORAGE",
     exitCode: 5,
+  });
+});
+
+it("leaves nothing of what took its own permissions away, at any depth", async () => {
+  const { checkouts, repository, tree, scratch } = await open();
+  const { root, dispose } = await checkouts.open({ repository, tree });
+  const locked = join(root, "target", "debug");
+  await mkdir(locked, { recursive: true });
+  await writeFile(join(locked, "left"), "x");
+  const folders = (await readdir(scratch, { recursive: true, withFileTypes: true }))
+    .filter((one) => one.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  await chmod(base, 0o755);
+  await asPlainUser([scratch, ...folders], async () => {
+    await chmod(locked, 0o500);
+    await chmod(join(root, "target"), 0o000);
+    await dispose();
+    expect(await readdir(scratch)).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import { npmLease } from "./cache-places.ts";
 import { folderSize } from "./folder-size.ts";
 import { listStores, pruneDependencyStores } from "./prune-dependencies.ts";
@@ -129,7 +130,7 @@ async function removeAbandoned(place: CachesPlace, signal: AbortSignal): Promise
     const path = join(place.checkoutsFolder, name);
     const stats = await stat(path).catch(() => undefined);
     if (stats === undefined || place.clock.now() - stats.mtimeMs < abandonedMs) continue;
-    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    await removeFolder(path).catch(() => undefined);
     removed += 1;
   }
   return removed;
