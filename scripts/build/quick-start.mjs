@@ -47,7 +47,9 @@ export async function quickStart(build, options, into) {
   const file = join(into, name);
   await writeFile(file, text);
   await writeFile(`${file}.map`, result.outputFiles.find(({ path }) => path.endsWith(".map")).text);
-  const compiled = `${name}.${cachedDataVersionTag()}.compiled`;
+  // By the release, as the launcher looks for it.
+  const made = `${process.version}-${process.arch}-${cachedDataVersionTag()}`;
+  const compiled = `${name}.${made}.compiled`;
   try {
     await promisify(execFile)(process.execPath, [warmUp, file, join(into, compiled)], {
       timeout: warmUpTimeoutMs,
