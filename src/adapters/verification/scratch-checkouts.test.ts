@@ -73,7 +73,8 @@ it("says when its scratch folder cannot be used", async () => {
 
 it("leaves nothing of what took its own permissions away, at any depth", async () => {
   const { checkouts, repository, tree, scratch } = await open();
-  const { root, dispose } = await checkouts.open({ repository, tree });
+  const checkout = await checkouts.open({ repository, tree });
+  const { root } = checkout;
   const locked = join(root, "target", "debug");
   await mkdir(locked, { recursive: true });
   await writeFile(join(locked, "left"), "x");
@@ -84,7 +85,7 @@ it("leaves nothing of what took its own permissions away, at any depth", async (
   await asPlainUser([scratch, ...folders], async () => {
     await chmod(locked, 0o500);
     await chmod(join(root, "target"), 0o000);
-    await dispose();
+    await checkout.dispose();
     expect(await readdir(scratch)).toEqual([]);
   });
 });
