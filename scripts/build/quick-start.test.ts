@@ -90,7 +90,7 @@ test("a run starts from the script, everything else from the modules", () => {
 });
 
 test("a source map beside the script says where its parts come from", () => {
-  const file = compiled.replace(/\.\d+\.compiled$/, "");
+  const file = compiled.replace(/\.v[^/]+\.compiled$/, "");
   const before = readFileSync(file, "utf8").split('"SampleError"')[0] ?? "";
   const lines = before.split("\n");
   const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, "utf8")) as SourceMapPayload);
@@ -98,12 +98,18 @@ test("a source map beside the script says where its parts come from", () => {
   expect(found).toMatchObject({ originalSource: "../src/errors.ts", originalLine: 7 });
 });
 
-test("what was compiled for another V8, is damaged or cut is not used", () => {
-  const [, tag = ""] = /\.(\d+)\.compiled$/.exec(compiled) ?? [];
-  const other = compiled.replace(tag, String(Number(tag) + 1));
-  renameSync(compiled, other);
-  expect(started("run")).toBe("full.js");
-  rmSync(other);
+test("what was compiled by another release, for another V8, is damaged or cut is not used", () => {
+  const [, release = "", tag = ""] = /\.(v[\d.]+)-\w+-(\d+)\.compiled$/.exec(compiled) ?? [];
+  for (const [own, others] of [
+    [tag, String(Number(tag) + 1)],
+    [release, "v20.19.0-rc.1"],
+  ] as const) {
+    const other = compiled.replace(own, others);
+    writeFileSync(compiled, bytes);
+    renameSync(compiled, other);
+    expect(started("run")).toBe("full.js");
+    rmSync(other);
+  }
   const flipped = Buffer.from(bytes);
   flipped.writeUInt8(flipped.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
   const cut = bytes.subarray(0, bytes.length / 2);
