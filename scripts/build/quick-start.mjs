@@ -10,7 +10,8 @@ const warmUp = fileURLToPath(new URL("./warm-up.mjs", import.meta.url));
 const warmUpTimeoutMs = 60_000;
 
 /** Names of the files that `quickStart` leaves, for whoever clears old ones away. */
-export const isQuickFile = (name) => /^quick-[0-9a-f]{16}\.cjs(\.map|\.\d+\.compiled)?$/.test(name);
+export const isQuickFile = (name) =>
+  /^quick-[0-9a-f]{16}\.cjs(\.map|\.(v[^/]+-)?\d+\.compiled)?$/.test(name);
 
 /**
  * The whole program as one script in `into`, and beside it what V8 has compiled of it while it was
