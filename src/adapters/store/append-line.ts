@@ -39,7 +39,14 @@ export async function appendLine(path: string, line: string): Promise<boolean> {
     // Writers take turns; the kernel releases the lock of one that dies.
     if (!(await lockWithin({ fd: file }, lockTimeoutMs)))
       throw new StateError("AUTOSD-STATE-BUSY", `${path} is locked by another process.`);
-    const { size } = fstatSync(file);
+    const { size, nlink } = fstatSync(file);
+    // Under another name it can be anything of this user's, and every line would go into that.
+    if (nlink > 1)
+      throw new StateError(
+        "AUTOSD-STATE-PATH-REFUSED",
+        `${path} is the same file as ${nlink - 1} other (a hard link): nothing is appended to it.`,
+        { remedy: "Put a copy of the file in its place (cp, then mv), then run again." },
+      );
     const start = endOfLastLine(file, size);
     if (start < size) ftruncateSync(file, start);
     writeWhole(file, start, `${line}\n`);

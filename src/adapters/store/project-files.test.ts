@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import {
   appendFile,
+  link,
   mkdir,
   mkdtemp,
   open,
@@ -74,6 +75,21 @@ describe("project files on disk", () => {
     await refusesEverything("a.md");
     await symlink(join(outside, "new.md"), join(project, ".autosd", "b.md"));
     await refusesEverything("b.md");
+  });
+
+  it("appends nothing to a file that has a second name", async () => {
+    const secret = join(outside, "lines.txt");
+    await writeFile(secret, "one\nhalf a li");
+    await mkdir(join(project, ".autosd"));
+    await link(secret, join(project, ".autosd", "log.jsonl"));
+    await expect(files.append(project, "log.jsonl", "{}")).rejects.toMatchObject({
+      code: "AUTOSD-STATE-PATH-REFUSED",
+      message: expect.stringContaining("hard link") as string,
+    });
+    expect(await readFile(secret, "utf8")).toBe("one\nhalf a li");
+    await rm(secret);
+    await files.append(project, "log.jsonl", "{}");
+    expect(await readFile(join(project, ".autosd", "log.jsonl"), "utf8")).toBe("one\n{}\n");
   });
 
   it("leaves out and does not trip over what a killed writer left", async () => {
