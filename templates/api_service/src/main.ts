@@ -2,8 +2,8 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { createApp } from "./app.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
-import { openDatabase } from "./storage/database.ts";
 import { migrations } from "./storage/migrations.ts";
+import { openDatabase } from "./storage/open-database.ts";
 
 /** Exit code for a service that was started with settings that it cannot use. */
 const configurationFault = 2;

@@ -1,5 +1,5 @@
-import { openDatabase } from "../../src/storage/database.ts";
 import { migrations } from "../../src/storage/migrations.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 import { createTestApp } from "./app.ts";
 import { contract } from "./service.ts";
 

@@ -3,8 +3,9 @@ import addFormats from "ajv-formats";
 import type { FastifyInstance } from "fastify";
 import { expect } from "vitest";
 import { ApiContract, type Operation } from "../../src/http/contract.ts";
-import { openDatabase, type SqlDatabase } from "../../src/storage/database.ts";
+import type { SqlDatabase } from "../../src/storage/database.ts";
 import { migrations } from "../../src/storage/migrations.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 import { createTestApp } from "./app.ts";
 import { testToken } from "./token.ts";
 

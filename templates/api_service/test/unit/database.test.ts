@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDatabase, type SqlRow } from "../../src/storage/database.ts";
+import type { SqlRow } from "../../src/storage/database.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 
 const first = {
   id: "001",

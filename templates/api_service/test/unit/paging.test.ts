@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cursorOf, positionOf } from "../../src/http/cursor.ts";
-import { openDatabase, type SqlValue } from "../../src/storage/database.ts";
+import type { SqlValue } from "../../src/storage/database.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 import { ordersOf, type PagePosition, selectPage } from "../../src/storage/paging.ts";
 
 const schema = {

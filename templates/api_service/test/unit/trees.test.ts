@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openDatabase } from "../../src/storage/database.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
 import { isAtOrAbove } from "../../src/storage/trees.ts";
 
 describe("trees", () => {
