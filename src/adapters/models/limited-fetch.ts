@@ -9,6 +9,7 @@ import { createDirectFetch } from "./direct-fetch.ts";
 import { judgeBody, withReadableNames, type BodyJudgement, type Framing } from "./answer-body.ts";
 import { readFailure, readRefusal, withoutKey } from "./refusal.ts";
 import { withoutDepths } from "./shallow-body.ts";
+import { plainHeaders, plainResponse } from "./plain-response.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
 
 /** Bounds of one call. */
@@ -194,7 +195,7 @@ class Call {
     const kept = plain(headers);
     kept.set("content-type", contentTypes[judgement.form]);
     const readable = withReadableNames(withoutDepths(judgement.body, judgement.form));
-    return { kind: "answer", response: new Response(readable, { status, headers: kept }) };
+    return { kind: "answer", response: plainResponse(readable, { status, headers: kept }) };
   }
 
   async #failed(
@@ -274,7 +275,7 @@ class Call {
 
 /** The body is decoded and whole: what described it on the wire no longer holds. */
 function plain(headers: Headers): Headers {
-  const kept = new Headers(headers);
+  const kept = plainHeaders(headers);
   for (const name of ["content-encoding", "content-length", "transfer-encoding"]) kept.delete(name);
   return kept;
 }
