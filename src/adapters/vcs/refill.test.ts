@@ -22,7 +22,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ProcessSpec } from "../../kernel/process.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
+import { blobId } from "./blob-id.ts";
 import { createGit } from "./git.ts";
+import { RecentTexts } from "./recent-texts.ts";
+import { writeKnownFiles } from "./write-known-files.ts";
 
 const base = await mkdtemp(join(tmpdir(), "autosd-refill-"));
 afterAll(async () => {
@@ -42,6 +45,13 @@ const vcs = createGit({
   scratch: join(base, "scratch"),
   searchPath: process.env["PATH"] ?? "",
 });
+/** Knows nothing of what was read or written before: git fills every folder. */
+const forgetful = (): ReturnType<typeof createGit> =>
+  createGit({
+    runner,
+    scratch: join(base, "scratch"),
+    searchPath: process.env["PATH"] ?? "",
+  });
 const repository = await folder();
 await vcs.initialise(repository);
 
@@ -61,7 +71,7 @@ const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names
 const file: fc.Arbitrary<File> = fc.oneof(
   fc.record({
     kind: fc.constant("text" as const),
-    text: fc.constantFrom("one", "two", "ten"),
+    text: fc.constantFrom("one", "two", "ten", "", "\ufeffmark\r\n", "no\0text"),
     isExecutable: fc.boolean(),
   }),
   fc.record({ kind: fc.constant("link" as const), target: fc.constantFrom("a", "gone") }),
@@ -237,8 +247,11 @@ describe("a folder that is filled again", () => {
         await vcs.materialise(repository, before, used);
         for (const [what, at] of left) await leave(used, what, at).catch(() => undefined);
         await vcs.refill(repository, after, used);
-        await vcs.materialise(repository, after, anew);
+        await forgetful().materialise(repository, after, anew);
         expect(await seen(used)).toEqual(await seen(anew));
+        const known = await folder();
+        await vcs.materialise(repository, after, known);
+        expect(await seen(known)).toEqual(await seen(anew));
         expect(await readFile(join(base, "outside", "theirs"), "utf8").catch(() => "theirs")).toBe(
           "theirs",
         );
@@ -277,26 +290,67 @@ describe("a folder that is filled again", () => {
     expect((await lstat(join(moved, "a/b"))).ino).toBe(ino);
   });
 
-  it("writes what differs with one git", async () => {
-    const text = (one: string): File => ({ kind: "text", text: one, isExecutable: false });
-    const before = await treeOf(
-      new Map([
-        ["a", text("1")],
-        ["b", text("1")],
-      ]),
-    );
-    const after = await treeOf(
-      new Map([
-        ["a", text("1")],
-        ["b", text("2")],
-        ["c", text("3")],
-      ]),
-    );
-    const used = await folder();
+  it("writes what differs itself where the texts are at hand, and the rest with one git", async () => {
+    const text = (one: string): File => ({ kind: "text", text: one, isExecutable: one === "2" });
+    const before = await treeOf(new Map(["a", "b"].map((at) => [at, text("1")])));
+    const next = new Map([
+      ["a", text("1")],
+      ["b", text("2")],
+      ["c/d", text("3")],
+    ]);
+    const after = await treeOf(next);
+    const withBytes = await treeOf(new Map([...next, ["bytes", text("no\0text")]]));
+    const [used, anew] = [await folder(), await folder()];
     await vcs.materialise(repository, before, used);
     gits = [];
     await vcs.refill(repository, after, used);
+    expect(gits).toEqual([]);
+    await forgetful().materialise(repository, after, anew);
+    expect(await seen(used)).toEqual(await seen(anew));
+    await vcs.refill(repository, withBytes, used);
     expect(gits).toHaveLength(1);
-    expect((await readdir(used)).sort()).toEqual(["a", "b", "c"]);
+    expect(await readFile(join(used, "bytes"), "utf8")).toBe("no\0text");
+  });
+
+  it("leads no file through a link that a tree made by hand names twice", async () => {
+    const outside = await folder();
+    const git = (args: readonly string[], input: string): string =>
+      execFileSync("git", args, { cwd: repository, input, encoding: "utf8" }).trim();
+    const link = git(["hash-object", "-w", "--stdin"], outside);
+    const inner = await treeOf(new Map([["b", { kind: "text", text: "x", isExecutable: false }]]));
+    const tree = git(["mktree"], `120000 blob ${link}\ta\n040000 tree ${inner}\ta\n`);
+    for (const fill of ["materialise", "refill"] as const) {
+      const into = await folder();
+      await vcs.listFiles(repository, tree);
+      await vcs[fill](repository, tree, into).catch(() => undefined);
+    }
+    // The same at its worst: the link lies there already.
+    const [into, texts] = [await folder(), new RecentTexts()];
+    await symlink(outside, join(into, "a"));
+    const blob = blobId(Buffer.from("x"));
+    texts.learn(blob, "x");
+    const wanted = new Map([
+      ["a", { mode: "120000", blob: link }],
+      ["a/b", { mode: "100644", blob }],
+    ]);
+    expect((await writeKnownFiles(texts, wanted, { into, kept: new Map() })).size).toBe(0);
+    expect(await readdir(outside)).toEqual([]);
+  });
+
+  it("takes no text for what its bytes are not, and writes over nothing", async () => {
+    const into = await folder();
+    const entry = { mode: "100644", blob: blobId(Buffer.from("x")) };
+    const texts = new RecentTexts();
+    texts.learn(entry.blob, "x");
+    texts.learn("1".repeat(40), "not what the id says");
+    const wanted = new Map([
+      ["a", { mode: "100644", blob: "1".repeat(40) }],
+      ["b", entry],
+    ]);
+    const written = await writeKnownFiles(texts, wanted, { into, kept: new Map() });
+    expect([[...written.keys()], await readdir(into)]).toEqual([["b"], ["b"]]);
+    await expect(writeKnownFiles(texts, wanted, { into, kept: new Map() })).rejects.toMatchObject({
+      code: "EEXIST",
+    });
   });
 });
