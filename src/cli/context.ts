@@ -18,7 +18,7 @@ export interface Output {
 
 /** Flags that take part in configuration, by option name, as typed; undefined when not given. */
 export type ConfigFlags = Readonly<
-  Partial<Record<OptionName, string | number | boolean | undefined>>
+  Partial<Record<OptionName, string | number | boolean | readonly string[] | undefined>>
 >;
 
 /** Everything of the machine that commands touch. Built by main; tests build their own. */

@@ -22,6 +22,11 @@ export function wholeSeconds(text: string): number {
   return Math.ceil(ms / 1_000);
 }
 
+/** Gathers the values of an option that may be given several times. */
+export function each(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** An option with a fixed list of values. */
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices(values);

@@ -17,6 +17,13 @@ export function countOption(options: Options, name: string): number | undefined 
   return typeof value === "number" ? value : undefined;
 }
 
+/** Values of an option that may be given several times; undefined when it was not given. */
+export function listOption(options: Options, name: string): readonly string[] | undefined {
+  const value = options[name];
+  if (!Array.isArray(value)) return undefined;
+  return value.filter((one) => typeof one === "string");
+}
+
 /** Whether a switch was given. */
 export function switchOption(options: Options, name: string): boolean {
   return options[name] === true;

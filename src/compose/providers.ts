@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { createProviders, LocalProviders } from "../adapters/implementers/providers.ts";
 import type { BlueprintPlatform } from "../blueprint/platforms/platform.port.ts";
+import type { AgentPlace } from "./acp.ts";
 import { refusingUnready } from "./deferred.ts";
 import { once } from "./governance.ts";
 import type { ImplementerParts } from "./implementer.ts";
@@ -34,8 +35,15 @@ export async function localProviders(
   return providers.createProviders({
     blueprint: async () => buildable(await blueprintPair(needs)),
     model: async (choice) =>
-      buildable(await (await import("./models.ts")).modelPair(modelPlace(needs), choice)),
-    settle: async (choice) => (await import("./models.ts")).settleModels(modelPlace(needs), choice),
+      buildable(
+        choice.provider === "acp"
+          ? await (await import("./acp.ts")).agentPair(agentPlace(needs), choice)
+          : await (await import("./models.ts")).modelPair(modelPlace(needs), choice),
+      ),
+    settle: async (choice) =>
+      choice.provider === "acp"
+        ? (await import("./acp.ts")).settleAgent(modelPlace(needs), choice)
+        : (await import("./models.ts")).settleModels(modelPlace(needs), choice),
   });
 }
 
@@ -51,6 +59,10 @@ async function blueprintPair(needs: ProviderNeeds): Promise<Pair> {
       readProduct: oncePerDocument(readProduct),
     }),
   };
+}
+
+function agentPlace(needs: ProviderNeeds): AgentPlace {
+  return { ...modelPlace(needs), version: needs.version, planner: needs.planner };
 }
 
 function modelPlace(needs: ProviderNeeds): ModelPlace {

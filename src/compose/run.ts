@@ -3,6 +3,7 @@ import { modelSettings, parallelSettings } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { deadlineAfter } from "./surroundings.ts";
 import type { Autosd, Observer } from "../engine/autosd.ts";
+import { agentSettings } from "../engine/run/agent-settings.ts";
 import type { RunLauncher } from "../engine/run/start-run.ts";
 
 /** What begins and goes on with runs, watched by `observe`. */
@@ -51,6 +52,7 @@ export async function runLauncher(
       executionMode: "direct",
       provider: config.provider,
       models: modelSettings(config),
+      ...agentSettings(config),
       parallel: parallelSettings(config),
       providerWhy: null,
       replayFile: null,

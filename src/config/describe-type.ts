@@ -19,6 +19,12 @@ export function describeType(type: OptionType): string {
       return "a name of lower-case letters, digits, _ and -";
     case "path":
       return "a path";
+    case "command":
+      return "a program and its arguments, with quotes as in a shell";
+    case "variables":
+      return "a list of names of environment variables";
+    case "paths":
+      return "a list of paths";
     case "hosts":
       return "a list of host or host:port, without scheme";
   }

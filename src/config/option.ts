@@ -13,6 +13,12 @@ export type OptionType =
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   /** Lower-case letters, digits, `_` and `-`. */
   | { readonly kind: "name" }
+  /** A program and its arguments; on the command line and in the environment as a shell would read them. */
+  | { readonly kind: "command" }
+  /** Names of environment variables; separated by commas in the environment. */
+  | { readonly kind: "variables" }
+  /** Paths, as of `path`; separated by colons in the environment. */
+  | { readonly kind: "paths" }
   /** `host` or `host:port`; a comma-separated list in the environment and on the command line. */
   | { readonly kind: "hosts" };
 
@@ -20,7 +26,7 @@ export type ValueOf<T extends OptionType> = T extends { readonly kind: "boolean"
   ? boolean
   : T extends { readonly kind: "integer" | "amount" }
     ? number
-    : T extends { readonly kind: "hosts" }
+    : T extends { readonly kind: "hosts" | "command" | "variables" | "paths" }
       ? readonly string[]
       : T extends { readonly kind: "choice"; readonly choices: readonly (infer C)[] }
         ? C

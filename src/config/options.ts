@@ -59,6 +59,7 @@ export const options = {
         "anthropic",
         "google",
         "openai-compatible",
+        "acp",
       ],
     },
     default: "auto",
@@ -66,7 +67,7 @@ export const options = {
     flag: "--provider",
     files: ["project", "home"],
     description:
-      "Who writes the code. blueprint is built in and deterministic; replay repeats a recorded session; the others are language models. auto takes the model that is configured, else a model server on this machine, else blueprint.",
+      "Who writes the code. blueprint is built in and deterministic; replay repeats a recorded session; acp is an external agent (agentCommand); the others are language models. auto takes the model that is configured, else a model server on this machine, else blueprint.",
   },
   model: {
     type: { kind: "word" },
@@ -83,6 +84,80 @@ export const options = {
     flag: "--planner-model",
     files: ["home"],
     description: "Language model that plans; the same as model when it is not set.",
+  },
+  plannerProvider: {
+    type: {
+      kind: "choice",
+      choices: ["openai", "anthropic", "google", "openai-compatible"],
+    },
+    default: undefined,
+    env: "AUTOSD_PLANNER_PROVIDER",
+    flag: "--planner-provider",
+    files: ["home"],
+    description:
+      "Whose language model plans what an external agent implements. Without it what fits plannerModel; without that blueprint plans.",
+  },
+  agentCommand: {
+    type: { kind: "command" },
+    default: undefined,
+    env: "AUTOSD_AGENT_COMMAND",
+    flag: "--agent-command",
+    files: ["home"],
+    description:
+      "Command of the external agent of --provider acp, which speaks the Agent Client Protocol on stdin and stdout. It is started in the sandbox, never by a shell.",
+  },
+  agentAuth: {
+    type: { kind: "word" },
+    default: undefined,
+    env: "AUTOSD_AGENT_AUTH",
+    flag: "--agent-auth",
+    files: ["home"],
+    description:
+      "Which of its own methods the agent is to authenticate with, where it wants to be told. One that asks a person cannot work.",
+  },
+  agentEgress: {
+    type: { kind: "hosts" },
+    default: [],
+    env: "AUTOSD_AGENT_EGRESS",
+    flag: "--agent-egress",
+    files: ["home"],
+    description:
+      "Hosts with their ports (api.example.com:443) that the agent may connect to besides the package registries.",
+  },
+  agentEnv: {
+    type: { kind: "variables" },
+    default: [],
+    env: "AUTOSD_AGENT_ENV",
+    flag: "--agent-env",
+    files: ["home"],
+    description:
+      "Names of variables of the environment that are handed to the agent, such as the one with its key. Values are shown to nobody else.",
+  },
+  agentReadDirs: {
+    type: { kind: "paths" },
+    default: [],
+    env: "AUTOSD_AGENT_READ_DIRS",
+    flag: "--agent-read-dir",
+    files: ["home"],
+    description:
+      "Folders that the agent may read besides the one that its program was installed into.",
+  },
+  agentTimeoutSeconds: {
+    type: { kind: "integer", minimum: 1, maximum: 86_400 },
+    default: 3_600,
+    env: "AUTOSD_AGENT_TIMEOUT_SECONDS",
+    flag: undefined,
+    files: ["home"],
+    description: "Longest time that the agent may take for one attempt at a story.",
+  },
+  agentSilentSeconds: {
+    type: { kind: "integer", minimum: 1, maximum: 86_400 },
+    default: 600,
+    env: "AUTOSD_AGENT_SILENT_SECONDS",
+    flag: undefined,
+    files: ["home"],
+    description:
+      "Longest time that the agent may say nothing; an agent at work tells what it does.",
   },
   modelContextTokens: {
     type: { kind: "integer", minimum: 1_024, maximum: 100_000_000 },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { describeType } from "./describe-type.ts";
 import { nearMatch } from "../kernel/near-match.ts";
 import type { OptionType } from "./option.ts";
+import { shellWords } from "./shell-words.ts";
 
 /** A value of an option once parsed. */
 export type OptionValue = string | number | boolean | readonly string[];
@@ -46,9 +47,19 @@ function schemaOf(type: OptionType): z.ZodType<OptionValue> {
         .min(1)
         .max(4_096)
         .refine((path) => path.trim() !== "" && !path.includes("\0"));
+    case "command":
+      return z.array(z.string().max(4_096).refine(isWord)).min(1).max(100);
+    case "variables":
+      return z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/)).max(64);
+    case "paths":
+      return z.array(z.string().min(1).max(4_096).refine(isWord)).max(64);
     case "hosts":
       return z.array(z.string().toLowerCase().regex(host).refine(hasPossiblePort)).max(64);
   }
+}
+
+function isWord(text: string): boolean {
+  return !text.includes("\0");
 }
 
 /** What is in a URL ends up in messages: nothing secret may be in it. */
@@ -68,9 +79,10 @@ function hasPossiblePort(entry: string): boolean {
 export function parseValue(type: OptionType, value: unknown, base: PathBase): Parsed {
   const result = schemaOf(type).safeParse(value);
   if (!result.success) return { kind: "invalid", problem: expectation(type, value) };
-  if (type.kind !== "path" || typeof result.data !== "string")
-    return { kind: "value", value: result.data };
-  return absolutePath(result.data, base);
+  if (type.kind === "path" && typeof result.data === "string")
+    return absolutePath(result.data, base);
+  if (type.kind === "paths" && Array.isArray(result.data)) return absolutePaths(result.data, base);
+  return { kind: "value", value: result.data };
 }
 
 /** What the table itself holds, which is of its type: only a path depends on where it is read. */
@@ -102,14 +114,16 @@ export function parseText(type: OptionType, text: string, base: PathBase): Parse
         base,
       );
     case "hosts":
-      return parseValue(
-        type,
-        text
-          .split(",")
-          .map((entry) => entry.trim())
-          .filter((entry) => entry !== ""),
-        base,
-      );
+    case "variables":
+      return parseValue(type, partsOf(text, ","), base);
+    case "paths":
+      return parseValue(type, partsOf(text, ":"), base);
+    case "command": {
+      const words = shellWords(text);
+      return words === undefined
+        ? { kind: "invalid", problem: "has a quote that does not end" }
+        : parseValue(type, words, base);
+    }
     case "path":
       return parseValue(type, text, base);
     case "choice":
@@ -118,6 +132,23 @@ export function parseText(type: OptionType, text: string, base: PathBase): Parse
     case "url":
       return parseValue(type, text.trim(), base);
   }
+}
+
+function partsOf(text: string, separator: string): readonly string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function absolutePaths(paths: readonly string[], base: PathBase): Parsed {
+  const found: string[] = [];
+  for (const path of paths) {
+    const parsed = absolutePath(path, base);
+    if (parsed.kind === "invalid") return parsed;
+    found.push(String(parsed.value));
+  }
+  return { kind: "value", value: found };
 }
 
 function absolutePath(path: string, base: PathBase): Parsed {

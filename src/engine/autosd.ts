@@ -11,7 +11,7 @@ import type { LearnCalls } from "./learn/learn-calls.ts";
 import type { PushInput, PushResult } from "./push/push-branch.ts";
 import type { PolicyCalls } from "./policy/policy-calls.ts";
 import type { DoctorCheck } from "./ports/doctor.port.ts";
-import type { ModelSettings } from "./ports/providers.port.ts";
+import type { AgentSettings, ModelSettings } from "./ports/providers.port.ts";
 import type { ParallelReport } from "./run/parallel/ahead-report.ts";
 import type { ParallelSettings } from "./run/parallel/parallel-settings.ts";
 import type { RunLimits } from "./run/run-limits.ts";
@@ -29,12 +29,13 @@ export const providers = [
   "anthropic",
   "google",
   "openai-compatible",
+  "acp",
 ] as const;
 export type Provider = (typeof providers)[number];
 
-/** Who may plan without a run: a recording is replayed in one. */
+/** Who may plan without a run: a recording is replayed in one, and agents do not plan. */
 export const planningProviders = providers.filter(
-  (one): one is Exclude<Provider, "replay"> => one !== "replay",
+  (one): one is Exclude<Provider, "replay" | "acp"> => one !== "replay" && one !== "acp",
 );
 
 export const executionModes = ["direct", "planning", "auto"] as const;
@@ -56,6 +57,8 @@ export interface RunInput {
   readonly recordFile: string | undefined;
   /** Absent: nothing is set for language models. */
   readonly models?: ModelSettings;
+  /** Absent: no external agent is meant. */
+  readonly agent?: AgentSettings;
   /** Absent: every story is implemented at its turn. */
   readonly parallel?: ParallelSettings;
   readonly preferredPlatform: string | undefined;
@@ -137,6 +140,8 @@ export interface RunResult {
     readonly reason: string | undefined;
     /** What its last attempt ended on; absent: nothing that was denied. */
     readonly denial?: Denial;
+    /** What was denied on the way to what it is now, done or red: it is without that. Absent: nothing. */
+    readonly denials?: readonly Denial[];
     readonly sentences: readonly { readonly id: string; readonly text: string }[];
   }[];
   /** Absent when nothing that was built is asked for otherwise. */
@@ -235,7 +240,7 @@ export interface Autosd {
       readonly requirements: RequirementsInput;
       readonly outputDirectory: string;
       /** Absent: blueprint. */
-      readonly provider?: Exclude<Provider, "replay">;
+      readonly provider?: (typeof planningProviders)[number];
       /** Absent: nothing is set for language models. */
       readonly models?: ModelSettings;
     },

@@ -16,10 +16,10 @@ import type {
   PromptJournal,
 } from "../../delivery/agent/model/prompt-journal.port.ts";
 import type { SymbolReader } from "../../delivery/agent/outline/symbols.port.ts";
-import { isGateConfiguration } from "../../delivery/verification/gate-configuration.ts";
 import { gateNames } from "../../delivery/verification/toolchain.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { admittedTests } from "./admitted-tests.ts";
 import type { CommandPlace } from "./sandboxed-commands.ts";
 import type { RunBudgets } from "./run-budgets.ts";
 
@@ -73,7 +73,7 @@ async function* implement(
             kind: "proposal",
             proposal: {
               ...event.proposal,
-              changedTests: admitted(task, event.proposal.changedTests),
+              changedTests: admittedTests(task, event.proposal.changedTests),
             },
           }
         : event;
@@ -139,19 +139,4 @@ async function promptOf(
   const records = await options.journalOf(run.directory).of(place);
   const begun = records.findLast((one) => one.kind === "intent");
   return options.promptOf("implement", run.directory, begun?.template);
-}
-
-/**
- * Existing tests that may change: those that the story itself names. The model's word for it would be
- * leave to delete any test; and what configures a gate is no test.
- */
-function admitted(task: ImplementationTask, claimed: readonly string[]): readonly string[] {
-  const { story } = task;
-  const said = [
-    story.title,
-    story.narrative,
-    ...story.sentences.map((one) => one.text),
-    ...story.criteria.flatMap((one) => [one.given, one.when, one.then]),
-  ].join("\n");
-  return claimed.filter((path) => said.includes(path) && !isGateConfiguration(path));
 }

@@ -14,9 +14,9 @@ interface Pair {
 
 export interface LocalProviders {
   readonly blueprint: () => Promise<Pair>;
-  /** Planner and implementer of a language model; a provider that is none is an error. */
+  /** Planner and implementer of a language model or an agent; a provider that is neither is an error. */
   readonly model: (choice: ProviderChoice) => Promise<Pair>;
-  /** What `auto` means here. */
+  /** What `auto` means here, and whose model plans for an agent. */
   readonly settle: (choice: ProviderChoice) => Promise<ProviderChoice>;
 }
 
@@ -24,7 +24,7 @@ export interface LocalProviders {
 export function createProviders(local: LocalProviders): Providers {
   return {
     async settle(choice) {
-      const isOpen = choice.provider === "auto" && choice.replayFile === null;
+      const isOpen = ["auto", "acp"].includes(choice.provider) && choice.replayFile === null;
       return isOpen ? local.settle(choice) : choice;
     },
     async choose(choice, over) {

@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
 import { executionModes, providers, type RunInput } from "../../engine/autosd.ts";
+import { agentSettings } from "../../engine/run/agent-settings.ts";
 import type { ExitCode } from "../../kernel/errors.ts";
 import type { Invocation } from "../action.ts";
 import { CliError } from "../errors.ts";
 import { requiredRequirements } from "../requirements-option.ts";
 import { choiceOption, countOption, switchOption, textOption } from "../typed-options.ts";
 import { follow } from "./follow.ts";
+import { agentOptions } from "./agent-input.ts";
 import { modelInput, modelOptions } from "./model-input.ts";
 
 /** `autosd run`: exit 0 when everything is verified or planned, 4 when something is not. */
@@ -23,6 +25,7 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
   const { values } = await invocation.configure(
     {
       ...modelOptions(options),
+      ...agentOptions(options),
       preferredPlatform: textOption(options, "preferredPlatform"),
       maxTaskAttempts: countOption(options, "maxTaskAttempts"),
       maxStoriesPerSprint: countOption(options, "maxStoriesPerSprint"),
@@ -45,6 +48,7 @@ async function runInput(invocation: Invocation): Promise<RunInput> {
     replayFile,
     recordFile: pathOption(invocation, "record"),
     ...modelInput(values),
+    ...agentSettings(values),
     parallel: {
       workers: values.parallelPromptWorkers,
       allowStale: values.allowStaleParallelPrompts,

@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { options } from "../../config/options.ts";
 import { executionModes, providers } from "../../engine/autosd.ts";
 import type { Bind } from "../action.ts";
-import { choice, countUpTo, wholeSeconds, withExamples } from "../options.ts";
+import { choice, countUpTo, each, wholeSeconds, withExamples } from "../options.ts";
 
+const plannersOfAgents = options.plannerProvider.type.choices;
 const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds, parallelPromptWorkers } = options;
 
 const examples: readonly (readonly [what: string, command: string])[] = [
@@ -19,6 +20,10 @@ const examples: readonly (readonly [what: string, command: string])[] = [
   [
     "let a model work on four stories at once",
     "autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4",
+  ],
+  [
+    "let an agent that speaks the Agent Client Protocol implement, in the sandbox",
+    'autosd run --requirements-file requirements.md --output-dir app --provider acp --agent-command "gemini --experimental-acp" --agent-env GEMINI_API_KEY --agent-egress generativelanguage.googleapis.com:443',
   ],
   [
     "change code that is there already, on a branch of its repository",
@@ -66,6 +71,7 @@ export function addRunCommand(program: Command, bind: Bind): void {
     .option("--reproducible", "equal requirements give equal commits")
     .option("--no-install", "use only dependencies that were installed before");
   addModelOptions(command);
+  addAgentOptions(command);
   addParallelOptions(command);
   withExamples(command, examples);
   bind(command, async () => (await import("../actions/run.ts")).run);
@@ -79,6 +85,19 @@ export function addModelOptions(command: Command): void {
     .option("--base-url <url>", "address of the provider, with its version")
     .option("--key-file <file>", "file with the provider's key, readable by you alone");
   addModelLimits(command);
+}
+
+/** Which external agent implements, and what it gets. */
+function addAgentOptions(command: Command): void {
+  command
+    .option("--agent-command <command>", "agent of --provider acp, with its arguments")
+    .option("--agent-auth <method>", "one of the agent's own methods to authenticate with")
+    .option("--agent-egress <host:port>", "host that the agent may reach; repeatable", each)
+    .option("--agent-env <name>", "variable that is handed to the agent; repeatable", each)
+    .option("--agent-read-dir <dir>", "folder that the agent may read; repeatable", each)
+    .addOption(
+      choice("--planner-provider <provider>", "whose model plans for an agent", plannersOfAgents),
+    );
 }
 
 /** How many stories are worked on at once; of a new run and of one that goes on. */

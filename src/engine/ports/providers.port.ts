@@ -27,6 +27,26 @@ export interface ModelSettings {
   readonly plannerModelContextTokens?: number | null;
 }
 
+/** What a person set for an external agent; values of variables are never among it. */
+export interface AgentSettings {
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  /** Null: the agent needs none, or knows itself. */
+  readonly authMethod: string | null;
+  /** `host:port` that the agent may reach besides the package registries. */
+  readonly egress: readonly string[];
+  /** Names of the variables that are handed to it. */
+  readonly environment: readonly string[];
+  /** Absolute: folders of its installation. */
+  readonly readFolders: readonly string[];
+  /** For one story. */
+  readonly timeoutSeconds: number;
+  /** Longest silence. */
+  readonly silentSeconds: number;
+  /** Whose model plans; null: blueprint plans. */
+  readonly plannerProvider: string | null;
+}
+
 export interface ProviderChoice {
   readonly provider: string;
   readonly models: ModelSettings | null;
@@ -34,6 +54,8 @@ export interface ProviderChoice {
   readonly providerWhy: string | null;
   readonly replayFile: string | null;
   readonly recordFile: string | null;
+  /** Absent: no external agent is meant. */
+  readonly agent?: AgentSettings | undefined;
 }
 
 /** Resolves `--provider`. An unusable one is an error; `auto` always finds one. */

@@ -30,6 +30,19 @@ export const runRequestSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** Absent: no external agent implements. */
+  agent: z
+    .object({
+      command: z.array(z.string()).readonly(),
+      authMethod: z.string().nullable(),
+      egress: z.array(z.string()).readonly(),
+      environment: z.array(z.string()).readonly(),
+      readFolders: z.array(z.string()).readonly(),
+      timeoutSeconds: z.number().int().positive(),
+      silentSeconds: z.number().int().positive(),
+      plannerProvider: z.string().nullable(),
+    })
+    .optional(),
   providerWhy: z.string().nullable().default(null),
   /** Absent: every attempt is made at its turn. */
   parallel: z

@@ -8,12 +8,13 @@ import { partitionOf } from "../projects/partition.ts";
 import { RunError } from "../ports/errors.ts";
 import type { EngineClient, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
 import type { RequirementsSource } from "../ports/requirements-source.port.ts";
+import { refuseUnkeptByAgent } from "./agent-options.ts";
 import { branchGround } from "./branch-ground.ts";
 import { refuseUnsuited } from "./enter-existing.ts";
 import { FlowError } from "./errors.ts";
 import { refuseUnusableOutput } from "./prepare-project.ts";
 import { createRunFlow } from "./run-flow.ts";
-import { limitsOf, type RunLimits, workOf } from "./run-limits.ts";
+import { limitsOf, type RunLimits, withLimits, workOf } from "./run-limits.ts";
 import { type RunRequest, runRequestSchema } from "./run-request.ts";
 import type { RunServices } from "./run-services.ts";
 
@@ -28,6 +29,7 @@ export interface RunLauncher {
     | "replayFile"
     | "recordFile"
     | "models"
+    | "agent"
     | "providerWhy"
     | "preferredPlatform"
     | "maxTaskAttempts"
@@ -66,6 +68,7 @@ export async function startRun(
     providerWhy: null,
     replayFile: await resolveOptional(launcher, input.replayFile),
     recordFile: await resolveOptional(launcher, input.recordFile),
+    ...(input.agent === undefined ? {} : { agent: input.agent }),
   });
   const request: RunRequest = {
     schema: "autosd/run-request@1",
@@ -100,6 +103,7 @@ export async function launch(
   request: RunRequest,
   limits: ExecutionLimits,
 ): Promise<RunResult> {
+  refuseUnkeptByAgent(request);
   await refuseHaltedFolder(launcher.services, request.directory, request.projectId);
   await refuseUnusableFolder(launcher, request);
   const unfinishedRun = await adoptUnfinished(launcher, request);
@@ -136,7 +140,9 @@ export async function resumeRun(
     runId === undefined
       ? await newestUnfinished(launcher)
       : (await showRun(launcher.engine, runId)).run;
-  const { directory, projectId } = runRequestSchema.parse(run.input);
+  const request = runRequestSchema.parse(run.input);
+  const { directory, projectId } = request;
+  refuseUnkeptByAgent(withLimits(request, models));
   await refuseHaltedFolder(launcher.services, directory, projectId);
   return executeRun(launcher, run.runId, { signal, timeoutSeconds: undefined, models });
 }

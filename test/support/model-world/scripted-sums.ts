@@ -130,6 +130,11 @@ const turns: Readonly<Record<string, Turns>> = {
   ],
 };
 
+/** What builds a story of `sumsDocument`, without what is said besides; of another story nothing. */
+export function sumsTurns(story: string): Turns {
+  return turns[story] ?? [];
+}
+
 /** How often a run without a mishap asks: three questions of planning, then each turn of each story. */
 export const sumsCalls = 3 + Object.values(turns).reduce((sum, story) => sum + story.length, 0);
 
