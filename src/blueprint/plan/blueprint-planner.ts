@@ -9,11 +9,11 @@ import { understand } from "../read/read-product.ts";
 import {
   assumptionsOf,
   briefOf,
-  edgeCasesOf,
   externalDependenciesOf,
   missingConstraintsOf,
   personasOf,
 } from "./analysis.ts";
+import { edgeCasesOf } from "./edge-cases.ts";
 import { designDocumentOf } from "./design-document.ts";
 import { nonfunctionalOf, withUnprovenMeasures } from "./qualities.ts";
 import { storiesOf } from "./stories.ts";

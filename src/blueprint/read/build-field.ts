@@ -1,6 +1,7 @@
 import type { DefaultValue, Field, FieldType } from "../model/product-model.ts";
 import { type DraftField, type EntityDraft, saidFlag } from "./entity-draft.ts";
-import { defaultOf, resolveType } from "./field-type.ts";
+import { defaultOf } from "./field-default.ts";
+import { resolveType } from "./field-type.ts";
 import { fieldNames, indefinite, losesLetters, upperFirst } from "./names.ts";
 import type { Decisions } from "./reading.ts";
 

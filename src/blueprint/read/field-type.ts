@@ -1,20 +1,16 @@
-import type { DefaultValue, FieldType } from "../model/product-model.ts";
+import type { FieldType } from "../model/product-model.ts";
 import type { Rule, SaidRule } from "./drafts.ts";
 import { singularOf, isPlural, indefinite } from "./names.ts";
 import { typeByLabel, type TypeWord } from "./phrases/type-phrases.ts";
 import { tokenize } from "./tokens.ts";
-
-/** Something that two sentences say differently, and which of them is followed. */
-export interface Contradiction {
-  readonly text: string;
-  readonly sentences: readonly string[];
-}
-
-/** Bounds said about a field, the stricter of several. */
-interface Bounds {
-  readonly minimum: number | undefined;
-  readonly maximum: number | undefined;
-}
+import {
+  type Contradiction,
+  type Bounds,
+  isFlag,
+  whole,
+  numberBounds,
+  boundsOf,
+} from "./field-bounds.ts";
 
 /** A type, and what was contradictory on the way to it. */
 export interface ResolvedType {
@@ -164,83 +160,9 @@ function textType(
   };
 }
 
-function isFlag(rule: Rule, flag: string): boolean {
-  return rule.kind === "flag" && rule.flag === flag;
-}
-
-function whole(bounds: Bounds): Bounds {
-  return {
-    minimum: bounds.minimum === undefined ? undefined : Math.ceil(bounds.minimum),
-    maximum: bounds.maximum === undefined ? undefined : Math.floor(bounds.maximum),
-  };
-}
-
-/** `step`: the smallest difference, for `positive` and `more than`. */
-function numberBounds(rules: readonly Rule[], said: Bounds, step: number): Bounds {
-  const floor = rules.some((rule) => isFlag(rule, "positive"))
-    ? step
-    : rules.some((rule) => isFlag(rule, "not-negative"))
-      ? 0
-      : undefined;
-  const minimum =
-    said.minimum === undefined ? floor : Math.max(said.minimum, floor ?? said.minimum);
-  const exclusive = rules.filter(
-    (rule) => rule.kind === "bound" && rule.exclusive === true && rule.of === "value",
-  );
-  const above = exclusive.some(
-    (rule) => rule.kind === "bound" && rule.minimum === minimum && minimum !== undefined,
-  );
-  const below = exclusive.some(
-    (rule) => rule.kind === "bound" && rule.maximum === said.maximum && said.maximum !== undefined,
-  );
-  return {
-    minimum: minimum === undefined ? undefined : above ? minimum + step : minimum,
-    maximum: said.maximum === undefined ? undefined : below ? said.maximum - step : said.maximum,
-  };
-}
-
 function dateRelation(rules: readonly Rule[]): "any" | "past-or-today" | "today-or-future" {
   if (rules.some((rule) => isFlag(rule, "past-or-today"))) return "past-or-today";
   return rules.some((rule) => isFlag(rule, "today-or-future")) ? "today-or-future" : "any";
-}
-
-function boundsOf(
-  of: "characters" | "items" | "value",
-  said: readonly SaidRule[],
-  label: string,
-  owner: string,
-  contradictions: Contradiction[],
-): Bounds {
-  const relevant = said.flatMap(({ rule, sentence }) =>
-    rule.kind === "bound" && rule.of === of ? [{ rule, sentence }] : [],
-  );
-  const minimums = relevant.flatMap(({ rule }) =>
-    rule.minimum === undefined ? [] : [rule.minimum],
-  );
-  const maximums = relevant.flatMap(({ rule }) =>
-    rule.maximum === undefined ? [] : [rule.maximum],
-  );
-  const minimum = minimums.length === 0 ? undefined : Math.max(...minimums);
-  const maximum = maximums.length === 0 ? undefined : Math.min(...maximums);
-  const sentences = [...new Set(relevant.map((one) => one.sentence))];
-  const note = (text: string): void => {
-    if (!contradictions.some((one) => one.text === text)) contradictions.push({ text, sentences });
-  };
-  if (new Set(maximums).size > 1)
-    note(
-      `The ${label} of ${indefinite(owner)} has several upper limits (${maximums.join(", ")}); the stricter one, ${maximum ?? ""}, is followed.`,
-    );
-  if (new Set(minimums).size > 1)
-    note(
-      `The ${label} of ${indefinite(owner)} has several lower limits (${minimums.join(", ")}); the stricter one, ${minimum ?? ""}, is followed.`,
-    );
-  if (minimum !== undefined && maximum !== undefined && minimum > maximum) {
-    note(
-      `The ${label} of ${indefinite(owner)} should be at least ${minimum} and at most ${maximum}; only the upper limit is followed.`,
-    );
-    return { minimum: undefined, maximum };
-  }
-  return { minimum, maximum };
 }
 
 function noteOtherChoices(
@@ -257,50 +179,4 @@ function noteOtherChoices(
       text: `The values of the ${label} of ${indefinite(owner)} are listed differently (${lists.map((one) => one.key).join("; ")}); the first list is followed.`,
       sentences: lists.map((one) => one.sentence),
     });
-}
-
-/** A default in words as a value of the type; undefined when the type does not take it. */
-export function defaultOf(
-  value: string | { readonly now: true },
-  type: FieldType,
-): DefaultValue | undefined {
-  if (typeof value !== "string")
-    return type.kind === "date" || type.kind === "datetime" ? { kind: "now" } : undefined;
-  const text = value.trim();
-  switch (type.kind) {
-    case "integer":
-    case "decimal":
-      return numberDefault(text, type);
-    case "boolean": {
-      if (/^(yes|true|on|set|ticked)$/i.test(text)) return { kind: "value", value: true };
-      return /^(no|false|off|not set|unset|unticked|not)$/i.test(text)
-        ? { kind: "value", value: false }
-        : undefined;
-    }
-    case "choice": {
-      const found = type.values.find((one) => one.toLowerCase() === text.toLowerCase());
-      return found === undefined ? undefined : { kind: "value", value: found };
-    }
-    case "text":
-      return /^(empty|none|nothing)$/i.test(text) || text.length > (type.maxLength ?? Infinity)
-        ? undefined
-        : { kind: "value", value: text };
-    case "labels":
-      return /^(empty|none|no tags|nothing)$/i.test(text)
-        ? { kind: "value", value: [] }
-        : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function numberDefault(
-  text: string,
-  type: Extract<FieldType, { kind: "integer" | "decimal" }>,
-): DefaultValue | undefined {
-  const number = Number(text);
-  if (text === "" || !Number.isFinite(number)) return undefined;
-  if (number < (type.minimum ?? number) || number > (type.maximum ?? number)) return undefined;
-  if (type.kind === "integer" && !Number.isInteger(number)) return undefined;
-  return { kind: "value", value: number };
 }

@@ -9,7 +9,7 @@ import {
   modalPhrases,
   possibilityPhrases,
 } from "./phrases/sentence-phrases.ts";
-import { actorName } from "./read-operation.ts";
+import { actorName } from "./active-start.ts";
 import type { Scene } from "./scene.ts";
 import { tokenize, type Tokens, wordAt } from "./tokens.ts";
 

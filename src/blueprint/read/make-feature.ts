@@ -1,5 +1,5 @@
 import type { Entity, Feature, FeatureBase } from "../model/product-model.ts";
-import { type Demand, type FeatureKind, type Wishes, pageSizes } from "./build-features.ts";
+import { type Demand, type FeatureKind, type Wishes, pageSizes } from "./gathered-wishes.ts";
 import { indefinite } from "./names.ts";
 import type { Decisions } from "./reading.ts";
 

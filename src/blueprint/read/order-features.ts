@@ -1,5 +1,5 @@
 import type { AccessRule, Entity, Feature } from "../model/product-model.ts";
-import type { FeatureKind, Wishes } from "./build-features.ts";
+import type { FeatureKind, Wishes } from "./gathered-wishes.ts";
 import { type EntityDraft, finishEntity } from "./entity-draft.ts";
 import {
   actionTitle,
@@ -165,20 +165,19 @@ function actionFeatures(wishes: Wishes, entity: Entity): readonly Feature[] {
   const features: Feature[] = [];
   const id = (suffix: string): string => `${entity.variable}.${suffix}`;
   for (const [action, { demand, set }] of wishes.actions) {
-    if (set !== undefined)
-      features.push({
-        ...base(
-          id(action),
-          actionTitle(action, entity.singular),
-          [id("create"), id("read")],
-          demand,
-          `its state is right at a glance`,
-        ),
-        kind: "action",
-        entity: entity.name,
-        action,
-        set,
-      });
+    features.push({
+      ...base(
+        id(action),
+        actionTitle(action, entity.singular),
+        [id("create"), id("read")],
+        demand,
+        `its state is right at a glance`,
+      ),
+      kind: "action",
+      entity: entity.name,
+      action,
+      set,
+    });
   }
   return features;
 }

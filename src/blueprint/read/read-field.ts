@@ -1,11 +1,11 @@
 import type { FieldSpec, Rule } from "./drafts.ts";
 import { phrases } from "./phrase-table.ts";
-import { boundBefore, choicePhrases, measures } from "./phrases/rule-phrases.ts";
-import { choiceText, readRules, ruleAt } from "./read-rules.ts";
-import { textOf, type Token, type Tokens, wordAt } from "./tokens.ts";
+import { boundBefore, measures } from "./phrases/rule-phrases.ts";
+import { readRules } from "./read-rules.ts";
+import { type Tokens, wordAt } from "./tokens.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-const maxLabelWords = 5;
+import { isLabelWord, labelEnd, labelText } from "./field-label.ts";
+import { bareValues } from "./bare-values.ts";
 
 const determiners = phrases(
   "a | an | the | its | their | his | her | our | my | your | one | exactly one | some | also | and | as well as | plus | or | possibly | of course | a single | of a | always | have | has | both | any | each | of the | all the",
@@ -206,61 +206,6 @@ function startsNoun(tokens: Tokens, at: number): boolean {
   return isLabelWord(tokens[at]) && measures.at(tokens, at) === undefined;
 }
 
-function isLabelWord(token: Token | undefined): boolean {
-  return (
-    token !== undefined &&
-    (token.kind === "word" || token.kind === "quoted") &&
-    !labelStops.has(token.word)
-  );
-}
-
-const labelStops = new Set(
-  (
-    "which that who whose where when while if is are was were be must may can could should will has have in at by with without as from to for on per " +
-    "between up and or but not it they this these than unless until because so plus out"
-  ).split(" "),
-);
-
-function labelEnd(tokens: Tokens, from: number, predicate: boolean): number {
-  let at = from;
-  while (at < tokens.length && at - from < maxLabelWords) {
-    const token = tokens[at];
-    if (token === undefined || token.kind === "mark" || token.kind === "number") break;
-    if (token.word === "of" && at > from && !predicate) {
-      if (!continuesOf(tokens, at)) break;
-    } else if (
-      labelStops.has(token.word) &&
-      !(predicate && at > from && /^(for|in|on|to|of)$/.test(token.word))
-    )
-      break;
-    else if (at > from && stopsAsRule(tokens, at)) break;
-    at += 1;
-  }
-  return at;
-}
-
-/** `date of birth` goes on; `notes of up to 200 characters` and `title of the book` do not. */
-function continuesOf(tokens: Tokens, at: number): boolean {
-  const next = tokens[at + 1];
-  return (
-    isLabelWord(next) &&
-    !/^(a|an|the|each|its|any|every|this|these|that)$/.test(next?.word ?? "") &&
-    ruleAt(tokens, at + 1) === undefined &&
-    next?.value === undefined
-  );
-}
-
-/** A rule phrase ends the name, unless it is a word for a type, as in `start date`. */
-function stopsAsRule(tokens: Tokens, at: number): boolean {
-  const taken = ruleAt(tokens, at);
-  if (taken === undefined) return false;
-  return !taken.value.every((rule) => rule.kind === "type");
-}
-
-function labelText(tokens: Tokens, from: number, to: number): string {
-  return textOf(tokens, from, to).toLowerCase().replaceAll("e-mail", "email").replaceAll("_", " ");
-}
-
 /** `title of the book`, `a note for the gardener`: what it belongs to or is good for. */
 function skipExplanation(tokens: Tokens, at: number, vocabulary: Vocabulary): number {
   const word = tokens[at]?.word;
@@ -283,40 +228,4 @@ function withoutExamples(tokens: Tokens, from: number): Tokens {
   if (start < 0) return tokens;
   const close = tokens.findIndex((token, at) => at > start && token.word === ")");
   return [...tokens.slice(0, start), ...(close < 0 ? [] : tokens.slice(close))];
-}
-
-/** `status: open, in progress, done` or `size (S, M or L)`: values without any word that says so. */
-function bareValues(tokens: Tokens, at: number, label: string): readonly Rule[] | undefined {
-  if (!/^[(:=-]$/.test(wordAt(tokens, at))) return undefined;
-  const close = tokens.findIndex((token, index) => index > at && token.word === ")");
-  const end = wordAt(tokens, at) === "(" && close > 0 ? close : tokens.length;
-  if (wordAt(tokens, at) === "(" && end < tokens.length - 1) return undefined;
-  const whole = readRules(tokens.slice(at + 1, end), 0);
-  if (whole.rest.length === 0 && whole.rules.length > 0) return undefined;
-  const parts = splitValues(tokens.slice(at + 1, end));
-  const closed =
-    /(^| )(status|state|type|kind|category|priority|size|severity|format|level|phase|stage|genre|difficulty|unit|season|condition|light|mood)$/.test(
-      label,
-    );
-  if (parts.length < 2 || parts.some((part) => part.length > 3)) return undefined;
-  const values: string[] = [];
-  const rules: Rule[] = [];
-  for (const part of parts) {
-    const read = readRules(part, 0);
-    const isRule = read.rest.length === 0 && read.rules.length > 0 && !choicePhrases.at(part, 0);
-    if (isRule) rules.push(...read.rules);
-    else if (read.rules.length > 0) return undefined;
-    else values.push(choiceText(part));
-  }
-  if (values.length < 2 || (!closed && rules.length > 0)) return undefined;
-  return [{ kind: "choice", values }, ...rules];
-}
-
-function splitValues(tokens: Tokens): readonly Tokens[] {
-  const parts: Token[][] = [[]];
-  for (const token of tokens) {
-    if (token.kind !== "quoted" && /^([,/|]|or|and)$/.test(token.word)) parts.push([]);
-    else parts.at(-1)?.push(token);
-  }
-  return parts.filter((part) => part.length > 0);
 }

@@ -4,7 +4,8 @@ import { phrases } from "./phrase-table.ts";
 import { participles } from "./phrases/operation-phrases.ts";
 import { choicePhrases, defaultAfter } from "./phrases/rule-phrases.ts";
 import { articles, ownerAfter } from "./read-field-rule.ts";
-import { choiceText, ruleAt } from "./read-rules.ts";
+import { choiceText } from "./read-choice.ts";
+import { ruleAt } from "./read-rules.ts";
 import type { Clause, ClauseReader, FieldMention, Scene } from "./scene.ts";
 import { textOf, type Tokens, wordAt } from "./tokens.ts";
 

@@ -1,5 +1,5 @@
 import type { ProductModel } from "../model/product-model.ts";
-import type { Contradiction } from "./field-type.ts";
+import type { Contradiction } from "./field-bounds.ts";
 
 /** A reading that the document leaves open, with the check by which it would be found wrong. */
 export interface Assumption {

@@ -1,5 +1,5 @@
 import { phrases } from "./phrase-table.ts";
-import { actorName } from "./read-operation.ts";
+import { actorName } from "./active-start.ts";
 import { modalPhrases } from "./phrases/sentence-phrases.ts";
 import { textOf, type Tokens, wordAt } from "./tokens.ts";
 
