@@ -163,3 +163,17 @@ test("given to a shell again, it asks for the same", async () => {
     { numRuns: 40 },
   );
 });
+
+test("goes on with the same external agent, given the same", async () => {
+  const agent = {
+    command: ["/opt/my agent/run", "--name", `it's "odd" $HOME \\ *`, ""],
+    authMethod: "api-key",
+    egress: ["api.example.com:443", "other.example.com:8443"],
+    environment: ["AGENT_KEY", "OTHER"],
+    readFolders: ["/opt/models"],
+    ...{ timeoutSeconds: 3_600, silentSeconds: 600, plannerProvider: "openai" },
+  };
+  const input = await parsed(repeatCommand({ ...request, provider: "acp", agent, models }, "acp"));
+  expect(input).toMatchObject({ provider: "acp", agent, models });
+  expect(repeatCommand({ ...request, provider, agent, models }, provider)).not.toContain("--agent");
+});

@@ -12,6 +12,7 @@ export type AskedRun = Pick<RunRequest, "directory" | "existing" | "models" | "p
   Partial<
     Pick<
       RunRequest,
+      | "agent"
       | "executionMode"
       | "install"
       | "maxStoriesPerSprint"
@@ -42,6 +43,7 @@ export function repeatCommand(request: AskedRun, provider: string): string {
     ...switched("--execution-mode direct", request.executionMode === "direct"),
     ...flag("--provider", askedProvider(request, provider)),
     ...modelFlags(request.models),
+    ...agentFlags(request.provider === "acp" ? request.agent : undefined),
     ...workerFlags(request.models === null ? undefined : request.parallel),
     ...flag("--preferred-platform", existing === undefined ? request.preferredPlatform : null),
     ...count("--max-task-attempts", request.maxTaskAttempts, usualRun.maxTaskAttempts),
@@ -50,6 +52,20 @@ export function repeatCommand(request: AskedRun, provider: string): string {
     ...switched("--no-install", request.install === false),
   ];
   return words.map(shellWord).join(" ");
+}
+
+/** Its times are of the configuration and not of the command. */
+function agentFlags(agent: RunRequest["agent"]): readonly string[] {
+  if (agent === undefined) return [];
+  const { command, authMethod, egress, environment, readFolders, plannerProvider } = agent;
+  return [
+    ...["--agent-command", command.map(shellWord).join(" ")],
+    ...flag("--agent-auth", authMethod),
+    ...egress.flatMap((host) => ["--agent-egress", host]),
+    ...environment.flatMap((name) => ["--agent-env", name]),
+    ...readFolders.flatMap((folder) => ["--agent-read-dir", folder]),
+    ...flag("--planner-provider", plannerProvider),
+  ];
 }
 
 /** Null: the usual choice, which nobody made. */

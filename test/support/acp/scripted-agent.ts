@@ -54,6 +54,8 @@ const atWork: Readonly<Record<string, (prompt: Prompt) => Promise<PromptResponse
     writeFileSync(files.file, "export const add = (a, b) => a - b;\n");
     return { stopReason: "end_turn" };
   },
+  banner: quick,
+  "wants-login": quick,
   "does-nothing": async () => ({ stopReason: "end_turn" }),
   refuses: async () => ({ stopReason: "refusal" }),
   pushes: async ({ client, params }) => {
@@ -86,19 +88,16 @@ const atWork: Readonly<Record<string, (prompt: Prompt) => Promise<PromptResponse
     return { stopReason: "end_turn" };
   },
   "leaves-children": async () => {
-    spawn("setsid", ["sh", "-c", `exec -a ${given} sleep 300 || sleep 300`], {
-      detached: true,
-      stdio: "ignore",
-    }).unref();
+    spawn("setsid", ["sleep", given], { detached: true, stdio: "ignore" }).unref();
     spawn("sleep", [given], { detached: true, stdio: "ignore" }).unref();
-    return undefined;
+    return quick();
   },
   "tells-its-key": async ({ client, params }) => {
     const key = process.env[given] ?? "no key";
     await tool(client, params.sessionId, `log in with ${key}`);
     await chunk(client, params.sessionId, `I used ${key}.`);
     process.stderr.write(`${key}\n`);
-    return undefined;
+    return quick();
   },
 };
 
@@ -134,6 +133,12 @@ async function take({ client, params }: Prompt, [name, given]: Call): Promise<vo
     await tool(client, params.sessionId, command);
     tryTo(() => sh(command));
   }
+}
+
+/** The same without a command. */
+async function quick(): Promise<PromptResponse> {
+  project();
+  return { stopReason: "end_turn" };
 }
 
 /** A project whose tests are there. */
