@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Bundles src/main.ts into dist/: `full.js` and content-named chunks below `chunks/`; the same once
- * more as one script with what V8 has compiled of it; and `main.js`, which starts one of them.
+ * more in one file with what V8 has compiled of it; and `main.js`, which starts one of them.
  *
  * Chunks are put in place first and `main.js` last, each by rename, so that whoever starts autosd
  * meets either the old program or the new one, whole; old chunks stay for a while because a
@@ -59,7 +59,7 @@ const englishOnly = {
 };
 
 async function bundle(into, clean) {
-  const { build } = await import("esbuild");
+  const esbuild = await import("esbuild");
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const options = {
     absWorkingDir: root,
@@ -73,7 +73,7 @@ async function bundle(into, clean) {
     define: { __AUTOSD_VERSION__: JSON.stringify(version) },
     logLevel: "warning",
   };
-  const result = await build({
+  const result = await esbuild.build({
     ...options,
     entryPoints: { full: "src/main.ts" },
     outdir: into,
@@ -92,18 +92,18 @@ async function bundle(into, clean) {
   );
   // A package is for whatever Node.js it meets; a clone is built by the one that runs it.
   const quick = clean
-    ? { name: "", files: [] }
+    ? { name: "", entry: "", places: {}, files: [] }
     : await quickStart(
-        build,
+        esbuild,
         {
           ...options,
           entryPoints: { quick: "src/main.ts" },
-          plugins: [englishOnly, directLoading()],
+          plugins: [englishOnly, directLoading(), groupedImports(root)],
         },
         into,
       );
   const main = join(into, "main.js");
-  await writeFile(main, await launcherFor(quick.name));
+  await writeFile(main, await launcherFor(quick));
   await chmod(main, 0o755);
   return [...files, ...quick.files, "main.js"];
 }

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -22,6 +24,7 @@ let bytes: Buffer;
 
 /** Says from which file it runs; the characters in its pattern are no ASCII. It changes V8's settings. */
 const program = `
+import { rmSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { SampleError } from "./errors.ts";
 setFlagsFromString("--semi-space-growth-factor=1");
@@ -29,7 +32,16 @@ const isQuote = /^[„»\\u{1F600}😀]$/u;
 const file = import.meta.url.replace(/.*\\//, "").replace(/-.*/, "");
 const { sep } = await0(import("node:path"));
 function await0<T>(_later: Promise<T>): { sep: string } { return { sep: "/" }; }
-process.stdout.write(JSON.stringify([file, isQuote.test("»"), isQuote.test("😀"), isQuote.test("x"), sep, new SampleError().name]));
+const facts = [file, isQuote.test("»"), isQuote.test("😀"), isQuote.test("x"), sep, new SampleError().name];
+if (process.argv.includes("gone")) rmSync(new URL(".", import.meta.url), { recursive: true });
+if (process.argv[3] !== "later") process.stdout.write(JSON.stringify(facts));
+else void import("./later.ts").then(({ isSample }) => {
+  process.stdout.write(JSON.stringify([...facts, isSample(new SampleError())]));
+});
+`;
+const later = `
+import { SampleError } from "./errors.ts";
+export const isSample = (error: unknown) => error instanceof SampleError;
 `;
 const errors = `
 abstract class Named extends Error {
@@ -51,6 +63,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{"version":"1.0.0","type":"module"}');
   writeFileSync(join(folder, "src/main.ts"), program);
   writeFileSync(join(folder, "src/errors.ts"), errors);
+  writeFileSync(join(folder, "src/later.ts"), later);
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   built();
   const name = readdirSync(join(folder, "dist")).find((one) => one.endsWith(".compiled"));
@@ -87,6 +100,15 @@ function started(
 test("a run starts from the script, everything else from the modules", () => {
   expect(started("run")).toBe("quick");
   expect(started("doctor")).toBe("full.js");
+});
+
+test("what no run has loaded is read when it is wanted, from the files that were there at the start", () => {
+  const copy = join(folder, "copy");
+  cpSync(join(folder, "dist"), copy, { recursive: true });
+  const args = [join(copy, "main.js"), "run", "later", "gone"];
+  const ended = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect([ended.status, ended.stderr, existsSync(copy)]).toEqual([0, "", false]);
+  expect(JSON.parse(ended.stdout)).toEqual(["quick", true, true, false, "/", "SampleError", true]);
 });
 
 test("a source map beside the script says where its parts come from", () => {

@@ -1,6 +1,7 @@
 /**
- * `warm-up.mjs SCRIPT COMPILED`: takes the program to the first request of a run with each kind of
- * provider, against a server of its own that refuses the key, and keeps what V8 has compiled by then.
+ * `warm-up.mjs '{"file","entry","places","compiled"}'`: takes the program to the first request of a
+ * run with each kind of provider, against a server of its own that never answers. Writes what V8 has
+ * compiled by then to `compiled`, when named, and prints the names of the chunks that each run loaded.
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -10,18 +11,17 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import v8, { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
+import { chunksOf } from "./loader.mjs";
 
-const [file, compiled] = process.argv.slice(2);
+const { file, entry, places, compiled } = JSON.parse(process.argv[2]);
 const maxRunMs = 10_000;
 const folder = await mkdtemp(join(tmpdir(), "autosd-warm-up-"));
-const server = createServer((request, response) => {
-  request.resume().on("end", () => {
-    response.writeHead(401, { "content-type": "application/json" });
-    response.end('{"error":{"message":"no"}}');
-  });
-});
+/** No question is answered: what an answer needs is no part of the start. */
+let asked = false;
+const server = createServer(() => (asked = true));
 
 async function arranged() {
   await writeFile(join(folder, "sums.md"), "# Sums\n\nTwo numbers can be added.\n");
@@ -38,24 +38,64 @@ async function arranged() {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-/** The program says how it ended by the exit code; one that sets none at once is over already. */
-async function ended() {
+/** Until the first request, or the end of a program that asks nothing: its exit code is set by then. */
+async function underWay() {
   const until = Date.now() + maxRunMs;
   const first = process.exitCode;
-  if (first === undefined) return;
-  while (process.exitCode === first && Date.now() < until) await pause(5);
+  while (!asked && first !== undefined && process.exitCode === first) {
+    if (Date.now() > until) throw new Error("no request within the time");
+    await pause(1);
+  }
+}
+
+/** Scripts are shared by all runs: what one has compiled, the others have. */
+const scripts = new Map();
+/** What is loaded by runs that wait already goes into no file. */
+const wanted = new Set();
+
+function scriptOf(source, name) {
+  const [offset, length, lineOffset] = places[name];
+  const text = source.latin1Slice(offset, offset + length);
+  const script = scripts.get(name)?.script ?? new Script(text, { filename: file, lineOffset });
+  scripts.set(name, { script, text, lineOffset });
+  return script;
+}
+
+/** Each script's part of one file: a length, a table by name of place and digest, and the parts. */
+function compiledFile() {
+  const parts = [...wanted].map((name) => {
+    const { script, text, lineOffset } = scripts.get(name);
+    const cachedData = script.createCachedData();
+    if (new Script(text, { filename: file, lineOffset, cachedData }).cachedDataRejected)
+      throw new Error("V8 does not take back what it compiled");
+    return { name, cachedData, digest: createHash("sha256").update(cachedData).digest("hex") };
+  });
+  // Places have as many digits as the longest: the table is as long whatever they are.
+  const table = (start) => {
+    let at = start;
+    const rows = parts.map(({ name, cachedData, digest }) => {
+      const row = [name, [at, cachedData.length, digest]];
+      at += cachedData.length;
+      return row;
+    });
+    return Buffer.from(JSON.stringify(Object.fromEntries(rows)).padEnd(200 * (rows.length + 1)));
+  };
+  const length = Buffer.alloc(8);
+  length.writeUInt32LE(table(0).length);
+  const start = length.length + table(0).length;
+  return Buffer.concat([length, table(start), ...parts.map(({ cachedData }) => cachedData)]);
 }
 
 const usualTag = cachedDataVersionTag();
+const answer = process.stdout.write.bind(process.stdout);
 const { exit } = process;
-const write = process.stdout.write;
+/** The chunks that every run has loaded. */
+let loaded;
 try {
   // What was compiled and not used for a while is otherwise thrown away.
   setFlagsFromString("--no-flush-bytecode");
   const url = await arranged();
-  const source = await readFile(file, "latin1");
-  const script = new Script(source, { filename: file });
-  const start = script.runInThisContext();
+  const source = await readFile(file);
   // Each run of the program would end this process, and its output is nobody's.
   process.exit = () => undefined;
   // What the program changes of V8 while it runs is not in force when it starts.
@@ -67,31 +107,34 @@ try {
   for (const provider of ["openai", "anthropic", "google", "openai-compatible"]) {
     const base = provider === "google" ? "v1beta" : "v1";
     const flags = ["--json", "--provider", provider, "--model", "none"];
-    const places = ["--requirements-file", "sums.md", "--output-dir", `out-${provider}`];
-    process.argv = [process.execPath, file, "run", ...places, ...flags];
+    const folders = ["--requirements-file", "sums.md", "--output-dir", `out-${provider}`];
+    process.argv = [process.execPath, file, "run", ...folders, ...flags];
     process.argv.push("--base-url", `${url}/${base}`);
     process.exitCode = undefined;
-    const module = { exports: {} };
-    start(createRequire(file), module, module.exports, file);
-    await ended();
+    asked = false;
+    const names = new Set([entry]);
+    let waits = false;
+    const script = (name) => {
+      if (!waits) wanted.add(name);
+      if (!waits) names.add(name);
+      return scriptOf(source, name);
+    };
+    const address = pathToFileURL(file).href;
+    chunksOf({ script, require: createRequire(file), url: address })(entry);
+    await underWay();
+    waits = true;
+    loaded = loaded === undefined ? names : new Set([...loaded].filter((name) => names.has(name)));
   }
   // What is compiled is good for the flags in force now: the usual ones.
   setFlagsFromString("--flush-bytecode");
   if (cachedDataVersionTag() !== usualTag) throw new Error("V8 is not set as it was at the start");
-  const cachedData = script.createCachedData();
-  if (new Script(source, { filename: file, cachedData }).cachedDataRejected)
-    throw new Error("V8 does not take back what it compiled");
-  // The launcher compares the digest before it hands the rest to V8.
-  const digest = createHash("sha256").update(cachedData).digest();
-  await writeFile(compiled, Buffer.concat([digest, cachedData]));
+  if (compiled !== undefined) await writeFile(compiled, compiledFile());
+  await new Promise((written) => answer(JSON.stringify([...loaded]), written));
 } finally {
-  process.exit = exit;
-  process.stdout.write = write;
   server.close();
-  // The program's last run may still be at work there: what it leaves is no reason to fail.
+  // The runs still wait there: what they leave is no reason to fail.
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 }).catch(
     () => undefined,
   );
 }
-// The program's last run may still be setting an exit code of its own.
-process.exit(0);
+exit(0);

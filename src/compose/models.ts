@@ -166,7 +166,6 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
   const { createLimiter } = await import("../delivery/agent/limits/limiter.ts");
   const { systemTimer } = await import("../adapters/engine/system-timer.ts");
   const { keepMemoryModest } = await import("../adapters/process/modest-memory.ts");
-  keepMemoryModest();
   const clock = await place.clock();
   const wait = (ms: number, signal: AbortSignal): Promise<void> => systemTimer.wait(ms, signal);
   const { waitForResetSeconds, baseUrl } = opening.settings;
@@ -191,7 +190,11 @@ async function openModel(place: ModelPlace, opening: Opening): Promise<Model> {
       random: () => Math.random(),
       patience: { ...usualPatience, maxWaitMs },
       onWaiting: place.onWaiting,
-      fetch: createDirectFetch(() => void place.whileAnswering().catch(() => undefined)),
+      fetch: createDirectFetch(() => {
+        // Not before: what was compiled ahead is good for V8's usual settings only.
+        keepMemoryModest();
+        void place.whileAnswering().catch(() => undefined);
+      }),
     }),
   });
 }
