@@ -11,9 +11,11 @@ import type { Model } from "../delivery/agent/model/model.port.ts";
 import type { Planner } from "../delivery/agent/planner.port.ts";
 import type { ModelSettings, ProviderChoice } from "../engine/ports/providers.port.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { AutosdError } from "../kernel/errors.ts";
+import { FlowError } from "../engine/run/errors.ts";
+import { AutosdError, DiskFullError } from "../kernel/errors.ts";
 import { keepSecret } from "../kernel/known-secrets.ts";
 import type { Log } from "../kernel/log.ts";
+import { codeOf, hasCode, isOutOfRoom } from "../machine/error-code.ts";
 
 /** What language models are reached with. */
 export interface ModelPlace {
@@ -143,11 +145,25 @@ function journaling(planner: Planner): Planner {
   return {
     ...planner,
     async refine(document, signal, run) {
-      const { mkdir } = await import("node:fs/promises");
-      if (run !== undefined) await mkdir(run.directory, { recursive: true });
+      if (run !== undefined) await makeRoom(run.directory);
       return planner.refine(document, signal, run);
     },
   };
+}
+
+async function makeRoom(directory: string): Promise<void> {
+  const { access, constants } = await import("node:fs/promises");
+  const { makeFolder } = await import("../adapters/folders/machine-folders.ts");
+  try {
+    await makeFolder(directory);
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (isOutOfRoom(error)) throw new DiskFullError(directory, { cause: error });
+    const reason = hasCode(error, "EACCES", "EPERM") ? "permission denied" : String(codeOf(error));
+    throw new FlowError("AUTOSD-OUTPUT-UNWRITABLE", `${directory} cannot be written: ${reason}`, {
+      cause: error,
+    });
+  }
 }
 
 interface Opening {

@@ -222,3 +222,15 @@ test("a request that stays too long for the model ends with exit 5, asked twice,
   expect(code).toBe(5);
   expect(server.ledger.entries).toHaveLength(2);
 });
+
+test("a folder that cannot be made is refused as such before anything is asked", async () => {
+  server = await startModelServer(() => say("no"));
+  const { code, stderr } = await run([
+    ...["--provider", "openai-compatible", "--model", "scripted", "--base-url", `${server.url}/v1`],
+    ...["--output-dir", "/proc/app"],
+  ]);
+  expect(stderr).toContain("/proc/app cannot be written");
+  expect(stderr).toContain("AUTOSD-OUTPUT-UNWRITABLE");
+  expect(code).toBe(2);
+  expect(server.ledger.entries).toEqual([]);
+});

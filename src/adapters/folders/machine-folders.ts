@@ -35,8 +35,11 @@ export function createMachineFolders(cwd: string): Folders {
   };
 }
 
-/** With those above it. Step by step: the recursive call of the system hides why a step failed. */
-async function makeFolder(path: string): Promise<void> {
+/**
+ * With those above it; one that is there stays. Step by step: Node's recursive call hides why a step
+ * failed, and never returns where nothing can be made (`/proc/app`).
+ */
+export async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   const isMade = await mkdir(path).then(
     () => true,
