@@ -1,6 +1,7 @@
 /**
  * Figures of the agent loop: milliseconds a durable tool turn over fifty turns with a model that
- * answers at once, the size of the first request, the memory at its peak.
+ * answers at once, the size of the first request, the memory at its peak; and what the sandbox
+ * itself costs a command.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +11,20 @@ const timeoutMs = 5 * 60_000;
 
 /** Rows of `{name, value, unit, target}`. */
 export async function benchAgent({ turns = 50 } = {}) {
+  return [...(await benchLoop(turns)), ...(await benchSandbox(turns))];
+}
+
+async function benchSandbox(rounds) {
+  const orders = { rounds, searchPath: process.env["PATH"] ?? "" };
+  const cost = await ordered(await bundle("sandbox-cost"), orders, timeoutMs);
+  const row = (name, value, target) => ({ name, value, unit: "ms", target });
+  return [
+    row(`sandbox: what it adds to a command (${cost.backend})`, cost.boxed - cost.direct, 15),
+    row("sandbox: the same with an allow-list of hosts", cost.allowed - cost.direct, 36),
+  ];
+}
+
+async function benchLoop(turns) {
   const program = await bundle("agent-loop");
   const prompt = await readFile(join(root, "templates/prompts/implement/1.md"), "utf8");
   const measured = async (kind, sandbox) => {
