@@ -8,7 +8,9 @@ keepMemoryModest((flag) => modest.push(flag));
 /** What a process of its own prints, which changes its settings while it runs. */
 function printed(program: string, flags: readonly string[]): unknown {
   const set = `for (const flag of ${JSON.stringify(flags)}) require("node:v8").setFlagsFromString(flag);`;
-  const ended = spawnSync(process.execPath, ["-e", `${set}\n${program}`], { encoding: "utf8" });
+  const ended = spawnSync(process.execPath, ["-e", `${set}\n${program}`], {
+    encoding: "utf8",
+  });
   expect([ended.status, ended.stderr]).toEqual([0, ""]);
   return JSON.parse(ended.stdout);
 }
@@ -39,6 +41,23 @@ const count = `
   }, 50);
 `;
 
+/** How many calls it took until a function was compiled better than at first; 0 for never. */
+const warm = `
+  const isAsFirst = new Function("f", "return %ActiveTierIsIgnition(f)");
+  const add = (sum, one) => sum + one * one;
+  function callsUntilWarm() {
+    let sum = 0;
+    for (let calls = 1; calls < 500_000_000; calls += 1) {
+      sum = add(sum, calls) % 1000;
+      if (!isAsFirst(add)) return calls;
+    }
+    return 0;
+  }
+  // Or it would take the other one into itself.
+  new Function("f", "%NeverOptimizeFunction(f)")(callsUntilWarm);
+  console.log(callsUntilWarm());
+`;
+
 test("room for what was just made grows no further", () => {
   expect(printed(churn, [])).toBeGreaterThan(4e6);
   expect(printed(churn, modest)).toBeLessThan(3e6);
@@ -46,4 +65,16 @@ test("room for what was just made grows no further", () => {
 
 test("WebAssembly is compiled once", () => {
   expect(printed(count, ["--allow-natives-syntax", ...modest])).toBe(true);
+});
+
+test("what runs now and then is not compiled again, what runs all the time is", () => {
+  const usual = Number(printed(warm, ["--allow-natives-syntax"]));
+  const late = Number(printed(warm, ["--allow-natives-syntax", ...modest]));
+  expect([usual > 0, late > 3 * usual]).toEqual([true, true]);
+});
+
+test("a V8 that nobody has tried is given no words that it may not know", () => {
+  const flags: string[] = [];
+  keepMemoryModest((flag) => flags.push(flag), "99.1.2");
+  expect(flags.filter((flag) => /budget|count/.test(flag))).toEqual([]);
 });
