@@ -17,6 +17,7 @@ import type { ParallelSettings } from "./run/parallel/parallel-settings.ts";
 import type { RunLimits } from "./run/run-limits.ts";
 import type { GrantCalls } from "./preauth/grant-calls.ts";
 import type { KeyCalls } from "./preauth/key-calls.ts";
+import type { SprintMetrics, SprintRecord, SprintReview } from "./sprint/sprint-figures.ts";
 import type { RunFilter, RunRecord, StepRecord } from "./ports/run-engine.port.ts";
 
 export { type Environment, environments, privilegedActions } from "../governance/grants/action.ts";
@@ -183,53 +184,12 @@ export interface RefineResult {
   }[];
 }
 
-export interface SprintRecord {
-  readonly schema: "autosd/sprint@1";
-  /** `sprint-1`, `sprint-2`, ... */
-  readonly id: string;
-  readonly goal: string;
-  readonly status: "planned" | "active" | "reviewed" | "closed";
-  readonly stories: readonly string[];
-  readonly plannedPoints: number;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-}
-
-export interface SprintReview {
-  readonly sprint: string;
-  /** Computed from recorded evidence only. */
-  readonly stories: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly done: boolean;
-    /** Why not; empty when done. */
-    readonly missing: readonly string[];
-  }[];
-  readonly donePoints: number;
-  readonly definitionOfDone: boolean;
-}
-
 /** Whether what a project's records say is done was done or proven by this home; else it is their word alone. */
 export interface Provenance {
   readonly provenHere: boolean;
 }
 
-export interface SprintMetrics {
-  readonly sprints: readonly {
-    readonly id: string;
-    readonly plannedPoints: number;
-    readonly donePoints: number;
-    readonly storiesDone: number;
-    readonly storiesTotal: number;
-    readonly firstAttemptGreen: number;
-    readonly attempts: number;
-    readonly durationMs: number | null;
-  }[];
-  /** Mean done points of the last three closed sprints; null without history. */
-  readonly velocity: number | null;
-  readonly runSuccess: number | null;
-}
-
+export type { SprintMetrics, SprintRecord, SprintReview } from "./sprint/sprint-figures.ts";
 export type { DoctorCheck } from "./ports/doctor.port.ts";
 
 /** Everything a command may ask for: one call a command. Built by compose, lazily. */

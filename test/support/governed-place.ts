@@ -4,6 +4,7 @@ import { createMemoryGrantStore } from "../../src/adapters/governance/memory-gra
 import { createMemoryPolicyArchive } from "../../src/adapters/governance/memory-policy.ts";
 import { createMemoryHaltSwitch } from "../../src/adapters/governance/memory-halt-switch.ts";
 import type { AuditLog } from "../../src/governance/audit/audit-log.port.ts";
+import type { Entry, EntryDraft } from "../../src/governance/audit/entry.ts";
 import type { PrivilegedAction } from "../../src/governance/grants/action.ts";
 import { type Grant, grantTokenType } from "../../src/governance/grants/grant.ts";
 import type { GrantStore } from "../../src/governance/grants/grant-store.port.ts";
@@ -40,6 +41,31 @@ export interface GovernedPlace {
   request(action: PrivilegedAction, grant: string | undefined): DoorRequest;
   /** Leave for the action on a grant made for it. */
   leave(action: PrivilegedAction): Promise<Authorization>;
+}
+
+/** A push of the project `sample`, for which nothing was done yet. */
+export const samplePush: PrivilegedAction = {
+  action: "push",
+  project: "sample",
+  environment: null,
+  target: null,
+  commit: "a".repeat(40),
+  artifact: null,
+  run: "run_1",
+};
+
+/** Records an entry as the owner's, past every check; whoever can write to the log can do that. */
+export async function appendAsOwner(
+  place: GovernedPlace,
+  draft: Omit<EntryDraft, "actor">,
+): Promise<Entry> {
+  const { entries } = await place.log.transact(async () => ({
+    append: [{ ...draft, actor: { type: "operator", id: "owner" } }],
+    value: undefined,
+  }));
+  const [entry] = entries;
+  if (entry === undefined) throw new Error("nothing was recorded");
+  return entry;
 }
 
 const startMs = Date.UTC(2026, 0, 15, 12);

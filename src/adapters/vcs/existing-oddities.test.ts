@@ -7,7 +7,7 @@ import {
   commitBeside,
   type ExistingSubject,
   personsRepository,
-} from "../../delivery/agent/existing-repository.contract.ts";
+} from "../../delivery/agent/existing-branch.contract.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
 import { createExistingRepositories } from "./existing.ts";
 

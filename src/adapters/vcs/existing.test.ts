@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   commitBeside,
+  existingBranchesContract,
   type ExistingSubject,
-  existingRepositoriesContract,
   personsRepository,
-} from "../../delivery/agent/existing-repository.contract.ts";
+} from "../../delivery/agent/existing-branch.contract.ts";
+import { existingRepositoriesContract } from "../../delivery/agent/existing-repository.contract.ts";
 import { createProcessRunner } from "../process/spawn-runner.ts";
 import { createExistingRepositories } from "./existing.ts";
 
@@ -38,6 +39,7 @@ const subject: ExistingSubject = {
 };
 
 existingRepositoriesContract("git of this machine", async () => subject);
+existingBranchesContract("git of this machine", async () => subject);
 
 describe("kinds of repositories", () => {
   const refused = expect.objectContaining({ code: "AUTOSD-VCS-UNSUPPORTED" }) as object;

@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { createGovernedPlace, type GovernedPlace } from "../../../test/support/governed-place.ts";
-import type { PrivilegedAction } from "../../governance/grants/action.ts";
+import {
+  createGovernedPlace,
+  type GovernedPlace,
+  samplePush as action,
+} from "../../../test/support/governed-place.ts";
 import { Authorization } from "../../governance/policy/authorization.ts";
 import type { Effect } from "../ports/run-engine.port.ts";
 import { privilegedEffect } from "./privileged-effect.ts";
-
-const action: PrivilegedAction = {
-  action: "push",
-  project: "sample",
-  environment: null,
-  target: null,
-  commit: "a".repeat(40),
-  artifact: null,
-  run: "run_1",
-};
 
 /** A target that counts; `dies` says where the process ends. */
 class Target {

@@ -1,27 +1,19 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  appendAsOwner,
   createGovernedPlace,
   createTestSigner,
   type GovernedPlace,
+  samplePush as push,
 } from "../../../test/support/governed-place.ts";
 import type { Entry, EntryDraft } from "../audit/entry.ts";
 import { LogState } from "../audit/log-state.ts";
-import type { PrivilegedAction } from "../grants/action.ts";
 import { idemOf } from "../grants/idem.ts";
 import { headOf, type SignedStatement, signStatement } from "../grants/operator-statement.ts";
 import type { Signer } from "../keys/signer.port.ts";
 import type { TrustList } from "../keys/trust.ts";
 import { believedFacts } from "./believed-facts.ts";
 
-const push: PrivilegedAction = {
-  action: "push",
-  project: "sample",
-  environment: null,
-  target: null,
-  commit: "a".repeat(40),
-  artifact: null,
-  run: "run_1",
-};
 const actor = { type: "operator", id: "owner" } as const;
 const once = { uses: 1, spend_microusd: 0, min_interval_s: 0 };
 
@@ -30,15 +22,7 @@ beforeEach(() => {
   place = createGovernedPlace();
 });
 
-async function append(draft: Omit<EntryDraft, "actor">): Promise<Entry> {
-  const { entries } = await place.log.transact(async () => ({
-    append: [{ ...draft, actor }],
-    value: undefined,
-  }));
-  const [entry] = entries;
-  if (entry === undefined) throw new Error("nothing was recorded");
-  return entry;
-}
+const append = (draft: Omit<EntryDraft, "actor">): Promise<Entry> => appendAsOwner(place, draft);
 
 const grantOf = (jti: string) => ({ jti, chain: [jti], kids: [] });
 const detailsOf = (signed: SignedStatement | undefined) =>

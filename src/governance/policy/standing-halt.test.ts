@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  appendAsOwner,
   createGovernedPlace,
   createTestSigner,
   type GovernedPlace,
+  samplePush as push,
 } from "../../../test/support/governed-place.ts";
 import { toBase64Url } from "../../kernel/base64url.ts";
 import type { Entry, EntryDraft } from "../audit/entry.ts";
 import { LogState } from "../audit/log-state.ts";
-import type { PrivilegedAction } from "../grants/action.ts";
 import { headOf, signStatement } from "../grants/operator-statement.ts";
 import type { Signer } from "../keys/signer.port.ts";
 import type { TrustList } from "../keys/trust.ts";
@@ -15,31 +16,12 @@ import { resumeBytes, type ResumeStatement, type SignedResume } from "./resume-s
 import { statementProblem } from "./signed-entries.ts";
 import { standingHaltOf } from "./standing-halt.ts";
 
-const push: PrivilegedAction = {
-  action: "push",
-  project: "sample",
-  environment: null,
-  target: null,
-  commit: "a".repeat(40),
-  artifact: null,
-  run: "run_1",
-};
-const actor = { type: "operator", id: "owner" } as const;
-
 let place: GovernedPlace;
 beforeEach(() => {
   place = createGovernedPlace();
 });
 
-async function append(draft: Omit<EntryDraft, "actor">): Promise<Entry> {
-  const { entries } = await place.log.transact(async () => ({
-    append: [{ ...draft, actor }],
-    value: undefined,
-  }));
-  const [entry] = entries;
-  if (entry === undefined) throw new Error("nothing was recorded");
-  return entry;
-}
+const append = (draft: Omit<EntryDraft, "actor">): Promise<Entry> => appendAsOwner(place, draft);
 
 const halt = (project = "sample") => append({ kind: "halt", project, reason: "wrong prices" });
 const resume = (details: SignedResume | undefined, project = "sample") => {

@@ -3,25 +3,15 @@ import {
   createGovernedPlace,
   type GovernedPlace,
   policyOf,
+  samplePush as push,
 } from "../../../test/support/governed-place.ts";
 import { createMemoryPolicyArchive } from "../../adapters/governance/memory-policy.ts";
 import type { Entry } from "../audit/entry.ts";
-import type { PrivilegedAction } from "../grants/action.ts";
 import type { ProjectPolicy } from "./door-decision.ts";
 import type { Door } from "./door.ts";
 import { openDoor } from "./open-door.ts";
 import type { PolicyArchive } from "./policy-archive.port.ts";
 import { weakeningsOf } from "./weakenings.ts";
-
-const push: PrivilegedAction = {
-  action: "push",
-  project: "sample",
-  environment: null,
-  target: null,
-  commit: "a".repeat(40),
-  artifact: null,
-  run: "run_1",
-};
 
 const textOf = (rules: readonly unknown[], freezes: readonly unknown[] = []) =>
   JSON.stringify({ schema: "autosd/policy@1", rules, freezes });
