@@ -80,6 +80,15 @@ describe("a story whose only needed action is denied", () => {
       "AUTOSD-PATH-DENIED",
       /leaves the workspace/,
     ],
+    [
+      "a push in a script of its own",
+      [
+        "run",
+        { command: "printf 'set -e\\ntrue\\ngit push origin main\\n' > ship.sh && sh ./ship.sh" },
+      ],
+      "AUTOSD-ACTION-DENIED",
+      /git push/,
+    ],
   ])("ends with exit 3 for %s, with the code and the remedy", async (_, call, code, action) => {
     const ran = await run(building([[call]]));
     expect(ran.code, ran.stdout + ran.stderr).toBe(3);
@@ -137,6 +146,9 @@ describe("a model that something is denied to", () => {
     });
     expect(ran.code, ran.stderr).toBe(0);
     expect(told).toContain("Denied (AUTOSD-ACTION-DENIED): git push. Nobody is asked");
-    expect(storyOf(ran)).toMatchObject({ status: "done" });
+    expect(storyOf(ran)).toMatchObject({
+      status: "done",
+      denials: [{ code: "AUTOSD-ACTION-DENIED", action: "git push" }],
+    });
   });
 });

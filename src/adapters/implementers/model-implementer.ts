@@ -70,7 +70,7 @@ async function* implement(
     for await (const event of attempt(options, task, signal))
       yield event.kind === "proposal"
         ? {
-            kind: "proposal",
+            ...event,
             proposal: {
               ...event.proposal,
               changedTests: admittedTests(task, event.proposal.changedTests),

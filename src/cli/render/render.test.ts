@@ -183,3 +183,16 @@ test("says what was asked of the whole product and is not proven", () => {
   expect(text).toContain("it states nothing that a test could measure");
   expect(renderSummary(verifiedResult, piped)).not.toContain("Not proven");
 });
+
+test("a run whose story went without something that was denied says so, though all is verified", () => {
+  const denial = { code: "AUTOSD-ACTION-DENIED", action: "git push", remedy: "Push it yourself." };
+  const stories = verifiedResult.stories.map((story, at) =>
+    at === 0 ? { ...story, denials: [denial] } : story,
+  );
+  const text = renderSummary({ ...verifiedResult, stories }, piped);
+  expect(text).toContain("verified");
+  expect(text.replaceAll(/\s+/g, " ")).toContain(
+    "Denied ! ST-1 asked for git push, which was denied and not done (AUTOSD-ACTION-DENIED). Push it yourself.",
+  );
+  expect(renderSummary(verifiedResult, piped)).not.toContain("Denied");
+});

@@ -43,6 +43,7 @@ export function renderSummary(result: RunResult, output: Output): string {
       open.flatMap((story) => openStory(story, paint, width)),
       paint,
     ),
+    ...section("Denied", deniedLines(result, paint, width), paint),
     ...section("Not proven", notProvenLines(result, paint, width), paint),
     ...section("Not green", redGates(result, paint, width), paint),
     ...section("Ahead", aheadLines(result.parallelPrompts, paint, width.paragraph - 4), paint),
@@ -98,6 +99,18 @@ function storyLine(story: ResultStory, paint: Paint, width: Width): string {
   const room = width.line - 4 - 2 - 7 - (commit === "" ? 0 : 10);
   const title = fit(printable(story.title), Math.max(8, room));
   return `${statusMark(story.status, paint)} ${story.id.padEnd(6)} ${title}${commit}`;
+}
+
+/** What stories asked for and did not get: whatever they are now, they are without it. */
+function deniedLines(result: RunResult, paint: Paint, width: Width): readonly string[] {
+  return result.stories.flatMap(({ id, denials = [] }) =>
+    denials.flatMap(({ action, code, remedy }) =>
+      wrap(
+        printable(`${id} asked for ${action}, which was denied and not done (${code}). ${remedy}`),
+        Math.max(16, width.paragraph - 6),
+      ).map((part, at) => (at === 0 ? `${paint.yellow("!")} ${part}` : `  ${part}`)),
+    ),
+  );
 }
 
 function openStory(story: ResultStory, paint: Paint, width: Width): readonly string[] {

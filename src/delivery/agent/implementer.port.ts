@@ -54,7 +54,12 @@ export type AdaptationTask = Omit<ImplementationTask, "story" | "attempt" | "fai
  */
 export type AgentEvent =
   | { readonly kind: "progress"; readonly message: string }
-  | { readonly kind: "proposal"; readonly proposal: Proposal }
+  | {
+      readonly kind: "proposal";
+      readonly proposal: Proposal;
+      /** What was asked for on the way and denied: whatever this is, it is without that. Absent: nothing. */
+      readonly denials?: readonly Denial[] | undefined;
+    }
   /** It cannot be built by this implementer: `sentences` are the ids that were not understood. */
   | {
       readonly kind: "unimplemented";

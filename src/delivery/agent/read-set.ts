@@ -23,4 +23,9 @@ export type Read =
   /** The names that every attempt is shown for orientation: it counts when one of them is gone. */
   | { readonly kind: "outline" }
   /** A command: everything, unless it is said which files and folders it depends on. */
-  | { readonly kind: "command"; readonly inputs: readonly string[] | undefined };
+  | {
+      readonly kind: "command";
+      readonly inputs: readonly string[] | undefined;
+      /** It came to nothing because something of it was denied, which no file changes. */
+      readonly isDenied?: boolean | undefined;
+    };

@@ -53,6 +53,7 @@ const eventSchema = z.discriminatedUnion("kind", [
       changedTests: z.array(z.string()).readonly(),
       standing: z.array(z.string()).readonly().optional(),
     }),
+    denials: z.array(denialSchema).readonly().optional(),
   }),
   z.strictObject({
     kind: z.literal("unimplemented"),

@@ -26,6 +26,8 @@ export const attemptSchema = z.object({
   reason: z.string().optional(),
   /** It ended on something that was denied; absent: it did not. */
   denial: denialSchema.optional(),
+  /** What was denied on its way to what was verified; absent: nothing. */
+  denials: z.array(denialSchema).optional(),
   evidence: z.array(evidenceSchema),
 });
 export type Attempt = z.infer<typeof attemptSchema>;

@@ -19,6 +19,7 @@ export interface AttemptEnd {
   readonly endedAt: string;
   readonly reason?: string;
   readonly denial?: Denial | undefined;
+  readonly denials?: readonly Denial[] | undefined;
   readonly evidence: readonly Evidence[];
 }
 
@@ -50,6 +51,7 @@ export function endAttempt(story: Story, end: AttemptEnd): Story {
     evidence: [...end.evidence],
     ...(end.reason === undefined ? {} : { reason: end.reason }),
     ...(end.denial === undefined ? {} : { denial: end.denial }),
+    ...(end.denials === undefined ? {} : { denials: [...end.denials] }),
   };
   return { ...story, attempts: [...story.attempts.slice(0, -1), ended] };
 }

@@ -95,6 +95,7 @@ async function attemptStory(
   const spentMs = spentOn(built.implementMs, report);
   const endedAt = isoTime(built.startedAtMs + built.implementMs + report.durationMs);
   const { evidence } = report;
+  const { denials } = built;
   if (judged.kind === "rejected") {
     const { reason } = judged;
     return {
@@ -102,13 +103,13 @@ async function attemptStory(
       reason,
       failures: evidence.filter((one) => one.verdict !== "green"),
       worthRetrying: true,
-      story: endAttempt(begun, { outcome: "rejected", endedAt, reason, evidence }),
+      story: endAttempt(begun, { outcome: "rejected", endedAt, reason, denials, evidence }),
       spentMs,
       ahead,
     };
   }
   const commit = await commitVerifiedTree(build, story, judged.tree, built.parent ?? undefined);
-  const ended = endAttempt(begun, { outcome: "verified", endedAt, evidence });
+  const ended = endAttempt(begun, { outcome: "verified", endedAt, denials, evidence });
   return { kind: "settled", story: completeStory(ended, commit), spentMs, ahead };
 }
 

@@ -7,6 +7,15 @@ export function denialOf(story: Story): Denial | undefined {
   return story.status === "failed" ? story.attempts.at(-1)?.denial : undefined;
 }
 
+/** What was denied on the way to a story that is done without it, or red; each once. */
+export function deniedOnTheWay(story: Story): readonly Denial[] {
+  const all = story.attempts.flatMap(({ denial, denials = [] }) =>
+    // What its last attempt ended on is said by itself.
+    denial === undefined || story.status !== "done" ? denials : [denial, ...denials],
+  );
+  return [...new Map(all.map((one) => [`${one.code} ${one.action}`, one])).values()];
+}
+
 /**
  * Whether stories are missing, and every one of them was denied or waits for ones that were. A story
  * that is red, was not understood, or has not had its turn is another matter.

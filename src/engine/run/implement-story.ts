@@ -1,5 +1,6 @@
 import type { AgentEvent, Proposal } from "../../delivery/agent/implementer.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
+import type { Denial } from "../../delivery/backlog/denial.ts";
 import type { Backlog, Evidence, Story } from "../../delivery/backlog/backlog.ts";
 import { beginAttempt, withStory } from "../../delivery/backlog/story-life.ts";
 import { AutosdError } from "../../kernel/errors.ts";
@@ -28,7 +29,12 @@ interface AttemptStart {
 }
 
 type Answer =
-  | { readonly kind: "proposal"; readonly tree: string; readonly proposal: Proposal }
+  | {
+      readonly kind: "proposal";
+      readonly tree: string;
+      readonly proposal: Proposal;
+      readonly denials?: readonly Denial[] | undefined;
+    }
   | { readonly kind: "unimplemented"; readonly reason: string }
   | Extract<AgentEvent, { readonly kind: "failed" }>;
 
@@ -112,7 +118,8 @@ async function answerOf(
   const tree = await snapshotOf(build, workspace);
   if (typeof tree !== "string") return failed(tree.unsafe);
   if (tree === workspace.baseTree) return failed("the implementer changed nothing");
-  return { kind: "proposal", tree, proposal: last.proposal };
+  const { proposal, denials } = last;
+  return { kind: "proposal", tree, proposal, ...(denials === undefined ? {} : { denials }) };
 }
 
 /** A workspace that must not become a tree (an embedded repository, a link to the outside) is a rejected attempt. */

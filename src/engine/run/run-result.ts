@@ -4,7 +4,7 @@ import { unprovenQualities } from "../../delivery/requirements/quality-proof.ts"
 import type { RequirementsChange, RunResult } from "../autosd.ts";
 import { repeatCommand, shellWord } from "./repeat-command.ts";
 import type { BuildContext } from "./build-context.ts";
-import { denialOf, isOnlyDenied } from "./denied-stories.ts";
+import { deniedOnTheWay, denialOf, isOnlyDenied } from "./denied-stories.ts";
 import type { ProjectVerdict } from "./finish-project.ts";
 import { parallelReport, type StoryAhead } from "./parallel/ahead-report.ts";
 import { addSpent, type SpentMs, spentOn } from "./spent-time.ts";
@@ -126,9 +126,13 @@ function exitCodeOf({ backlog, verdict, change }: RunEnd): 3 | 4 {
   return !isRed && isOnlyDenied(backlog) ? 3 : 4;
 }
 
-function deniedOf(story: Story): Pick<RunResult["stories"][number], "denial"> {
+function deniedOf(story: Story): Pick<RunResult["stories"][number], "denial" | "denials"> {
   const denial = denialOf(story);
-  return denial === undefined ? {} : { denial };
+  const denials = deniedOnTheWay(story);
+  return {
+    ...(denial === undefined ? {} : { denial }),
+    ...(denials.length === 0 ? {} : { denials }),
+  };
 }
 
 function reasonOf(backlog: Backlog, story: Story): string | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../kernel/clock.ts";
+import type { Denial } from "../../backlog/denial.ts";
 import type { AgentEvent, ImplementationTask } from "../implementer.port.ts";
 import type { ToolCall } from "../model/model.port.ts";
 import type { Entry } from "./ask-model.ts";
@@ -59,9 +60,8 @@ export class AttemptCalls {
 
   /** Throws what the machine cannot do; what the model did wrong is in the text. */
   async make(turn: number, call: ToolCall, use: Use): Promise<CallEnd> {
-    const read = readBy(use);
-    // Also what is taken from the journal was read.
-    if (read !== undefined) this.#parts.task.workspace.witness?.saw(read);
+    // Also what is taken from the journal was read. What a command was, its end says.
+    if (use.tool !== "run") this.#saw(use);
     const ended = this.#parts.history.endOf(turn, call, this.#state);
     return ended === undefined ? this.#begin(call, use) : this.#adopt(ended, use);
   }
@@ -74,6 +74,7 @@ export class AttemptCalls {
     else if (tree !== undefined) await room.commands.restore(tree);
     this.#state = ended.after;
     this.#denials.note(ended.denial, ended.after);
+    if (use.tool === "run") this.#saw(use, ended.denial);
     return { text: ended.text, isError: ended.isError, unsafe: undefined };
   }
 
@@ -92,6 +93,7 @@ export class AttemptCalls {
     const outcome = await applyTool(room, use, before);
     const { isError, unsafe, denial } = outcome;
     const text = clean(outcome.text);
+    if (use.tool === "run") this.#saw(use, denial);
     // Without an end in the journal an unsafe command is met again, and refused again.
     if (unsafe !== undefined) return { text, isError, unsafe };
     this.#state = outcome.change ?? before;
@@ -108,6 +110,13 @@ export class AttemptCalls {
     return { text, isError, unsafe };
   }
 
+  #saw(use: Use, denial?: Denial): void {
+    const read = readBy(use);
+    if (read === undefined) return;
+    const isDenied = read.kind === "command" && denial !== undefined;
+    this.#parts.task.workspace.witness?.saw(isDenied ? { ...read, isDenied } : read);
+  }
+
   /** What of a claim is plainly not so; undefined: the gates decide whether the rest is. */
   async refusalOf(claim: Claim): Promise<string | undefined> {
     const { task, room } = this.#parts;
@@ -120,6 +129,11 @@ export class AttemptCalls {
     if (claim.acceptanceTests.length === 0)
       return "Name the test files that show the story's criteria.";
     return undefined;
+  }
+
+  /** All that was denied so far, each once. */
+  get denials(): readonly Denial[] {
+    return this.#denials.all;
   }
 
   /** The failure of an attempt that gives up now, with the denial that it ended on. */

@@ -187,8 +187,7 @@ class Attempt {
       progress(`${this.#task.story.id}: ${callWords(use)}`);
       if (use.tool === "done") {
         const refusal = await this.#calls.refusalOf(use.with);
-        if (refusal === undefined)
-          return this.#end({ kind: "proposal", proposal: claimed(use.with) });
+        if (refusal === undefined) return this.#end(this.#proposed(use.with));
         results.push({ id, name, text: refusal, isError: true });
         continue;
       }
@@ -204,6 +203,12 @@ class Attempt {
       calls: calls.map((one) => sha256(canonicalJson([one.name, one.arguments ?? null]))),
     });
     return stuck === undefined ? undefined : this.#giveUp(aimless(stuck));
+  }
+
+  #proposed(claim: Claim): NonNullable<TurnEnd> {
+    const { denials } = this.#calls;
+    const proposal = claimed(claim);
+    return { kind: "proposal", proposal, ...(denials.length === 0 ? {} : { denials }) };
   }
 
   #giveUp(end: Failure): Promise<TurnEnd> {

@@ -64,6 +64,29 @@ describe("an attempt", () => {
     expect(events.at(-1)).not.toHaveProperty("isWithoutProgress");
   });
 
+  it("that comes to an end all the same says what it went without, once each, from its journal too", async () => {
+    const test = "test/a.test.js";
+    const script: AttemptScript = (_, number) =>
+      [
+        {
+          calls: [
+            ["run", { command: "git push" }] as const,
+            ["run", { command: "git push" }] as const,
+          ],
+        },
+        { calls: [["write", { path: test, content: "" }] as const] },
+        { calls: [["done", { summary: "it is pushed", acceptanceTests: [test] }] as const] },
+      ][number] ?? { text: "I cannot." };
+    const whole = bench(base);
+    const { events } = await runAttempt(whole, { script });
+    expect(events.at(-1)).toMatchObject({
+      kind: "proposal",
+      denials: [{ code: "AUTOSD-ACTION-DENIED", action: "git push" }],
+    });
+    const again = await runAttempt(whole, { script });
+    expect(again.events.at(-1)).toEqual(events.at(-1));
+  });
+
   it.each<[string, string, Read[]]>([
     ["nothing when it is denied", "npm test && git push", []],
     ["everything when it is run", "npm test", [{ kind: "command", inputs: undefined }]],

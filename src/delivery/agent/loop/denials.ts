@@ -8,6 +8,9 @@ type Failed = Extract<AgentEvent, { readonly kind: "failed" }>;
 /** Hosts that are named in one denial. */
 const maxHosts = 3;
 
+/** More of them tell a person no more. */
+const maxDenials = 10;
+
 /** What a command could not reach. */
 export function deniedNetwork(hosts: readonly string[]): Denial | undefined {
   if (hosts.length === 0) return undefined;
@@ -32,11 +35,19 @@ export function toldDenial({ code, action }: Denial): string {
  * why the attempt came to nothing. Whoever found another way and failed on that was not stopped by it.
  */
 export class AttemptDenials {
+  readonly #all = new Map<string, Denial>();
   #last: { readonly denial: Denial; readonly state: string } | undefined;
+
+  /** Each once, in the order in which they first came; what was done without them is not said here. */
+  get all(): readonly Denial[] {
+    return [...this.#all.values()];
+  }
 
   /** `state` names the files as they are when it is denied. */
   note(denial: Denial | undefined, state: string): void {
-    if (denial !== undefined) this.#last = { denial, state };
+    if (denial === undefined) return;
+    this.#last = { denial, state };
+    if (this.#all.size < maxDenials) this.#all.set(`${denial.code} ${denial.action}`, denial);
   }
 
   /** The failure of an attempt that gave up with its files in `state`, with the denial that it ended on. */

@@ -26,7 +26,7 @@ const carriers = new Set(
     " ",
   ),
 );
-const shells = new Set(["sh", "bash", "dash", "zsh"]);
+export const shells: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh"]);
 const looksOnly = new Set(["--help", "-h", "--version", "-V", "--dry-run"]);
 /** Options of programs above that take the next word. */
 const withValue = new Set([
@@ -77,7 +77,7 @@ function firstVerb(words: Statement): string | undefined {
 }
 
 /** Variables that are set for it and programs that run it go. */
-function withoutCarriers(statement: Statement): Statement {
+export function withoutCarriers(statement: Statement): Statement {
   const at = statement.findIndex(
     (word) => !carriers.has(word) && !/^[A-Za-z_]\w*=/.test(word) && !/^-|^\d+[smh]?$/.test(word),
   );

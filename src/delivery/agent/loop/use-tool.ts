@@ -9,6 +9,7 @@ import type { CommandOutcome, Commands } from "./commands.port.ts";
 import type { CompilePattern } from "./line-pattern.ts";
 import { cutMiddle } from "./cut-text.ts";
 import { deniedAction } from "./denied-action.ts";
+import { hiddenAction } from "./hidden-action.ts";
 import { deniedNetwork, deniedPath, toldDenial } from "./denials.ts";
 import { applyEdit, type EditOutcome } from "./edit-match.ts";
 import { filesBelow, searchFiles, type SearchQuestion } from "./search-files.ts";
@@ -239,15 +240,27 @@ async function runCommand(
   // What a stop cut short has no outcome: it is run again on resume.
   room.signal.throwIfAborted();
   const words = endWords(outcome);
-  const denial = deniedNetwork(outcome.deniedHosts ?? []);
+  const isError = outcome.end.kind !== "exited" || outcome.end.exitCode !== 0;
+  const { workspace } = room;
+  const denial =
+    (isError ? await hiddenAction(given.command, textsOf(workspace)) : undefined) ??
+    deniedNetwork(outcome.deniedHosts ?? []);
   const told = denial === undefined ? "" : `\n[${toldDenial(denial)}]`;
   const text = `${cutMiddle(outcome.output, maxToolCharacters)}\n[${words}]${told}`;
   return {
     text: outcome.unsafe === undefined ? text : `${text}\n[${outcome.unsafe}]`,
-    isError: outcome.end.kind !== "exited" || outcome.end.exitCode !== 0,
+    isError,
     change: outcome.tree === undefined ? undefined : treeState(outcome.tree),
     unsafe: outcome.unsafe,
     denial,
+  };
+}
+
+/** Undefined: there is no such text. */
+function textsOf(workspace: Workspace): (path: string) => Promise<string | undefined> {
+  return async (path) => {
+    const bytes = await workspace.read(path).catch(() => undefined);
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
   };
 }
 

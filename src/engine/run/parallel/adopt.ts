@@ -1,4 +1,5 @@
 import type { ImplementationTask } from "../../../delivery/agent/implementer.port.ts";
+import type { Read } from "../../../delivery/agent/read-set.ts";
 import type { AheadFacts } from "./ahead-report.ts";
 import type { Fetched, FetchParts } from "./fetch.ts";
 import type { ParallelSettings } from "./parallel-settings.ts";
@@ -25,7 +26,7 @@ export async function adoptFetched(
   const trees = { from: fetched.baseTree, to: workspace.baseTree };
   const why = await whyStale(
     { vcs, directory: repository },
-    { reads: fetched.reads, ...trees, rule },
+    { reads: readsOf(fetched), ...trees, rule },
     signal,
   );
   if (why !== undefined && (!allowStale || fetched.tree === undefined)) return stale(rule, why);
@@ -44,6 +45,12 @@ export async function adoptFetched(
   return why === undefined
     ? fresh(rule)
     : { decision: "stale-accepted", because: `${rule}: ${why}` };
+}
+
+/** Whoever ended on a denial would meet it again, whatever the files are that its command found. */
+function readsOf({ last, reads }: Fetched): readonly Read[] {
+  if (last.kind !== "failed" || last.denial === undefined) return reads;
+  return reads.filter((read) => read.kind !== "command" || read.isDenied !== true);
 }
 
 function fresh(rule: string): Adoption {
