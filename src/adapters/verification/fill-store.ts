@@ -27,12 +27,12 @@ const maxOutputBytes = 1024 * 1024;
 export const writableInNodeModules = [".vite", ".vite-temp", ".cache", ".vitest"] as const;
 
 /** What filling a store came to; a store that was filled is in its place. */
-export type Filled =
+type Filled =
   | { readonly kind: "ready"; readonly stamp: Stamp }
   | Extract<InstallOutcome, { readonly kind: "refused" }>;
 
 /** One install: of what, under which key, and with which manager's programs. */
-export interface Filling {
+interface Filling {
   readonly request: DependencyRequest;
   readonly key: string;
   /** Host folder of the manager's programs; undefined: what comes with the language is used. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { concerned } from "./node-gates.ts";
 import { detectToolchain } from "./detect-toolchain.ts";
 import type { CommandGate, ToolchainProfile } from "./toolchain.ts";
 
@@ -65,16 +66,101 @@ describe("a Node project", () => {
     ["vitest run | cat", "hides the exit code"],
     ["node check.js", "runs no test runner"],
     ["sh -c 'vitest run'", "runs no test runner"],
+    ["vitest run; echo 'done'", "runs no test runner"],
     ["vitest run & exit", "runs no test runner"],
   ])("is not tested by %j", async (script, words) => {
     expect((await nodeGate({ test: script }, "tests"))?.refusal).toContain(words);
   });
 
-  it("is not tested without a script, nor with scripts around it", async () => {
+  it("is not tested without a script", async () => {
     expect((await nodeGate({}, "tests"))?.refusal).toBe('package.json has no script "test"');
-    expect((await nodeGate({ test: "vitest run", pretest: "x" }, "tests"))?.refusal).toContain(
-      'a script "pretest"',
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, string]>([
+    ["before and after", { pretest: "a", test: "mocha", posttest: "b" }, 'a && mocha "$@" && b'],
+    [
+      "that it calls",
+      { test: "npm run lint && yarn unit", lint: "xo", unit: "mocha x" },
+      'xo && mocha x "$@"',
+    ],
+    ["of scripts", { test: "pnpm run a", a: "npm run b", b: "jest" }, 'jest "$@"'],
+    ["that call each other", { test: "npm run a && jest", a: "npm test" }, 'npm test && jest "$@"'],
+  ])("is tested with the scripts %s", async (_name, scripts, text) => {
+    expect((await nodeGate(scripts, "tests"))?.command[2]).toBe(text);
+  });
+
+  it.each([
+    ["xo && ava && tsd", "tap", /^xo && \{ ava "\$@" > \S+; .* \} && tsd$/],
+    [
+      "c8 --reporter=lcov mocha --reporter spec -R dot 'test/**/*.js'",
+      "mocha-json",
+      /^c8 --reporter=lcov mocha 'test\/\*\*\/\*\.js' "\$@"$/,
+    ],
+    ["tap", "tap", /^\{ tap "\$@" > /],
+    [
+      "node --experimental-vm-modules node_modules/jest/bin/jest.js",
+      "vitest-json",
+      /jest\.js "\$@"$/,
+    ],
+    ["tsx --test 'a && b'", "node-events", /^tsx --test --test-reporter/],
+  ])("is tested by %j, as people write it", async (script, format, text) => {
+    const gate = await nodeGate({ test: script }, "tests");
+    expect(gate?.refusal).toBeUndefined();
+    expect(gate?.reportFormat).toBe(format);
+    expect(gate?.command[2]).toMatch(text);
+  });
+
+  describe("of several packages", () => {
+    const many = async (root: Readonly<Record<string, string>>) =>
+      profileOf({
+        "package.json": JSON.stringify({ scripts: root, workspaces: ["packages/*"] }),
+        "packages/core/package.json": '{"name":"core","scripts":{"test":"mocha","lint":"xo"}}',
+        "packages/web/package.json":
+          '{"name":"web","scripts":{"test":"jest"},"dependencies":{"core":"*"}}',
+        "packages/docs/package.json": '{"name":"docs","scripts":{"test":"node check.js"}}',
+        "packages/none/package.json": '{"name":"none"}',
+        "package-lock.json": "{}",
+      });
+    const testsOf = ({ gates }: ToolchainProfile): CommandGate => {
+      const found = gates.find((gate) => gate.name === "tests");
+      if (found === undefined) throw new Error("no tests");
+      return found;
+    };
+
+    it("is tested by the root's script where that runs a test runner", async () => {
+      const gate = testsOf(await many({ test: "vitest run" }));
+      expect(gate.parts).toBeUndefined();
+      expect(gate.reportFormat).toBe("vitest-json");
+    });
+
+    it.each(["npm test --workspaces", "turbo run test", "pnpm -r test"])(
+      "is tested package by package with %j",
+      async (test) => {
+        const profile = await many({ test, lint: test.replace("test", "lint") });
+        const gate = testsOf(profile);
+        expect(gate.refusal).toBeUndefined();
+        expect(
+          gate.parts?.map(({ folder, uses, refusal }) => [folder, uses, refusal === undefined]),
+        ).toEqual([
+          ["packages/core", [], true],
+          ["packages/docs", [], false],
+          ["packages/web", ["packages/core"], true],
+        ]);
+        const lint = profile.gates.find(({ name }) => name === "lint");
+        expect(lint?.parts?.map(({ folder }) => folder)).toEqual(["packages/core"]);
+      },
     );
+
+    it("asks of a story the packages that it touches and those that use them", async () => {
+      const gate = testsOf(await many({}));
+      const folders = (paths: readonly string[]) =>
+        concerned(gate, paths).parts?.map(({ folder }) => folder.replace("packages/", ""));
+      expect(folders(["packages/core/a.js"])).toEqual(["core", "web"]);
+      expect(folders(["packages/web/a.js"])).toEqual(["web"]);
+      expect(folders(["packages/docs/a.js"])).toEqual(["docs"]);
+      expect(folders(["README.md"])).toEqual(["core", "docs", "web"]);
+      expect(folders([])).toEqual(["core", "docs", "web"]);
+    });
   });
 
   it("has the gates that its scripts name", async () => {

@@ -1,11 +1,12 @@
 import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { pnpmGlobs } from "./node-workspaces.ts";
 import { parsePackageJson } from "./package-json.ts";
 import { gateSections, hookProblem, isHookFile, shadowedBy } from "./python-configuration.ts";
-import { emptinessOf } from "./script-command.ts";
+import { emptinessOf, scriptsBehind } from "./script-command.ts";
 
 /** Files that decide what the gates look at. */
 const configurationFiles =
-  /^(?:.*\/)?(?:tsconfig[^/]*\.json|jsconfig\.json|biome\.jsonc?|\.?eslint(?:rc|ignore|\.config)[^/]*|\.?prettier(?:rc|ignore|\.config)[^/]*|(?:vitest|vite|jest)\.(?:config|workspace|setup)[^/]*|\.mocharc[^/]*|\.?c8rc[^/]*|\.nycrc[^/]*|package\.json|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|\.?ruff\.toml|\.flake8|\.coveragerc)$/;
+  /^(?:.*\/)?(?:tsconfig[^/]*\.json|jsconfig\.json|biome\.jsonc?|\.?eslint(?:rc|ignore|\.config)[^/]*|\.?prettier(?:rc|ignore|\.config)[^/]*|(?:vitest|vite|jest)\.(?:config|workspace|setup)[^/]*|ava\.config[^/]*|\.taprc|\.mocharc[^/]*|\.?c8rc[^/]*|\.nycrc[^/]*|package\.json|pnpm-workspace\.yaml|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|\.?ruff\.toml|\.flake8|\.coveragerc)$/;
 const ignoreFiles = /ignore$/;
 
 /** Whether a path decides what a gate looks at. */
@@ -73,6 +74,10 @@ function changeOf(path: string, before: string, now: string): string | undefined
       ? undefined
       : `${path} configures gates differently now`;
   }
+  if (name === "pnpm-workspace.yaml") {
+    const packages = (text: string): string => pnpmGlobs(text).join("\n");
+    return packages(before) === packages(now) ? undefined : `${path} names other packages now`;
+  }
   if (name === "pyproject.toml") {
     return toolSections(before) === toolSections(now)
       ? undefined
@@ -87,6 +92,10 @@ const gateKeys = [
   "jest",
   "vitest",
   "mocha",
+  "ava",
+  "tap",
+  "xo",
+  "workspaces",
   "eslintConfig",
   "eslintIgnore",
   "prettier",
@@ -99,19 +108,33 @@ function packageChange(path: string, before: string, now: string): string | unde
   const fresh = parsePackageJson(now);
   if (old === undefined) return undefined;
   if (fresh === undefined) return `${path} is no valid JSON any more`;
-  for (const [name, script] of Object.entries(old.scripts ?? {})) {
+  const scripts = old.scripts ?? {};
+  const isGate = gateRelated(scripts);
+  for (const [name, script] of Object.entries(scripts)) {
     const other = fresh.scripts?.[name];
     // One that proves nothing is red as it is: whatever takes its place sees more.
-    if (gateScripts.test(name) && other !== script && emptinessOf(script) === undefined)
+    if (isGate(name) && other !== script && emptinessOf(script) === undefined)
       return `${path}: the script "${name}" was changed from "${script}" to "${other ?? "nothing"}"`;
   }
   const added = Object.keys(fresh.scripts ?? {}).find(
     (name) =>
-      /^(?:pre|post)/.test(name) && gateScripts.test(name) && old.scripts?.[name] === undefined,
+      /^(?:pre|post)/.test(name) &&
+      scripts[name] === undefined &&
+      isGate(name.replace(/^(?:pre|post)/, "")),
   );
   if (added !== undefined) return `${path}: the script "${added}" is new and runs around a gate`;
   const key = gateKeys.find((one) => jsonOf(old[one]) !== jsonOf(fresh[one]));
   return key === undefined ? undefined : `${path}: "${key}" was changed: it configures a gate`;
+}
+
+/** Scripts that gates run, the ones that those call included. */
+function gateRelated(scripts: Readonly<Record<string, string>>): (name: string) => boolean {
+  const behind = new Set(
+    Object.keys(scripts)
+      .filter((name) => gateScripts.test(name))
+      .flatMap((name) => [...scriptsBehind(name, scripts)]),
+  );
+  return (name) => gateScripts.test(name) || behind.has(name);
 }
 
 /** Options of which only the strict value may be replaced by nothing else. */

@@ -2,10 +2,18 @@ import type { Sandbox, SandboxMount } from "../agent/sandbox.port.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import type { Checkout, Checkouts } from "./checkouts.port.ts";
 import { packageManagerPath, type DependencyAnswer } from "./dependency-store.port.ts";
-import { nodeReporterPath } from "./node-toolchain.ts";
+import { nodeReporterPath } from "./node-runners.ts";
 import { nodeReporterSource } from "./node-reporter.ts";
+import { joinedRuns, prefixed, reportOn, within, type GateRun, type PartRun } from "./part-runs.ts";
+import { placedTests } from "./place-tests.ts";
 import { readTestReport, type TestReport } from "./test-report.ts";
-import { reportFolder, type CommandGate, type ToolchainProfile } from "./toolchain.ts";
+import {
+  reportFolder,
+  type CommandGate,
+  type GatePart,
+  type ToolchainProfile,
+} from "./toolchain.ts";
+import { factsOf, testFilesOf } from "./tree-facts.ts";
 
 /** Where a project lies inside the sandbox: the same everywhere, so that outputs are. */
 export const workspacePath = "/workspace";
@@ -25,11 +33,6 @@ export interface GateRoom {
   readonly signal: AbortSignal;
 }
 
-export interface GateRun {
-  readonly result: ProcessResult;
-  readonly report: TestReport | undefined;
-}
-
 /**
  * Programs of the project's dependencies are found by name, as package managers have it: those of the
  * folder that a command runs in before those of the root.
@@ -46,49 +49,88 @@ const quietManagers = {
 const gibibyte = 1024 ** 3;
 const maxOutputBytes = 4 * 1024 * 1024;
 
-/** Runs one command on a fresh checkout, without network, and reads the report that it left. */
-export async function runGate(
-  room: GateRoom,
-  gate: CommandGate,
-  on: {
-    readonly tree: string;
-    /** Files laid over the tree. */
-    readonly overlay?: ReadonlyMap<string, string>;
-    readonly extraArguments?: readonly string[];
-  },
-): Promise<GateRun> {
+/** Where and how a gate runs. */
+interface RunOn {
+  readonly tree: string;
+  /** Files laid over the tree. */
+  readonly overlay?: ReadonlyMap<string, string>;
+  /** Files that alone are of interest. */
+  readonly only?: readonly string[];
+}
+
+/**
+ * Runs a gate's command, or that of each of its parts one after the other, on a fresh checkout, without
+ * network, and reads the reports that are left.
+ */
+export async function runGate(room: GateRoom, gate: CommandGate, on: RunOn): Promise<GateRun> {
   const checkout = await room.checkouts.open({ repository: room.repository, tree: on.tree });
   try {
     for (const [path, text] of on.overlay ?? []) await checkout.write(path, text);
-    await checkout.makeFolder(reportFolder);
-    if (gate.reportFormat === "node-events")
-      await checkout.write(nodeReporterPath, nodeReporterSource);
+    const tasks = tasksOf(gate, on.only ?? []);
+    for (const { part } of tasks) {
+      await checkout.makeFolder(within(part.folder, reportFolder));
+      if (part.reportFormat === "node-events")
+        await checkout.write(within(part.folder, nodeReporterPath), nodeReporterSource);
+    }
     const mounts = await mountsOf(room, checkout);
     await room.sandbox.adopt(checkout.root);
-    const result = await room.sandbox.run({
-      command: [
-        ...(["sh", "-c", withOwnPrograms, "sh", packageManagerPath, ""] as const),
-        ...gate.command,
-        ...(on.extraArguments ?? []),
-      ],
-      cwd: workspacePath,
-      env: { ...quietManagers, ...gate.env },
-      egress: { kind: "none" },
-      limits: {
-        timeoutMs: gate.timeoutMs,
-        maxOutputBytes,
-        maxProcesses: 512,
-        maxDataBytes: 8 * gibibyte,
-        maxFileBytes: gibibyte,
-      },
-      mounts,
-      signal: room.signal,
-    });
-    room.signal.throwIfAborted();
-    return { result, report: await reportOf(gate, checkout, room.sandbox.backend) };
+    const runs: PartRun[] = [];
+    for (const task of tasks) {
+      const result = await runPart(room, mounts, task, gate.timeoutMs);
+      room.signal.throwIfAborted();
+      const report = await reportOf(room, task.part, checkout, on);
+      runs.push({ folder: task.part.folder, result, report });
+    }
+    return joinedRuns(runs);
   } finally {
     await checkout.dispose();
   }
+}
+
+/** A part, and the files in it that alone are of interest: none means all. */
+interface Task {
+  readonly part: GatePart;
+  readonly files: readonly string[];
+}
+
+function tasksOf(gate: CommandGate, only: readonly string[]): readonly Task[] {
+  if (gate.parts === undefined) return [{ part: { ...gate, folder: "", uses: [] }, files: only }];
+  const parts = gate.parts.filter((part) => part.refusal === undefined);
+  const tasks = parts.map((part) => ({
+    part,
+    files: only
+      .filter((path) => path.startsWith(`${part.folder}/`))
+      .map((path) => path.slice(part.folder.length + 1)),
+  }));
+  const asked = tasks.filter((task) => task.files.length > 0);
+  return asked.length > 0 ? asked : tasks;
+}
+
+function runPart(
+  room: GateRoom,
+  mounts: readonly SandboxMount[],
+  { part, files }: Task,
+  timeoutMs: number,
+): Promise<ProcessResult> {
+  return room.sandbox.run({
+    command: [
+      ...(["sh", "-c", withOwnPrograms, "sh", packageManagerPath, part.folder] as const),
+      ...part.command,
+      ...files,
+    ],
+    cwd: workspacePath,
+    env: { ...quietManagers, ...part.env },
+    egress: { kind: "none" },
+    limits: {
+      timeoutMs,
+      maxOutputBytes,
+      maxProcesses: 512,
+      maxDataBytes: 8 * gibibyte,
+      maxFileBytes: gibibyte,
+    },
+    mounts,
+    signal: room.signal,
+  });
 }
 
 async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly SandboxMount[]> {
@@ -120,12 +162,22 @@ async function mountsOf(room: GateRoom, checkout: Checkout): Promise<readonly Sa
 }
 
 async function reportOf(
-  gate: CommandGate,
+  room: GateRoom,
+  part: GatePart,
   checkout: Checkout,
-  backend: Sandbox["backend"],
+  on: RunOn,
 ): Promise<TestReport | undefined> {
-  if (gate.report === undefined || gate.reportFormat === undefined) return undefined;
-  const text = await checkout.readText(gate.report);
-  const root = backend === "none" ? checkout.root : workspacePath;
-  return text === undefined ? undefined : readTestReport(gate.reportFormat, text, root);
+  if (part.report === undefined || part.reportFormat === undefined) return undefined;
+  const text = await checkout.readText(within(part.folder, part.report));
+  if (text === undefined) return undefined;
+  const root = room.sandbox.backend === "none" ? checkout.root : workspacePath;
+  const report = readTestReport(part.reportFormat, text, root);
+  if (report === undefined) return undefined;
+  const inFolder = prefixed(report.results, part.folder);
+  if (part.reportFormat !== "tap") return reportOn(inFolder);
+  const tree = await room.checkouts.readTexts({ repository: room.repository, tree: on.tree });
+  const facts = factsOf({ ...tree, texts: new Map([...tree.texts, ...(on.overlay ?? [])]) });
+  const sources = [...testFilesOf(facts, room.profile)];
+  const own = sources.filter(([path]) => path.startsWith(within(part.folder, "")));
+  return reportOn(placedTests(inFolder, new Map(own)));
 }

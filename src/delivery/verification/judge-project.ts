@@ -4,6 +4,7 @@ import { ownJudgement } from "./evidence.ts";
 import type { GateEntry } from "./gate-book.ts";
 import { runGate, type GateRoom } from "./gate-room.ts";
 import { installGate } from "./install-gate.ts";
+import { concerned } from "./node-gates.ts";
 import { machineLack } from "./machine-lack.ts";
 import { VerificationError } from "./errors.ts";
 import { readingGates } from "./reading-gates.ts";
@@ -37,14 +38,31 @@ export async function judgeProject(project: ProjectCase): Promise<number> {
     signal: project.signal,
   };
   // The tests take longest: the others are done beside them.
-  const tests = profile.gates.filter((gate) => gate.name === "tests");
-  const others = profile.gates.filter((gate) => gate.name !== "tests");
+  const all = profile.gates.map((gate) => asConcerned(project, gate));
+  const tests = all.filter((gate) => gate.name === "tests");
+  const others = all.filter((gate) => gate.name !== "tests");
   const gates = [...tests, ...others].map((gate) =>
     gate.name === "tests" ? testGates(project, room, gate) : commandGate(project, room, gate),
   );
   const entries = await allDone(gates);
   const results = entries.flatMap((entry) => entry.tests ?? []);
   return results.filter((one) => one.outcome !== "skipped").length;
+}
+
+/**
+ * In a repository of several packages a story answers for those that it touches and those that use
+ * them; a package among these that cannot be checked makes the gate red.
+ */
+function asConcerned(project: ProjectCase, gate: CommandGate): CommandGate {
+  if (gate.parts === undefined || project.request.story === undefined) return gate;
+  const { base, facts } = project;
+  const paths = new Set([...base.texts.keys(), ...facts.texts.keys()]);
+  const changed = [...paths].filter((path) => base.texts.get(path) !== facts.texts.get(path));
+  const own = concerned(gate, changed);
+  const refused = own === gate ? undefined : own.parts?.find((part) => part.refusal !== undefined);
+  return refused?.refusal === undefined
+    ? own
+    : { ...own, refusal: `${refused.folder}: ${refused.refusal}` };
 }
 
 /** The tests, and beside them what a story is judged by with their results. */
@@ -73,7 +91,15 @@ function testsGate(project: ProjectCase, room: GateRoom, gate: CommandGate): Pro
         remedy: lack.remedy,
         details: { module: lack.module },
       });
-    const sources = testFilesOf(project.facts, room.profile.testFiles);
+    const all = testFilesOf(project.facts, room.profile);
+    const ran = gate.parts?.filter((part) => part.refusal === undefined);
+    // Of packages that were not run no test can have been left out.
+    const sources =
+      ran === undefined
+        ? all
+        : new Map(
+            [...all].filter(([path]) => ran.some(({ folder }) => path.startsWith(`${folder}/`))),
+          );
     const judgement =
       lack === undefined
         ? judgeTests({ command: gate.command, ...run, sources })

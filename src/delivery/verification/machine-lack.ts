@@ -1,4 +1,4 @@
-import type { GateRun } from "./gate-room.ts";
+import type { GateRun } from "./part-runs.ts";
 import type { CommandGate } from "./toolchain.ts";
 
 /** A module that a gate takes from the machine, which has none. */

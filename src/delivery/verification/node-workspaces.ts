@@ -44,8 +44,8 @@ function globsOf(value: unknown): readonly string[] {
   return globsOf(value.packages);
 }
 
-/** The list under `packages:`, in either form of YAML. */
-function pnpmGlobs(text: string): readonly string[] {
+/** The packages that a pnpm-workspace.yaml names, in either form of YAML. */
+export function pnpmGlobs(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.replace(/(?:^|\s)#.*$/, ""));
   const start = lines.findIndex((line) => /^packages\s*:/.test(line));
   if (start === -1) return [];

@@ -5,13 +5,19 @@ interface ScriptCommand {
   readonly words: readonly string[];
 }
 
-const launchers = new Set(["npx", "pnpx", "bunx", "exec", "time", "env", "cross-env"]);
-const idle = new Set(["", ":", "true", "exit", "echo", "printf", "sleep", "cd", "test", "["]);
+type Scripts = Readonly<Record<string, string>>;
 
-/** The commands of a script between `&&`; separators inside quotes are not looked for, such scripts are one command. */
+const launchers = new Set([
+  ...["npx", "pnpx", "bunx", "exec", "time", "env", "cross-env"],
+  // These run a command and look at it from outside.
+  ...["c8", "nyc", "dotenv", "node-dev"],
+]);
+const idle = new Set(["", ":", "true", "exit", "echo", "printf", "sleep", "cd", "test", "["]);
+const maxExpansions = 20;
+
+/** The commands of a script between `&&` outside quotes. */
 function commandsOf(script: string): readonly ScriptCommand[] {
-  const parts = /["'`$]/.test(script) ? [script] : script.split("&&");
-  return parts.map((part) => {
+  return partsOf(script).map((part) => {
     const words = part.trim().split(/\s+/);
     let index = 0;
     while (index < words.length) {
@@ -25,28 +31,110 @@ function commandsOf(script: string): readonly ScriptCommand[] {
   });
 }
 
+/** Where a shell would substitute something the whole is one command: what it becomes is not known. */
+function partsOf(script: string): readonly string[] {
+  if (/[`$]/.test(script)) return [script];
+  const pieces = script.match(/"(?:[^"\\]|\\.)*"|'[^']*'|&&|[^"'&]+|["'&]/g) ?? [];
+  const parts = [""];
+  for (const piece of pieces)
+    if (piece === "&&") parts.push("");
+    else parts[parts.length - 1] = `${parts.at(-1) ?? ""}${piece}`;
+  return parts;
+}
+
 /** Why a script can be green whatever the code is like; undefined when it runs something. */
 export function emptinessOf(script: string): string | undefined {
-  if (/\|\||;\s*(?:true|exit 0|:)\s*$|\|\s*(?:cat|true)\s*$/.test(script))
+  const bare = withoutQuotes(script);
+  if (/\|\||;\s*(?:true|exit 0|:)\s*$|\|\s*(?:cat|true)\s*$/.test(bare))
     return `the script "${script}" hides the exit code of what it runs`;
   if (commandsOf(script).every((command) => idle.has(command.program)))
     return `the script "${script}" runs nothing`;
   return undefined;
 }
 
+function withoutQuotes(script: string): string {
+  return script.replaceAll(/"(?:[^"\\$`]|\\.)*"|'[^']*'/g, "''");
+}
+
+/** A script of which one command is known to be of interest: what comes before it, it, and after. */
+interface SplitScript {
+  readonly before: readonly string[];
+  readonly command: string;
+  readonly after: readonly string[];
+}
+
 /**
- * A script with arguments added to the command that runs `program`, as a shell text whose `"$@"` are
- * the arguments. `undefined`: the script does not run that program in a way that can be told.
+ * The first command that runs a program, among the others. `undefined`: the script does not run it in
+ * a way that can be told.
  */
-export function scriptWithArguments(
+export function splitScript(
   script: string,
   runs: (program: string, words: readonly string[]) => boolean,
-): string | undefined {
-  if (/[;|]|(?<!&)&(?!&)/.test(script)) return undefined;
+): SplitScript | undefined {
+  if (/[;|]|(?<!&)&(?!&)/.test(withoutQuotes(script))) return undefined;
   const commands = commandsOf(script);
   const index = commands.findIndex((command) => runs(command.program, command.words));
   if (index === -1) return undefined;
-  return commands
-    .map((command, at) => (at === index ? `${command.text} "$@"` : command.text))
+  const texts = commands.map((command) => command.text);
+  return {
+    before: texts.slice(0, index),
+    command: texts[index] ?? "",
+    after: texts.slice(index + 1),
+  };
+}
+
+const inner =
+  /^(?:npm|pnpm|yarn|bun)(?:\s+(?:-s|--silent))?\s+(?:(?:run-script|run)(?:\s+(?:-s|--silent))?\s+([\w:.-]+)|(test)|(?!run\b)([\w:.-]+))$/;
+
+/**
+ * A script as a package manager runs it: with what stands before and after it under its name, and with
+ * the scripts that it calls in their places. Undefined: there is none of that name.
+ */
+export function wholeScript(name: string, scripts: Scripts): string | undefined {
+  const budget = { left: maxExpansions };
+  return expand(name, scripts, [], budget);
+}
+
+function expand(
+  name: string,
+  scripts: Scripts,
+  around: readonly string[],
+  budget: { left: number },
+): string | undefined {
+  const main = scripts[name];
+  budget.left -= 1;
+  if (main === undefined || around.includes(name) || budget.left < 0) return undefined;
+  const inside = [...around, name];
+  return [scripts[`pre${name}`], main, scripts[`post${name}`]]
+    .filter((one) => one !== undefined)
+    .flatMap((text) => partsOf(text))
+    .map((part) => {
+      const called = calledScript(part, scripts);
+      return (called === undefined ? undefined : expand(called, scripts, inside, budget)) ?? part;
+    })
+    .map((part) => part.trim())
     .join(" && ");
+}
+
+function calledScript(command: string, scripts: Scripts): string | undefined {
+  const [, run, test, short] = inner.exec(command.trim()) ?? [];
+  const name = run ?? test ?? short;
+  return name !== undefined && scripts[name] !== undefined ? name : undefined;
+}
+
+/** Names of all scripts that one runs, itself and what stands before and after it included. */
+export function scriptsBehind(name: string, scripts: Scripts): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const text = scripts[next];
+    if (text === undefined || found.has(next)) continue;
+    found.add(next);
+    open.push(`pre${next}`, `post${next}`);
+    for (const part of partsOf(text)) {
+      const called = calledScript(part, scripts);
+      if (called !== undefined) open.push(called);
+    }
+  }
+  return found;
 }

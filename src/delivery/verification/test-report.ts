@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readTap } from "./read-tap.ts";
 import type { ReportFormat, TestCaseResult } from "./toolchain.ts";
 
 const outcomes: Readonly<Record<string, TestCaseResult["outcome"]>> = {
@@ -75,6 +76,7 @@ const readers: Readonly<Record<ReportFormat, Reader>> = {
   "vitest-json": readJest,
   "mocha-json": readMocha,
   "node-events": readEvents,
+  tap: (text, relative) => readTap(text)?.map(({ file, ...test }) => result(relative(file), test)),
   junit: readJunit,
   "unittest-json": readUnittest,
 };

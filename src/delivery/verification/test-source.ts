@@ -8,9 +8,9 @@ export function testsIn(file: string, text: string): readonly SourceTest[] {
 }
 
 const call =
-  /(?<![.\w$])(x|f)?(it|test|describe|suite|context)((?:\.(?:skip|only|todo|fails|concurrent|sequential|each|for|skipIf|runIf|extend))*)\s*(?=[(`<])/g;
+  /(?<![.\w$])(?:(?:tap|t)\.)?(x|f)?(it|test|describe|suite|context)((?:\.(?:skip|only|todo|fails|failing|serial|concurrent|sequential|each|for|skipIf|runIf|extend))*)\s*(?=[(`<])/g;
 const assertion =
-  /\b(?:expect|assert)(?:\.\w+)*\s*(?:<[^>]*>)?\(|\bt\.(?:assert\.)?(?:is|not|true|false|ok|equal|deepEqual|strictEqual|deepStrictEqual|throws|rejects|match|like)\s*\(/g;
+  /\b(?:expect|assert)(?:\.\w+)*\s*(?:<[^>]*>)?\(|\bt\.(?:assert\.)?(?:is|not|true|false|truthy|falsy|ok|notOk|equal|notEqual|same|strictSame|notSame|has|hasStrict|deepEqual|notDeepEqual|strictEqual|deepStrictEqual|throws|throwsAsync|notThrows|notThrowsAsync|doesNotThrow|rejects|resolves|match|notMatch|regex|notRegex|like|snapshot|matchSnapshot|assert)\s*\(/g;
 const constantExpectation = /\bexpect\(\s*(?:true|false|null|undefined|\d+|["'`]\s*["'`])\s*\)/g;
 const weakAssertion =
   /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toBeNull|not\.toBeUndefined|not\.toThrow|toBeInstanceOf|ok)\(|\bassert(?:\.ok)?\(/g;
@@ -59,7 +59,7 @@ function scriptTests(text: string): readonly SourceTest[] {
 
 function isSkipped(prefix: string | undefined, modifiers: string, options: string): boolean {
   if (prefix === "x" || skipOption.test(options)) return true;
-  return /\.(?:skip|todo|fails|skipIf|runIf)\b/.test(modifiers);
+  return /\.(?:skip|todo|fails|failing|skipIf|runIf)\b/.test(modifiers);
 }
 
 /** Position of the bracket before the test's name: behind a table for `.each`. */

@@ -22,7 +22,8 @@ export const gateNames = [
 export type GateName = (typeof gateNames)[number];
 
 /** Machine-readable results that a test runner can write. */
-export type ReportFormat = "vitest-json" | "mocha-json" | "node-events" | "junit" | "unittest-json";
+export type ReportFormat =
+  "vitest-json" | "mocha-json" | "node-events" | "tap" | "junit" | "unittest-json";
 
 /** Folder, relative to the project, that exists for the reports of a gate and is empty before it. */
 export const reportFolder = ".autosd-report";
@@ -39,8 +40,20 @@ export interface CommandGate {
   readonly reportFormat?: ReportFormat;
   /** Python module that the command takes from the machine and not from what was installed. */
   readonly machineModule?: string;
+  /** Where several packages have it: each in its own folder, and `command` only says so. */
+  readonly parts?: readonly GatePart[];
   /** Why the project's own command proves nothing (`exit 0`); the gate is red without being run. */
   readonly refusal?: string;
+}
+
+/** A gate in the folder of one package; its report's path begins there. */
+export interface GatePart extends Pick<
+  CommandGate,
+  "command" | "env" | "report" | "reportFormat" | "refusal"
+> {
+  readonly folder: string;
+  /** Folders of the packages that it uses, itself left out. */
+  readonly uses: readonly string[];
 }
 
 /** What is known about building and checking a project, found by looking at it. */
@@ -76,6 +89,8 @@ export interface ToolchainProfile {
   readonly gates: readonly CommandGate[];
   /** Globs of test files. */
   readonly testFiles: readonly string[];
+  /** Globs of files that are test files when they hold tests. */
+  readonly possibleTests?: readonly string[];
 }
 
 /** One test as the runner reported it. */

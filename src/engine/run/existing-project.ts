@@ -120,6 +120,11 @@ function hasTests(
   paths: readonly string[],
   manifest: string | undefined,
 ): boolean {
-  if (!paths.some((path) => matchesGlob(path, profile.testFiles))) return false;
+  if (
+    !paths.some((path) =>
+      matchesGlob(path, [...profile.testFiles, ...(profile.possibleTests ?? [])]),
+    )
+  )
+    return false;
   return manifest === undefined || parsePackageJson(manifest)?.scripts?.["test"] !== undefined;
 }
