@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -279,22 +280,27 @@ it("a killed run goes on where it was, on its branch, and pays for nothing twice
   }
 });
 
-it("a project that only another package manager has locked is refused with the command that helps", async () => {
-  const world = await ExistingWorld.create(discount("total"), {
+it("a project without a lockfile is refused with a command that makes one, after which the run is made", async () => {
+  const world = await ExistingWorld.create(discount("total - (total * percent) / 100"), {
     ...nodeFiles,
-    "package.json": JSON.stringify({ name: "shop", dependencies: { sums: "1.2.0" } }),
-    "pnpm-lock.yaml": "lockfileVersion: '9.0'\n",
+    "package.json": JSON.stringify({
+      ...{ name: "shop", type: "module", scripts: { test: "node --test" } },
+      dependencies: { ms: "2.1.3" },
+    }),
+    // As people have it who want no lockfile in their packages.
+    ".npmrc": "package-lock=false\n",
   });
   try {
     const ran = await world.run();
     expect(ran.code, ran.stderr).toBe(2);
-    expect(JSON.parse(ran.stdout)).toMatchObject({
-      code: "AUTOSD-LOCKFILE-MISSING",
-      message: expect.stringContaining("pnpm-lock.yaml is not supported") as string,
-      remedy: expect.stringContaining("npm install --package-lock-only") as string,
-    });
+    const refused = JSON.parse(ran.stdout) as { code: string; remedy: string };
+    expect(refused.code).toBe("AUTOSD-LOCKFILE-MISSING");
     expect(world.shown).toEqual([]);
     expect(world.repository.git("status", "--porcelain", "--ignored")).toBe("");
+    execFileSync("sh", ["-c", refused.remedy], { stdio: "ignore" });
+    expect(world.repository.git("show", "--name-only", "--format=")).toBe("package-lock.json");
+    const again = await world.run();
+    expect(again.code, again.stderr).toBe(0);
   } finally {
     await world.dispose();
   }

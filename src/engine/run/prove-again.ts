@@ -1,6 +1,7 @@
 import type { Proposal } from "../../delivery/agent/implementer.port.ts";
 import type { Story } from "../../delivery/backlog/backlog.ts";
 import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
+import { testsIn } from "../../delivery/verification/test-source.ts";
 import { matchesGlob } from "../../delivery/verification/glob.ts";
 import type { VerificationReport } from "../../delivery/verification/verification.port.ts";
 import { VerifiedTree } from "../../delivery/verification/verified-commit.ts";
@@ -107,10 +108,20 @@ async function proposalOf(
   trees: { readonly tree: string; readonly baseTree: string },
 ): Promise<Proposal | undefined> {
   const { directory } = request;
-  const profile = await detectToolchain(await snapshotAt(services.vcs, directory, trees.tree));
+  const snapshot = await snapshotAt(services.vcs, directory, trees.tree);
+  const profile = await detectToolchain(snapshot);
   if ("kind" in profile) return undefined;
   const changes = await services.vcs.changes(directory, trees.baseTree, trees.tree);
-  const tests = changes.filter(({ path }) => matchesGlob(path, profile.testFiles));
+  const { testFiles, possibleTests = [] } = profile;
+  const tests: (typeof changes)[number][] = [];
+  for (const change of changes) {
+    const holdsTests = async (): Promise<boolean> =>
+      testsIn(change.path, (await snapshot.readText(change.path)) ?? "").length > 0;
+    const isTest =
+      matchesGlob(change.path, testFiles) ||
+      (matchesGlob(change.path, possibleTests) && (await holdsTests()));
+    if (isTest) tests.push(change);
+  }
   const pathsOf = (...kinds: readonly string[]): readonly string[] =>
     tests.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path);
   return {
