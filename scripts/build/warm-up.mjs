@@ -18,6 +18,13 @@ import { chunksOf } from "./loader.mjs";
 
 const { file, entry, places, compiled } = JSON.parse(process.argv[2]);
 const maxRunMs = 10_000;
+/** What else the launcher starts from these chunks, and what changes nothing. */
+const others = [
+  ["policy", "show"],
+  ["preauth", "list"],
+  ["runs", "list"],
+  ["audit", "verify"],
+];
 const folder = await mkdtemp(join(tmpdir(), "autosd-warm-up-"));
 /** No question is answered: what an answer needs is no part of the start. */
 let asked = false;
@@ -61,11 +68,30 @@ function scriptOf(source, name) {
   return script;
 }
 
+/** Starts the program and returns the names of the chunks that it has loaded by its request or end. */
+async function started(source, args) {
+  process.argv = [process.execPath, file, ...args];
+  process.exitCode = undefined;
+  asked = false;
+  const names = new Set([entry]);
+  let waits = false;
+  const script = (name) => {
+    if (!waits) wanted.add(name);
+    if (!waits) names.add(name);
+    return scriptOf(source, name);
+  };
+  const url = pathToFileURL(file).href;
+  chunksOf({ script, require: createRequire(file), url })(entry);
+  await underWay();
+  waits = true;
+  return names;
+}
+
 /** Each script's part of one file: a length, a table by name of place and digest, and the parts. */
-function compiledFile() {
+function compiledFile(compiledForRuns) {
   const parts = [...wanted].map((name) => {
     const { script, text, lineOffset } = scripts.get(name);
-    const cachedData = script.createCachedData();
+    const cachedData = name === "" ? compiledForRuns : script.createCachedData();
     if (new Script(text, { filename: file, lineOffset, cachedData }).cachedDataRejected)
       throw new Error("V8 does not take back what it compiled");
     return { name, cachedData, digest: createHash("sha256").update(cachedData).digest("hex") };
@@ -108,27 +134,21 @@ try {
     const base = provider === "google" ? "v1beta" : "v1";
     const flags = ["--json", "--provider", provider, "--model", "none"];
     const folders = ["--requirements-file", "sums.md", "--output-dir", `out-${provider}`];
-    process.argv = [process.execPath, file, "run", ...folders, ...flags];
-    process.argv.push("--base-url", `${url}/${base}`);
-    process.exitCode = undefined;
-    asked = false;
-    const names = new Set([entry]);
-    let waits = false;
-    const script = (name) => {
-      if (!waits) wanted.add(name);
-      if (!waits) names.add(name);
-      return scriptOf(source, name);
-    };
-    const address = pathToFileURL(file).href;
-    chunksOf({ script, require: createRequire(file), url: address })(entry);
-    await underWay();
-    waits = true;
+    const args = ["run", ...folders, ...flags, "--base-url", `${url}/${base}`];
+    const names = await started(source, args);
     loaded = loaded === undefined ? names : new Set([...loaded].filter((name) => names.has(name)));
   }
-  // What is compiled is good for the flags in force now: the usual ones.
+  // What is compiled is good for the flags in force when it is taken: the usual ones.
   setFlagsFromString("--flush-bytecode");
   if (cachedDataVersionTag() !== usualTag) throw new Error("V8 is not set as it was at the start");
-  if (compiled !== undefined) await writeFile(compiled, compiledFile());
+  if (compiled !== undefined) {
+    // Before other commands are taken to their end, which need the script of all runs as it is.
+    const compiledForRuns = scripts.get("").script.createCachedData();
+    setFlagsFromString("--no-flush-bytecode");
+    for (const args of others) await started(source, args);
+    setFlagsFromString("--flush-bytecode");
+    await writeFile(compiled, compiledFile(compiledForRuns));
+  }
   await new Promise((written) => answer(JSON.stringify([...loaded]), written));
 } finally {
   server.close();
