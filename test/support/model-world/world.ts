@@ -79,7 +79,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const sandbox: Sandbox = {
     ...real,
     run: (command) => {
-      options.onCommand?.(command.command.at(-1) ?? "");
+      // `sh -c SCRIPT sh COMMAND ...`: the script sets the way to programs and runs the command.
+      options.onCommand?.(command.command[4] ?? "");
       return real.run(command);
     },
   };
