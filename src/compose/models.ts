@@ -6,6 +6,7 @@ import { once } from "./governance.ts";
 import type { WatchModel } from "./telemetry.ts";
 import type { Implementer } from "../delivery/agent/implementer.port.ts";
 import type { BudgetLimits } from "../delivery/agent/model/budget.ts";
+import { refuseUnpriced } from "../delivery/agent/model/prices.ts";
 import { ModelError } from "../delivery/agent/model/errors.ts";
 import type { Model } from "../delivery/agent/model/model.port.ts";
 import type { Planner } from "../delivery/agent/planner.port.ts";
@@ -97,7 +98,10 @@ export async function modelPair(
   };
   const { createModelPlanner } = await import("../adapters/implementers/model-planner.ts");
   const { readPriceFile } = await import("../adapters/models/price-file.ts");
-  const prices = once(() => readPriceFile(join(place.home, "prices.json")));
+  const pricesFile = join(place.home, "prices.json");
+  const prices = once(() => readPriceFile(pricesFile));
+  if (limits.maxCostMicrousd !== undefined)
+    refuseUnpriced(await prices(), [settings.plannerModel ?? name, name], pricesFile);
   const basis = await modelBasis(place.implementer, limits, prices);
   const model = opened(name);
   const planning = settings.plannerModel === null ? model : opened(settings.plannerModel);
