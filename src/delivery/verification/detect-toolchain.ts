@@ -1,6 +1,7 @@
 import { detectNode } from "./node-toolchain.ts";
 import { detectPython } from "./python-toolchain.ts";
-import type { ProjectSnapshot, ToolchainProfile } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
+import type { ToolchainProfile } from "./toolchain.ts";
 
 /** How a project is installed and checked, found by looking at its files; nothing is run. */
 export async function detectToolchain(

@@ -1,6 +1,6 @@
 import { ownJudgement, type Judgement } from "./evidence.ts";
 import { parsePackageJson } from "./package-json.ts";
-import type { ProjectSnapshot } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
 
 const readmes = ["README.md", "readme.md", "Readme.md", "README", "README.rst"];
 const openApiFiles = /^(?:.*\/)?openapi\.(json|ya?ml)$/;

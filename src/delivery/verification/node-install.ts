@@ -3,7 +3,8 @@ import type { WorkspacePackage } from "./node-workspaces.ts";
 import { localDependency, lockDriftOf } from "./npm-lockfile.ts";
 import type { PackageJson } from "./package-json.ts";
 import { frozenInstall, lockChoiceOf, type LockChoice } from "./package-manager.ts";
-import type { ProjectSnapshot, ToolchainProfile } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
+import type { ToolchainProfile } from "./toolchain.ts";
 
 type Install = ToolchainProfile["install"];
 

@@ -2,7 +2,8 @@ import { nodeGates } from "./node-gates.ts";
 import { nodeInstall } from "./node-install.ts";
 import { workspacePackages } from "./node-workspaces.ts";
 import { parsePackageJson } from "./package-json.ts";
-import type { ProjectSnapshot, ToolchainProfile } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
+import type { ToolchainProfile } from "./toolchain.ts";
 
 const endings = "{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 const testFiles = [`**/*.test.${endings}`, `**/*.spec.${endings}`];

@@ -1,6 +1,6 @@
 import { matchesGlob } from "./glob.ts";
 import { parsePackageJson, type PackageJson } from "./package-json.ts";
-import type { ProjectSnapshot } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
 
 /** A package of a repository with several. */
 export interface WorkspacePackage {

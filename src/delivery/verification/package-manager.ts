@@ -1,5 +1,5 @@
 import type { PackageJson } from "./package-json.ts";
-import type { ProjectSnapshot } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
 
 /** A package manager that does not come with Node.js, of one version. */
 export interface PackageManager {

@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
 import { z } from "zod";
-import type { ProjectSnapshot } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
 
 /** What a Python project says about itself in files that are data; nothing is run to learn it. */
 export interface PythonManifest {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { packageName, tomlOf, type PythonManifest } from "./pyproject.ts";
-import type { ProjectSnapshot } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
 
 /** What is installed for a Python project, gathered from all files that say so. */
 export interface PythonRequirements {

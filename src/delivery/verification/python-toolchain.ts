@@ -1,12 +1,8 @@
 import { unittestRunnerSource } from "./node-reporter.ts";
 import { readPythonManifest, type PythonManifest } from "./pyproject.ts";
 import { pythonRequirements, type PythonRequirements } from "./python-requirements.ts";
-import {
-  reportFolder,
-  type CommandGate,
-  type ProjectSnapshot,
-  type ToolchainProfile,
-} from "./toolchain.ts";
+import { reportFolder, type CommandGate, type ToolchainProfile } from "./toolchain.ts";
+import { type ProjectSnapshot } from "./project-snapshot.ts";
 
 const minuteMs = 60_000;
 const testFiles = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/;

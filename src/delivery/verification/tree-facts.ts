@@ -4,7 +4,8 @@ import { matchesGlob } from "./glob.ts";
 import { isHookFile } from "./python-configuration.ts";
 import type { IntegritySide } from "./test-integrity.ts";
 import { testsIn } from "./test-source.ts";
-import type { ProjectSnapshot, ToolchainProfile } from "./toolchain.ts";
+import type { ProjectSnapshot } from "./project-snapshot.ts";
+import type { ToolchainProfile } from "./toolchain.ts";
 
 /** A tree as text: read once, judged many times. */
 export interface TreeFacts extends ProjectSnapshot {
