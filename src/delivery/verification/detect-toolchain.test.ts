@@ -96,6 +96,8 @@ describe("a Node project", () => {
       "mocha-json",
       /^c8 --reporter=lcov mocha 'test\/\*\*\/\*\.js' "\$@"$/,
     ],
+    ["tsc && pnpm vitest run", "vitest-json", /^tsc && pnpm vitest run "\$@"$/],
+    ["yarn exec c8 mocha", "mocha-json", /^yarn exec c8 mocha "\$@"$/],
     ["tap", "tap", /^\{ tap "\$@" > /],
     [
       "node --experimental-vm-modules node_modules/jest/bin/jest.js",

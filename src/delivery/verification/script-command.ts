@@ -13,6 +13,8 @@ const launchers = new Set([
   ...["c8", "nyc", "dotenv", "node-dev"],
 ]);
 const idle = new Set(["", ":", "true", "exit", "echo", "printf", "sleep", "cd", "test", "["]);
+/** What managers start by its bare name behind their own. */
+const startable = /^(?:exec|vitest|jest|mocha|ava|tap|c8|nyc)$/;
 const maxExpansions = 20;
 
 /** The commands of a script between `&&` outside quotes. */
@@ -22,8 +24,10 @@ function commandsOf(script: string): readonly ScriptCommand[] {
     let index = 0;
     while (index < words.length) {
       const word = words[index] ?? "";
-      if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(word) && !launchers.has(word) && !/^--?[a-z]/.test(word))
-        break;
+      const isLauncher =
+        launchers.has(word) ||
+        (/^(?:pnpm|yarn|bun)$/.test(word) && startable.test(words[index + 1] ?? ""));
+      if (!/^[A-Za-z_][A-Za-z0-9_]*=/.test(word) && !isLauncher && !/^--?[a-z]/.test(word)) break;
       index += 1;
     }
     const program = (words[index] ?? "").replace(/^.*\//, "");
