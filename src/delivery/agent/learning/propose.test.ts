@@ -131,6 +131,7 @@ it("released templates never change: what journals say of a version stays true o
     [
       "design 9620f6bee3e1",
       "implement 1481da39c526",
+      "implement-agent d118351caa4c",
       "platform 4a8da46d0db1",
       "refine 477120b95dc5",
       "refine-existing c35c158154d8",
