@@ -32,12 +32,14 @@ export function compose(options: ComposeOptions): Autosd {
       ),
     doctor: async () => {
       const { doctorProbes } = await import("./compose/doctor.ts");
+      const { agentDoctor } = await import("./compose/acp-doctor.ts");
       const probes = await doctorProbes({
         home: options.config.home,
         cacheMaxMegabytes: options.config.cacheMaxMegabytes,
         searchPath: options.environment["PATH"] ?? "",
         runner: machine.runner,
         sandbox: machine.sandboxOptions,
+        agent: agentDoctor(options, machine.sandbox),
       });
       return (await import("./engine/doctor/doctor.ts")).examine(probes);
     },

@@ -96,7 +96,7 @@ const own =
   /^(?:HOME|PATH|PWD|SHELL|USER|LOGNAME|TMPDIR|(?:https?|no|all)_proxy|LD_.*|AUTOSD_.*)$/i;
 
 /** The variables of the agent with their values, which are secrets from now on. */
-function valuesOf(
+export function valuesOf(
   { environment }: AgentSettings,
   variables: AgentPlace["environment"],
 ): Readonly<Record<string, string>> {

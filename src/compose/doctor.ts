@@ -14,6 +14,8 @@ export interface DoctorNeeds {
   readonly searchPath: string;
   readonly runner: () => Promise<ProcessRunner>;
   readonly sandbox: () => Promise<SandboxOptions>;
+  /** Absent: no external agent is configured. */
+  readonly agent: (() => Promise<readonly DoctorCheck[]>) | undefined;
 }
 
 /** The probes of `autosd doctor`. */
@@ -31,6 +33,7 @@ export async function doctorProbes(needs: DoctorNeeds): Promise<Parameters<typeo
     { name: "home", required: true, probe: probeHome(needs.home) },
     { name: "caches", required: false, probe: () => cacheChecks(needs) },
     { name: "sandbox", required: true, probe: async () => sandboxChecks(await needs.sandbox()) },
+    ...(needs.agent === undefined ? [] : [{ name: "agent", required: false, probe: needs.agent }]),
   ];
 }
 

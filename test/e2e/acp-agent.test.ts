@@ -139,6 +139,23 @@ describe("an external agent through the built program", () => {
     expect(resumed.stderr).toContain("begins again; what that cost is not known");
   });
 
+  it("is shown by doctor, which lets it say who it is", async () => {
+    const agentRow = async (mode: string): Promise<unknown> => {
+      const AUTOSD_AGENT_COMMAND = `node '${agent}' ${mode}`;
+      const looked = await place.autosd(["doctor", "--json"], { env: { AUTOSD_AGENT_COMMAND } });
+      const { checks } = JSON.parse(looked.stdout) as {
+        readonly checks: readonly { name: string }[];
+      };
+      return checks.find(({ name }) => name === "agent");
+    };
+    const finding = `scripted 1.0.0 answers in the sandbox; it sees ${agent}`;
+    expect(await agentRow("honest")).toMatchObject({ ok: true, finding });
+    expect(await agentRow("exits")).toMatchObject({
+      ok: false,
+      finding: expect.stringContaining("AUTOSD-AGENT-EXITED") as string,
+    });
+  });
+
   it.each<[readonly string[], string, RegExp]>([
     [["--max-cost-usd", "1"], "AUTOSD-AGENT-OPTION", /--max-cost-usd/],
     [["--max-tokens", "1000"], "AUTOSD-AGENT-OPTION", /--max-tokens/],

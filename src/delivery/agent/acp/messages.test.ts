@@ -1,5 +1,10 @@
 import type {
+  CancelNotification,
+  InitializeRequest,
   InitializeResponse,
+  NewSessionRequest,
+  PromptRequest,
+  RequestPermissionResponse,
   NewSessionResponse,
   PromptResponse,
   RequestPermissionRequest,
@@ -8,7 +13,12 @@ import type {
 import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import {
+  cancelNotice,
   type initializedSchema,
+  initializeRequest,
+  newSessionRequest,
+  permissionAnswer,
+  promptRequest,
   type permissionSchema,
   type sessionSchema,
   type stoppedSchema,
@@ -30,4 +40,17 @@ test("everything that the protocol's own library sends can be read", () => {
     },
   };
   expect(updateSchema.parse(update).update).toMatchObject({ title: "Run" });
+});
+
+test("everything that is said is what the protocol's own library takes", () => {
+  expectTypeOf(initializeRequest).returns.toExtend<InitializeRequest>();
+  expectTypeOf(newSessionRequest).returns.toExtend<NewSessionRequest>();
+  expectTypeOf(promptRequest).returns.toExtend<PromptRequest>();
+  expectTypeOf(cancelNotice).returns.toExtend<CancelNotification>();
+  expectTypeOf(permissionAnswer).returns.toExtend<RequestPermissionResponse>();
+  // Nothing of autosd's own is lent to an agent.
+  expect(initializeRequest("1").clientCapabilities).toEqual({
+    fs: { readTextFile: false, writeTextFile: false },
+    terminal: false,
+  });
 });

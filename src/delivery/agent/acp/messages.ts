@@ -1,10 +1,3 @@
-import type {
-  CancelNotification,
-  InitializeRequest,
-  NewSessionRequest,
-  PromptRequest,
-  RequestPermissionResponse,
-} from "@agentclientprotocol/sdk";
 import { z } from "zod";
 
 /** The version of the Agent Client Protocol that autosd speaks. */
@@ -82,7 +75,7 @@ export type AgentUpdate = z.infer<typeof updateSchema>["update"];
  * The first request. No file system and no terminal of autosd's are offered: whatever the agent
  * does, it does with its own hands inside the sandbox, and not with the rights of autosd.
  */
-export function initializeRequest(version: string): InitializeRequest {
+export function initializeRequest(version: string) {
   return {
     protocolVersion,
     clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
@@ -91,21 +84,24 @@ export function initializeRequest(version: string): InitializeRequest {
 }
 
 /** A conversation about the folder `cwd`, as the agent sees it. */
-export function newSessionRequest(cwd: string): NewSessionRequest {
+export function newSessionRequest(cwd: string) {
   return { cwd, mcpServers: [] };
 }
 
-export function promptRequest(sessionId: string, text: string): PromptRequest {
-  return { sessionId, prompt: [{ type: "text", text }] };
+export function promptRequest(sessionId: string, text: string) {
+  return { sessionId, prompt: [{ type: "text" as const, text }] };
 }
 
-export function cancelNotice(sessionId: string): CancelNotification {
+export function cancelNotice(sessionId: string) {
   return { sessionId };
 }
 
 /** One of the offered options once; undefined: the request is called off, which is no leave either. */
-export function permissionAnswer(optionId: string | undefined): RequestPermissionResponse {
+export function permissionAnswer(optionId: string | undefined) {
   return {
-    outcome: optionId === undefined ? { outcome: "cancelled" } : { outcome: "selected", optionId },
+    outcome:
+      optionId === undefined
+        ? { outcome: "cancelled" as const }
+        : { outcome: "selected" as const, optionId },
   };
 }
