@@ -51,11 +51,11 @@ const portsWithoutContract = new Map([
 
 /** Rules that hold the walls: no comment switches them off. */
 const wallRules =
-  /no-restricted-(syntax|globals)|ban-ts-comment|no-unsafe-(?!type-assertion)|no-explicit-any|no-non-null-assertion/;
+  /no-restricted-(syntax|globals)|ban-ts-comment|no-unsafe-(?!type-assertion|class-instance-assignment)|no-explicit-any|no-non-null-assertion/;
 
 /** With such a name in the file, an unsafe assertion could forge what only a mint makes. */
 const minted = /\b(Authorization|Verified(Tree|Commit|Grant))\b/;
-const unsafeAssertion = /no-unsafe-type-assertion/;
+const unsafeAssertion = /no-unsafe-(type-assertion|class-instance-assignment)/;
 
 const errorCode = /^\s*"(AUTOSD-[A-Z0-9-]+)":\s*\{/gm;
 
