@@ -415,6 +415,36 @@ describe("what servers say about waiting", () => {
     expect(server.ledger.entries).toHaveLength(3);
   });
 
+  test("a second asked for in vain is not waited for second by second, and the waits are said", async () => {
+    const refusal = refuse(429, { "retry-after": "1" });
+    const { model, server, waits, said } = await bench(() => refusal);
+    await expect(model.answer(request(), never)).rejects.toMatchObject({
+      ...{ code: "AUTOSD-MODEL-RATE-LIMITED", exitCode: 7 },
+      message: expect.stringMatching(
+        /refused \d+ times in a row, .* of waiting did not help/,
+      ) as string,
+      remedy: expect.stringContaining("--wait-for-reset 5m") as string,
+    });
+    // 1, 1, 1.5, 3, 6, 12, 24, 48 seconds, and what is left of two minutes.
+    expect(server.ledger.entries.length).toBeLessThanOrEqual(10);
+    expect(waits.reduce((total, ms) => total + ms, 0)).toBeLessThanOrEqual(120_000);
+    expect(said.length).toBeGreaterThanOrEqual(5);
+    expect(said[0]).toMatch(/^waiting .* for the rate limit of openai-compatible scripted-model/);
+  });
+
+  test.each([{ "retry-after": "1" }, { "retry-after-ms": "1" }, {}] as const)(
+    "429 for ever with %j is asked a bounded number of times, however long one would wait",
+    async (headers) => {
+      const { model, server } = await bench(() => refuse(429, headers), {
+        patience: { maxWaitMs: 30 * 86_400_000 },
+      });
+      await expect(model.answer(request(), never)).rejects.toMatchObject({
+        code: "AUTOSD-MODEL-RATE-LIMITED",
+      });
+      expect(server.ledger.entries).toHaveLength(60);
+    },
+  );
+
   test("a longer wait can be allowed, and it is said", async () => {
     const { model, said } = await bench(
       inOrder(refuse(429, { "x-ratelimit-reset-requests": "6m0s" }), say("hi")),

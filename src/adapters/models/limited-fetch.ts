@@ -1,13 +1,15 @@
-import type { Costs } from "../../delivery/agent/limits/limit-records.ts";
 import type { Limiter, Ticket, Wait } from "../../delivery/agent/limits/limiter.ts";
+import { maxRefusals, RefusalsInARow } from "../../delivery/agent/limits/refusals-in-a-row.ts";
 import { readLimits, type LimitNews } from "../../delivery/agent/limits/read-limits.ts";
 import { ModelError, type ModelErrorCode } from "../../delivery/agent/model/errors.ts";
 import type { CallFacts } from "../../delivery/agent/model/model.port.ts";
 import { isoTime, type Clock } from "../../kernel/clock.ts";
 import { formatDuration } from "../../kernel/duration.ts";
+import { costsOf } from "./call-costs.ts";
 import { createDirectFetch } from "./direct-fetch.ts";
 import { judgeBody, withReadableNames, type BodyJudgement, type Framing } from "./answer-body.ts";
 import { readFailure, readRefusal, withoutKey } from "./refusal.ts";
+import { refusedTooLong } from "./refused-too-long.ts";
 import { withoutDepths } from "./shallow-body.ts";
 import { plainHeaders, plainResponse } from "./plain-response.ts";
 import { transfer, type Fetch, type Received } from "./transfer.ts";
@@ -36,7 +38,8 @@ export const maxPaidTries = 2;
 const maxBackoffMs = 30_000;
 /** A shorter pause is not worth a word. */
 const silentPauseMs = 1_000;
-const maxRefusals = 10_000;
+/** Every try ends the call sooner by a bound of its own kind; this one is never reached. */
+const maxRounds = maxRefusals + 100;
 
 export interface LimitedCallsOptions {
   readonly limiter: Limiter;
@@ -115,17 +118,19 @@ class Call {
   #asked = false;
   #failures = 0;
   #refusedWaitMs = 0;
+  readonly #refusals: RefusalsInARow;
 
   constructor(options: LimitedCallsOptions, order: CallOrder) {
     this.#options = options;
     this.#order = order;
+    this.#refusals = new RefusalsInARow(options.patience.backoffMs, options.random);
   }
 
   async fetch(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1]): Promise<Response> {
     const signal = init?.signal ?? new AbortController().signal;
     if (this.#asked) this.retries += 1;
     this.#asked = true;
-    for (let round = 0; round < maxRefusals; round += 1) {
+    for (let round = 0; round < maxRounds; round += 1) {
       if (round > 0) this.retries += 1;
       const next = await this.#try(input, init ?? {}, signal);
       if (next.kind === "answer") return next.response;
@@ -138,7 +143,14 @@ class Call {
     const ticket = await limiter.enter(
       this.#order.limitKey,
       costsOf(init.body, this.#order.maxOutputTokens),
-      { maxWaitMs: patience.maxWaitMs, onWaiting: (untilMs) => this.#sayWaiting(untilMs) },
+      {
+        maxWaitMs: patience.maxWaitMs,
+        onWaiting: (untilMs) => this.#sayWaiting(untilMs),
+        onTurn: () =>
+          this.#options.onWaiting(
+            `waiting for other requests of ${this.#order.name} to end: it takes few at once`,
+          ),
+      },
       signal,
     );
     this.waitedMs += ticket.waitedMs;
@@ -214,20 +226,17 @@ class Call {
 
   async #rateLimited(reason: string, news: LimitNews, ticket: Ticket): Promise<Next> {
     const { clock, patience } = this.#options;
-    const { untilMs } = await ticket.refused(news, this.#backoffMs(this.retries));
+    const leftMs = patience.maxWaitMs - this.#refusedWaitMs;
+    const pause = this.#refusals.add(ticket.answersBefore, leftMs);
+    const { untilMs } = await ticket.refused(news, pause);
     const waitMs = Math.max(0, untilMs - clock.now());
     this.#refusedWaitMs += waitMs;
-    if (this.#refusedWaitMs <= patience.maxWaitMs) return again;
-    const resetAt = isoTime(untilMs);
-    throw new ModelError(
-      "AUTOSD-MODEL-RATE-LIMITED",
-      `${this.#order.name}: ${reason}; the limit resets in ${formatDuration(waitMs)}, at ${resetAt}, ` +
-        `and the longest wait is ${formatDuration(patience.maxWaitMs)}`,
-      {
-        remedy: `After ${resetAt} run: autosd runs resume; or wait for it: autosd runs resume --wait-for-reset ${Math.ceil(waitMs / 60_000) + 1}m`,
-        details: { resetAt, waitMs, lastError: reason },
-      },
-    );
+    if (this.#refusedWaitMs <= patience.maxWaitMs && !this.#refusals.isOver) return again;
+    throw refusedTooLong({
+      ...{ name: this.#order.name, reason, waitMs, resetAt: isoTime(untilMs) },
+      ...{ inARow: this.#refusals.count, waitedMs: this.#refusedWaitMs - waitMs },
+      maxWaitMs: patience.maxWaitMs,
+    });
   }
 
   async #unavailable(reason: string, signal: AbortSignal, toldMs = 0): Promise<Next> {
@@ -282,16 +291,4 @@ function plain(headers: Headers): Headers {
 
 function newsOf(headers: Headers, clock: Clock): LimitNews {
   return readLimits((name) => headers.get(name), clock.now());
-}
-
-/** About four bytes a token; what may be answered is counted whole, as servers do. */
-function costsOf(body: unknown, maxOutputTokens: number): Costs {
-  const input = Math.ceil((typeof body === "string" ? Buffer.byteLength(body) : 0) / 4);
-  return {
-    requests: 1,
-    tokens: input + maxOutputTokens,
-    "input-tokens": input,
-    // Counted as they are written, not as they are allowed.
-    "output-tokens": Math.min(maxOutputTokens, 1_024),
-  };
 }

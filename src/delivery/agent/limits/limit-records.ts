@@ -50,6 +50,8 @@ export const limitStateSchema = z.object({
   concurrency: z.number().min(1),
   /** When `concurrency` was last cut down. */
   cutAtMs: z.number(),
+  /** How many requests were let through so far; absent in records of before it was counted. */
+  answers: z.number().nonnegative().default(0),
 });
 export type LimitState = z.infer<typeof limitStateSchema>;
 
@@ -66,6 +68,7 @@ export const unknownLimits: LimitState = {
   notBeforeMs: 0,
   concurrency: firstConcurrency,
   cutAtMs: 0,
+  answers: 0,
 };
 
 /** Both together. */

@@ -9,6 +9,7 @@ import {
 } from "./limit-records.ts";
 import { readyAt, refreshed, transitMs } from "./limit-window.ts";
 import type { AnnouncedLimit, LimitNews } from "./read-limits.ts";
+import type { NextPause } from "./refusals-in-a-row.ts";
 
 const maxConcurrency = 64;
 /** Whoever died with a request under way is forgotten after this. */
@@ -66,9 +67,10 @@ function allowedAtOnce(state: LimitState): number {
     : Math.floor(state.concurrency);
 }
 
-/** The head of an answer came: what it announced counts from now on. */
+/** The head of an answer came: what it announced counts from now on, and so does that it came. */
 export function heard(before: LimitState, id: string, news: LimitNews, nowMs: number): LimitState {
-  return learned(current(before, nowMs), id, news, nowMs);
+  const state = learned(current(before, nowMs), id, news, nowMs);
+  return { ...state, answers: state.answers + 1 };
 }
 
 /** The request is over. Whole answers let more be under way at once, slowly once it was too much. */
@@ -85,13 +87,13 @@ export function ended(
 
 /**
  * The server said 429. Nobody asks again before the time that it named, or else before the reset of
- * the limit that is used up, or else before `backoffMs` are over.
+ * the limit that is used up, or else before `untoldMs` are over; and never before `leastMs` are.
  */
 export function refused(
   before: LimitState,
   id: string,
   news: LimitNews,
-  when: { readonly nowMs: number; readonly backoffMs: number },
+  when: { readonly nowMs: number } & NextPause,
 ): LimitState {
   const { nowMs } = when;
   const fresh = current(before, nowMs);
@@ -100,7 +102,10 @@ export function refused(
   const state = learned(refunded(fresh, costs), id, news, nowMs);
   const usedUp = usedUpOf(news, costs);
   const told = toldWaitMs(news, usedUp, state);
-  const notBeforeMs = Math.max(state.notBeforeMs, nowMs + (told ?? when.backoffMs));
+  const notBeforeMs = Math.max(
+    state.notBeforeMs,
+    nowMs + Math.max(told ?? when.untoldMs, when.leastMs),
+  );
   // A burst that was refused together is one sign of too much, not many.
   const isNewSign = usedUp.length === 0 && (flight?.sentAtMs ?? nowMs) >= state.cutAtMs;
   const cut = isNewSign

@@ -137,7 +137,7 @@ async function play(scene: Scene): Promise<Played> {
     }
     if (sentMs > seen.firstHeadMs) seen.lateRefusals += 1;
     seen.firstHeadMs = Math.min(seen.firstHeadMs, time.nowMs);
-    await ticket.refused(news, 1_000);
+    await ticket.refused(news, { untoldMs: 1_000, leastMs: 0 });
     return false;
   };
   const workers = Array.from({ length: scene.workers }, (_, index) =>
@@ -275,24 +275,56 @@ describe("a limiter", () => {
     const { time, limiter, said } = scene();
     const patience = { maxWaitMs: 10_000, onWaiting: (untilMs: number) => said.push(untilMs) };
     const first = await limiter.enter("key", free, patience, never);
-    await first.refused({ limits: [], retryAfterMs: 9_000 }, 1_000);
+    await first.refused({ limits: [], retryAfterMs: 9_000 }, { untoldMs: 1_000, leastMs: 0 });
     const startMs = time.nowMs;
     const second = limiter.enter("key", free, patience, never);
     await time.run(second);
     expect(time.nowMs - startMs).toBe(9_000);
     expect(said).toEqual([startMs + 9_000]);
-    await (await second).refused({ limits: [], retryAfterMs: 11_000 }, 1_000);
+    await (
+      await second
+    ).refused({ limits: [], retryAfterMs: 11_000 }, { untoldMs: 1_000, leastMs: 0 });
     await expect(limiter.enter("key", free, patience, never)).rejects.toMatchObject({
       code: "AUTOSD-MODEL-RATE-LIMITED",
       remedy: expect.stringContaining("--wait-for-reset") as string,
     });
   });
 
+  test("waits longer than the server says where that did not help, and counts who was let through", async () => {
+    const { time, limiter, said } = scene();
+    const patience = { maxWaitMs: 60_000, onWaiting: (untilMs: number) => said.push(untilMs) };
+    const first = await limiter.enter("key", free, patience, never);
+    expect(first.answersBefore).toBe(0);
+    const startMs = time.nowMs;
+    await first.refused({ limits: [], retryAfterMs: 1_000 }, { untoldMs: 500, leastMs: 8_000 });
+    const second = limiter.enter("key", free, patience, never);
+    await time.run(second);
+    expect(time.nowMs - startMs).toBe(8_000);
+    await (await second).heard({ limits: [], retryAfterMs: undefined });
+    expect((await limiter.enter("key", free, patience, never)).answersBefore).toBe(1);
+  });
+
+  test("says once that it waits for others to end, when that lasts", async () => {
+    const { time, limiter } = scene();
+    const turns: number[] = [];
+    const patience = {
+      ...{ maxWaitMs: 60_000, onWaiting: () => undefined },
+      onTurn: (waitedMs: number) => turns.push(waitedMs),
+    };
+    const eight = Array.from({ length: 8 }, () => limiter.enter("key", free, patience, never));
+    const [slow] = await Promise.all(eight);
+    const next = limiter.enter("key", free, patience, never);
+    void time.wait(30_000, never).then(() => slow?.done(true));
+    await time.run(next);
+    expect(turns).toHaveLength(1);
+    expect(turns[0]).toBeGreaterThan(10_000);
+  });
+
   test("serves in order, and one that gives up does not hold up those behind it", async () => {
     const { time, limiter } = scene();
     const patience = { maxWaitMs: 60_000, onWaiting: () => undefined };
     const first = await limiter.enter("key", free, patience, never);
-    await first.refused({ limits: [], retryAfterMs: 5_000 }, 1_000);
+    await first.refused({ limits: [], retryAfterMs: 5_000 }, { untoldMs: 1_000, leastMs: 0 });
     const impatient = new AbortController();
     const order: string[] = [];
     const gone = limiter
@@ -311,7 +343,10 @@ describe("a limiter", () => {
     const enter = () => limiter.enter("key", free, patience, never);
     const burst = await Promise.all(Array.from({ length: 8 }, enter));
     for (const ticket of burst)
-      await ticket.refused({ limits: [], retryAfterMs: undefined }, 1_000);
+      await ticket.refused(
+        { limits: [], retryAfterMs: undefined },
+        { untoldMs: 1_000, leastMs: 0 },
+      );
     const entered: number[] = [];
     const eight = Array.from({ length: 8 }, () => enter().then(() => entered.push(1)));
     await time.run(Promise.all(eight.slice(0, 4)));

@@ -6,6 +6,7 @@ import { type Costs, unknownLimits } from "./limit-records.ts";
 import { admit, ended, heard, refused } from "./limit-state.ts";
 import type { LimitStore } from "./limit-store.port.ts";
 import type { LimitNews } from "./read-limits.ts";
+import type { NextPause } from "./refusals-in-a-row.ts";
 
 /** Resolves after about `ms`, or as soon as `signal` aborts. Never rejects. */
 export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
@@ -24,18 +25,22 @@ export interface LimiterParts {
 export interface Ticket {
   /** Time spent waiting for it. */
   readonly waitedMs: number;
+  /** How many requests of all who share the limit had been let through when it was sent. */
+  readonly answersBefore: number;
   heard(news: LimitNews): Promise<void>;
   /** `whole`: the answer came to its end. */
   done(whole: boolean): Promise<void>;
   /** The server said 429; returns when the next request may go. */
-  refused(news: LimitNews, backoffMs: number): Promise<{ readonly untilMs: number }>;
+  refused(news: LimitNews, pause: NextPause): Promise<{ readonly untilMs: number }>;
 }
 
 export interface Patience {
   /** The longest single wait. */
   readonly maxWaitMs: number;
-  /** Told before each wait for the server that is longer than a second. */
+  /** Told before the wait for the server is longer than a second, and when its end moves. */
   readonly onWaiting: (untilMs: number) => void;
+  /** Told once when the wait for other requests to end has lasted; absent: nobody wants to know. */
+  readonly onTurn?: (waitedMs: number) => void;
 }
 
 /** Lets requests go as fast as the server's limits allow, and no faster. */
@@ -52,6 +57,8 @@ export interface Limiter {
 const turnPollMs = 100;
 /** Waits that nobody needs to hear of. */
 const quietMs = 1_000;
+/** Answers take their time: waiting for somebody else's is worth a word later. */
+const quietTurnMs = 10_000;
 /** Waits of one request, however short each is; only limits that never let anybody go get there. */
 const maxWaits = 10_000;
 
@@ -69,9 +76,9 @@ export function createLimiter(parts: LimiterParts): Limiter {
         () => undefined,
       );
       lines.set(key, settled);
-      const id = await turn;
+      const place = await turn;
       if (lines.get(key) === settled) lines.delete(key);
-      return ticketOf(parts, { key, id, turns }, parts.clock.monotonicMs() - startMs);
+      return ticketOf(parts, { key, ...place, turns }, parts.clock.monotonicMs() - startMs);
     },
   };
 }
@@ -83,16 +90,17 @@ interface Standing {
   readonly turns: Turns;
 }
 
-/** Waits until the store lets the request go; returns its id. */
-async function stand(
-  parts: LimiterParts,
-  standing: Standing,
-  signal: AbortSignal,
-): Promise<string> {
+interface Place {
+  readonly id: string;
+  readonly answersBefore: number;
+}
+
+/** Waits until the store lets the request go. */
+async function stand(parts: LimiterParts, standing: Standing, signal: AbortSignal): Promise<Place> {
   const { clock, store, owner } = parts;
   const id = parts.nextId();
   const { key, costs, patience, turns } = standing;
-  let toldMs = 0;
+  const words = new WaitWords(patience, clock);
   for (let round = 0; round < maxWaits; round += 1) {
     signal.throwIfAborted();
     const nextTurn = turns.next(key);
@@ -100,20 +108,46 @@ async function stand(
       const one = admit(state ?? unknownLimits, { id, owner, costs }, clock.now());
       return [one.state, one];
     });
-    if (admission.kind === "go") return id;
+    if (admission.kind === "go") return { id, answersBefore: admission.state.answers };
     if (admission.because === "turn") {
+      words.turn();
       await parts.wait(turnPollMs, AbortSignal.any([signal, nextTurn]));
       continue;
     }
     const waitMs = admission.untilMs - clock.now();
     if (waitMs > patience.maxWaitMs) throw tooLong(admission.untilMs, waitMs, patience);
-    if (waitMs > quietMs && admission.untilMs > toldMs + quietMs) {
-      toldMs = admission.untilMs;
-      patience.onWaiting(admission.untilMs);
-    }
+    words.limit(admission.untilMs);
     await parts.wait(Math.max(1, waitMs), signal);
   }
   throw new ModelError("AUTOSD-MODEL-RATE-LIMITED", "the provider's limits let no request go");
+}
+
+/** Says of one request's waits what lasts: also where many short ones add up. */
+class WaitWords {
+  readonly #patience: Patience;
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  #toldMs = 0;
+  #isTurnTold = false;
+
+  constructor(patience: Patience, clock: Clock) {
+    this.#patience = patience;
+    this.#clock = clock;
+    this.#startMs = clock.now();
+  }
+
+  limit(untilMs: number): void {
+    if (untilMs - this.#startMs <= quietMs || untilMs <= this.#toldMs + quietMs) return;
+    this.#toldMs = untilMs;
+    this.#patience.onWaiting(untilMs);
+  }
+
+  turn(): void {
+    const waitedMs = this.#clock.now() - this.#startMs;
+    if (this.#isTurnTold || waitedMs <= quietTurnMs) return;
+    this.#isTurnTold = true;
+    this.#patience.onTurn?.(waitedMs);
+  }
 }
 
 function tooLong(untilMs: number, waitMs: number, patience: Patience): ModelError {
@@ -136,7 +170,7 @@ export function waitOf(waitMs: number): string {
 
 function ticketOf(
   parts: LimiterParts,
-  own: { readonly key: string; readonly id: string; readonly turns: Turns },
+  own: Place & { readonly key: string; readonly turns: Turns },
   waitedMs: number,
 ): Ticket {
   const { store, clock } = parts;
@@ -144,6 +178,7 @@ function ticketOf(
   let isOver = false;
   return {
     waitedMs,
+    answersBefore: own.answersBefore,
     async heard(news) {
       await store.change(key, (state = unknownLimits) => [
         heard(state, id, news, clock.now()),
@@ -161,10 +196,10 @@ function ticketOf(
       ]);
       turns.announce(key);
     },
-    async refused(news, backoffMs) {
+    async refused(news, pause) {
       isOver = true;
       const untilMs = await store.change(key, (state = unknownLimits) => {
-        const next = refused(state, id, news, { nowMs: clock.now(), backoffMs });
+        const next = refused(state, id, news, { nowMs: clock.now(), ...pause });
         return [next, next.notBeforeMs];
       });
       turns.announce(key);
