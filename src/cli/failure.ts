@@ -1,5 +1,6 @@
 import { AutosdError, type ErrorCode, type ExitCode } from "../kernel/errors.ts";
 import { redactText, redactValue } from "../kernel/redaction.ts";
+import { messageOf } from "../kernel/thrown.ts";
 import type { CliContext } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { createPaint } from "./paint.ts";
@@ -63,7 +64,7 @@ function asAutosdError(thrown: unknown, failed: FailedCommand, context: CliConte
         : `autosd ${failed.command}`.trimEnd(),
     });
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   return new CliError("AUTOSD-INTERNAL", message, {
     cause: thrown,
     details: {

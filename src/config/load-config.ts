@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { messageOf } from "../kernel/thrown.ts";
 import { ConfigError } from "./errors.ts";
 import { firstFolder } from "./first-folder.ts";
 import {
@@ -78,7 +79,7 @@ function readConfigFile(file: string): ConfigFile | undefined {
   try {
     content = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw unreadable(file, `is not JSON: ${reason}`, error);
   }
   if (!isRecord(content)) throw unreadable(file, "is not a JSON object");
@@ -96,7 +97,7 @@ function readText(file: string): string | undefined {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw unreadable(file, `cannot be read: ${reasonOf(error)}`, error);
+    throw unreadable(file, `cannot be read: ${messageOf(error)}`, error);
   }
   try {
     const stats = fstatSync(descriptor);
@@ -107,7 +108,7 @@ function readText(file: string): string | undefined {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw unreadable(file, `cannot be read: ${reasonOf(error)}`, error);
+    throw unreadable(file, `cannot be read: ${messageOf(error)}`, error);
   } finally {
     closeSync(descriptor);
   }
@@ -116,10 +117,6 @@ function readText(file: string): string | undefined {
 function isMissing(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return code === "ENOENT" || code === "ENOTDIR";
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function unreadable(file: string, reason: string, cause?: unknown): ConfigError {

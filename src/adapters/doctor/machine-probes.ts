@@ -2,6 +2,7 @@ import { mkdir, open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { DoctorCheck } from "../../engine/ports/doctor.port.ts";
 import type { ProcessRunner } from "../../kernel/process.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 
 const minimumNode = [20, 19] as const;
 const probeTimeoutMs = 10_000;
@@ -60,7 +61,7 @@ export function probeHome(home: string): () => Promise<readonly DoctorCheck[]> {
       await handle.sync();
       await handle.close();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const remedy = "Set AUTOSD_HOME to a folder that you can write.";
       return [{ name: "home", required: true, ok: false, finding: `${home}: ${reason}`, remedy }];
     } finally {

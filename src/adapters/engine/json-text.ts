@@ -1,6 +1,7 @@
 import { RunError } from "../../engine/ports/errors.ts";
 import type { JsonText } from "../../engine/ports/run-journal.port.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 
 /** The longest result, input or signal that is remembered, in UTF-16 code units. */
 const maxJsonLength = 32 * 1024 * 1024;
@@ -20,7 +21,7 @@ function jsonOf(value: unknown, what: string): string {
   try {
     return canonicalJson(value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new RunError("AUTOSD-RUN-VALUE-INVALID", `${what} is not plain JSON (${reason}).`, {
       cause: error,
     });

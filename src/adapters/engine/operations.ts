@@ -1,4 +1,5 @@
 import type { Authorization } from "../../governance/policy/authorization.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { Tx } from "../../state/tx.ts";
 import { RunError } from "../../engine/ports/errors.ts";
 import type { Effect, RetryPolicy, StepScope } from "../../engine/ports/run-engine.port.ts";
@@ -177,7 +178,7 @@ function delayMs(retry: RetryPolicy, attempt: number): number {
 }
 
 function outcomeUnknown(runId: string, slot: Slot, cause: unknown): RunError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new RunError(
     "AUTOSD-RUN-OUTCOME-UNKNOWN",
     `Whether ${slot.name} took effect could not be found out (${reason}).`,

@@ -8,6 +8,7 @@ import type {
 } from "../../engine/ports/partition-lock.port.ts";
 import { StateError } from "../../state/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { isLockedNow, openLockedFile, openLockedFileWithin } from "../../machine/locked-file.ts";
 import { openPlainFile, readUpTo } from "../../machine/plain-file.ts";
 
@@ -76,7 +77,7 @@ async function translating<T>(directory: string, work: () => Promise<T>): Promis
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new StateError("AUTOSD-STATE-IO", `No lock can be taken in ${directory} (${reason}).`, {
       cause: error,
     });

@@ -3,6 +3,7 @@ import { lstat, mkdir, open, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Folders } from "../../engine/ports/folders.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { codeOf, hasCode, isOutOfRoom } from "../../machine/error-code.ts";
 
 /** Folders of this machine's file system. */
@@ -80,5 +81,5 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  return reasons[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : "unknown error");
+  return reasons[codeOf(error) ?? ""] ?? messageOf(error);
 }

@@ -6,6 +6,7 @@ import type { Epochs } from "../../governance/audit/epochs.ts";
 import type { LogTail } from "../../governance/audit/log-tail.ts";
 import { formatNote } from "../../governance/audit/signed-note.ts";
 import { GovernanceError } from "../../governance/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { keepState, type KeptState } from "./audit-kept-state.ts";
 import type { AuditPlaces } from "./audit-places.ts";
 import { tampered } from "./audit-segments.ts";
@@ -135,7 +136,7 @@ async function replaceCheckpoint(places: AuditPlaces, bytes: Uint8Array): Promis
 /** What keeps an entry from being recorded, in the log's own words. */
 export function unwritable(error: unknown, log: string): unknown {
   if (error instanceof GovernanceError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new GovernanceError(
     "AUTOSD-AUDIT-UNWRITABLE",
     `Nothing can be recorded in ${log}: ${reason}`,

@@ -5,6 +5,7 @@ import type {
   OverlayVerdict,
   PolicyOverlay,
 } from "../../governance/policy/overlay.port.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { cedarSchema } from "./cedar-schema.ts";
 
@@ -119,8 +120,4 @@ function missing(error: unknown): string | undefined {
 
 function describe(error: DetailedError): string {
   return error.help === null ? error.message : `${error.message} (${error.help})`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

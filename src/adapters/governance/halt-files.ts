@@ -4,6 +4,7 @@ import type { Halt, HaltSwitch } from "../../governance/policy/halt-switch.port.
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import {
   listPrivateFolder,
   readPrivateFile,
@@ -107,8 +108,4 @@ async function writeOrTouch(path: string, bytes: Uint8Array): Promise<void> {
       throw error;
     });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

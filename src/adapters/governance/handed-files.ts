@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { GovernanceError } from "../../governance/errors.ts";
 import type { HandedFiles } from "../../governance/grants/handed-files.port.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { replaceFile } from "../../machine/whole-file.ts";
 import { readSharedFile } from "./shared-files.ts";
 
@@ -18,7 +19,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await replaceFile(path, bytes, { mode: fileMode, sync: "content" });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "unknown error";
+    const reason = messageOf(error);
     throw new GovernanceError("AUTOSD-PREAUTH-INPUT", `${path} cannot be written: ${reason}.`, {
       remedy: `ls -ld ${dirname(path)}`,
       cause: error,

@@ -5,6 +5,7 @@ import { maxPolicyBytes } from "../../governance/policy/policy-document.ts";
 import type { PolicyPlace, PolicySource } from "../../governance/policy/policy-source.port.ts";
 import type { PolicyContent } from "../../governance/policy/policy-texts.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { readPrivateFile, writePrivateFile } from "./private-files.ts";
 
 const maxRecordBytes = 64 * 1024;
@@ -83,8 +84,7 @@ async function fileOf(path: string): Promise<PolicyFile> {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return { file: path, content: { kind: "text", text } };
   } catch (error) {
-    const finding =
-      error instanceof TypeError ? "it is not UTF-8" : error instanceof Error ? error.message : "";
+    const finding = error instanceof TypeError ? "it is not UTF-8" : messageOf(error);
     return { file: path, content: { kind: "unreadable", finding } };
   }
 }

@@ -20,6 +20,7 @@ import { gateNames } from "../../delivery/verification/toolchain.ts";
 import { type Clock, isoTime } from "../../kernel/clock.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { AgentInstallation } from "./acp-installation.ts";
 import { type AgentRoom, openAgentRoom } from "./acp-room.ts";
 import { type AgentPatience, type AgentStart, withAgent } from "./acp-session.ts";
@@ -118,7 +119,7 @@ async function attempt(one: Attempt): Promise<LastEvent> {
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AutosdError) throw error;
-    const reason = clean(error instanceof Error ? error.message : String(error));
+    const reason = clean(messageOf(error));
     await append(one, { kind: "end", outcome: "failed", reason });
     return { kind: "failed", reason, retryable: false };
   }

@@ -15,6 +15,7 @@ import type {
 } from "../../delivery/agent/implementer.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { RequirementsDocument } from "../../delivery/requirements/document.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { standingFeatures } from "./standing-features.ts";
 import { featureOf, featuresOf } from "./story-features.ts";
 import { readTemplate } from "./template-files.ts";
@@ -87,7 +88,7 @@ async function* guarded(
   try {
     yield* events;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     yield { kind: "failed", reason, retryable: signal.aborted };
   }
 }

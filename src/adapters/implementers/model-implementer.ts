@@ -19,6 +19,7 @@ import type { SymbolReader } from "../../delivery/agent/outline/symbols.port.ts"
 import { gateNames } from "../../delivery/verification/toolchain.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { admittedTests } from "./admitted-tests.ts";
 import type { CommandPlace } from "./sandboxed-commands.ts";
 import type { RunBudgets } from "./run-budgets.ts";
@@ -82,7 +83,7 @@ async function* implement(
     if (error instanceof AutosdError) throw error;
     yield {
       kind: "failed",
-      reason: clean(error instanceof Error ? error.message : String(error)),
+      reason: clean(messageOf(error)),
       retryable: false,
     };
   }

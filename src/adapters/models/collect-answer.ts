@@ -7,6 +7,7 @@ import type {
 } from "@ai-sdk/provider";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { ModelAnswer, TokenUsage, ToolCall } from "../../delivery/agent/model/model.port.ts";
+import { errorOf } from "../../kernel/thrown.ts";
 import { thoughtsIn } from "./open-thoughts.ts";
 import { TurnBlocks } from "./turn-blocks.ts";
 
@@ -37,7 +38,7 @@ export async function collectAnswer(
   const blocks = new TurnBlocks();
   for await (const part of parts(stream)) {
     if (part.type === "response-metadata") responseId = part.id ?? responseId;
-    else if (part.type === "error") throw broken(part.error);
+    else if (part.type === "error") throw errorOf(part.error);
     else if (part.type === "finish") {
       finish = part.finishReason;
       usage = part.usage;
@@ -166,8 +167,4 @@ function json(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function broken(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -3,6 +3,7 @@ import { sha256 } from "../../kernel/hash.ts";
 import { ModelError } from "../../delivery/agent/model/errors.ts";
 import type { Model, ModelAnswer, ModelRequest } from "../../delivery/agent/model/model.port.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { Framing } from "./answer-body.ts";
 import { collectAnswer, collectWhole, type Collected } from "./collect-answer.ts";
 import { isPlain, maxPaidTries, type LimitedCalls } from "./limited-fetch.ts";
@@ -135,7 +136,7 @@ async function ask(asked: Asked, signal: AbortSignal): Promise<Collected> {
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ModelError) throw error;
-    const reason = withoutKey(error instanceof Error ? error.message : String(error), asked.key);
+    const reason = withoutKey(messageOf(error), asked.key);
     throw new OddAnswerError(
       "AUTOSD-MODEL-CUT",
       `${asked.name}: the answer is not readable: ${reason}`,

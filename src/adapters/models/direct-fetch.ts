@@ -1,6 +1,7 @@
 import { request as ask, type ClientRequest, type IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import { messageOf } from "../../kernel/thrown.ts";
 import { plainHeaders, plainResponse } from "./plain-response.ts";
 import type { Fetch } from "./transfer.ts";
 
@@ -67,7 +68,7 @@ function boundConnecting(sent: ClientRequest, maxConnectMs: number): void {
 /** Several addresses that all refuse give an error without a word of its own. */
 function named(error: Error): Error {
   if (error.message !== "" || !(error instanceof AggregateError)) return error;
-  const reasons = error.errors.map((one) => (one instanceof Error ? one.message : String(one)));
+  const reasons = error.errors.map(messageOf);
   return new Error([...new Set(reasons)].join("; "), { cause: error });
 }
 

@@ -10,6 +10,7 @@ import type {
   ProcessRunner,
   ProcessSpec,
 } from "../../kernel/process.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { BoundedOutput } from "./bounded-output.ts";
 import { killTree, killTreeNow } from "./process-tree.ts";
@@ -129,7 +130,7 @@ function notStarted(spec: ProcessSpec, error: unknown): ProcessEnd & { kind: "no
   if (hasCode(error, "ENOENT")) return { kind: "not-started", reason: `${program} was not found` };
   if (hasCode(error, "EACCES"))
     return { kind: "not-started", reason: `${program} may not be executed` };
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { kind: "not-started", reason: `${program} could not be started: ${message}` };
 }
 

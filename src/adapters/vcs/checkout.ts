@@ -3,6 +3,7 @@ import { lstat, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { AutosdError } from "../../kernel/errors.ts";
+import { errorOf } from "../../kernel/thrown.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { VcsError } from "./errors.ts";
 import { gitFailure, runGit, type GitAnswer } from "./git-command.ts";
@@ -47,9 +48,9 @@ export async function checkMove(
     untrackedInTheWay(options, repository, move),
     readTree(options, repository, move, "check"),
   ]);
-  if (blocked.status === "rejected") throw asError(blocked.reason);
+  if (blocked.status === "rejected") throw errorOf(blocked.reason);
   if (blocked.value.length > 0) throw localChanges(repository, blocked.value);
-  if (checked.status === "rejected") throw asError(checked.reason);
+  if (checked.status === "rejected") throw errorOf(checked.reason);
 }
 
 async function isPlain(
@@ -289,8 +290,4 @@ export function workTreeCall(repository: Repository): {
     workTree: repository.directory,
     env: { ...repository.objectsEnv, GIT_INDEX_FILE: join(repository.gitDir, "index") },
   };
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { VcsError } from "./errors.ts";
 import type { GitOptions } from "./git-command.ts";
@@ -113,7 +114,7 @@ export async function kindOf(path: string): Promise<"absent" | "folder" | "file"
 
 /** The error of a file operation, in the words of this room. */
 export function unreadable(path: string, error: unknown): VcsError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new VcsError("AUTOSD-VCS-UNWRITABLE", `${path} cannot be used: ${reason}`, {
     cause: error,
   });

@@ -7,6 +7,7 @@ import {
 } from "../../delivery/verification/evidence-store.port.ts";
 import { DiskFullError } from "../../kernel/errors.ts";
 import type { Log } from "../../kernel/log.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
 import { replaceFile } from "../../machine/whole-file.ts";
 
@@ -20,7 +21,7 @@ export function createFileEvidence(options: {
 }): EvidenceStore {
   const known = new Map<string, RememberedGate>();
   const lost = (what: string, error: unknown): void =>
-    options.log?.warn(what, { reason: error instanceof Error ? error.message : String(error) });
+    options.log?.warn(what, { reason: messageOf(error) });
   const note = (key: string, gate: RememberedGate): void => {
     known.set(key, gate);
     const [oldest] = known.keys();

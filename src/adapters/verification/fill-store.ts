@@ -8,6 +8,7 @@ import {
 import { VerificationError } from "../../delivery/verification/errors.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { depsFolder, npmLease } from "./cache-places.ts";
 import { installOutcome, type InstallOutcome } from "./install-outcome.ts";
 import { startedBy } from "./manager-program.ts";
@@ -262,7 +263,7 @@ function storageErrorIfAny(place: string, error: unknown): unknown {
 }
 
 function storageError(place: string, error: unknown): VerificationError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new VerificationError(
     "AUTOSD-VERIFY-STORAGE",
     `the dependency store ${place} cannot be written: ${reason}`,

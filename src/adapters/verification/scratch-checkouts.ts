@@ -4,6 +4,7 @@ import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Checkout, Checkouts } from "../../delivery/verification/checkouts.port.ts";
 import { VerificationError } from "../../delivery/verification/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
 import { removeFolder } from "../../machine/remove-folder.ts";
 
@@ -83,7 +84,7 @@ async function withStorage<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!isOutOfRoom(error) && !hasCode(error, ...storageCodes)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new VerificationError(
       "AUTOSD-VERIFY-STORAGE",
       `verification cannot use its scratch folder: ${reason}`,

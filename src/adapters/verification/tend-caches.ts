@@ -2,6 +2,7 @@ import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { removeFolder } from "../../machine/remove-folder.ts";
 import { npmLease } from "./cache-places.ts";
 import { folderSize } from "./folder-size.ts";
@@ -48,7 +49,7 @@ export async function tendCaches(
     await tend(place, bounds);
     if (!bounds.signal.aborted) await noteUpkeep(place);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     place.log?.warn("the caches could not be tended", { reason });
   } finally {
     await lease.release();

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { refusalOfPath } from "../../delivery/agent/workspace-path.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import { codeOf, hasCode } from "../../machine/error-code.ts";
 import { WorkspaceError } from "./errors.ts";
 
@@ -93,7 +94,7 @@ export function refused(path: string, reason: string): WorkspaceError {
 }
 
 export function unusable(path: string, error: unknown): WorkspaceError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new WorkspaceError("AUTOSD-WORKSPACE-UNWRITABLE", `${path} cannot be used: ${reason}`, {
     cause: error,
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { messageOf } from "../../kernel/thrown.ts";
 import {
   refinedRequirementsSchema,
   type RefinedRequirements,
@@ -186,7 +187,7 @@ export function parseSession(text: string, source: string): Session {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw corrupt(source, `it is not JSON: ${why}`, error);
   }
   const version = z.looseObject({ schema: z.string() }).safeParse(value);

@@ -1,3 +1,4 @@
+import { messageOf } from "../../kernel/thrown.ts";
 import type { DoctorCheck, Probe } from "../ports/doctor.port.ts";
 
 /** Runs every probe, side by side; one that throws is a failed check, never the end of the report. */
@@ -9,7 +10,7 @@ export async function examine(
       try {
         return await probe();
       } catch (error) {
-        const finding = error instanceof Error ? error.message : String(error);
+        const finding = messageOf(error);
         return [{ name, required, ok: false, finding, remedy: undefined }];
       }
     }),

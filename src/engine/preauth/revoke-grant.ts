@@ -1,6 +1,7 @@
 import { GovernanceError } from "../../governance/errors.ts";
 import { requireGrantId } from "../../governance/grants/grant-id.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { GrantCalls, RevokeReport } from "./grant-calls.ts";
 import type { GrantServices } from "./grant-services.ts";
 
@@ -63,7 +64,7 @@ async function record(
     if (error instanceof AutosdError) return { code: error.code, message: error.message };
     return {
       code: "AUTOSD-AUDIT-UNWRITABLE",
-      message: error instanceof Error ? error.message : String(error),
+      message: messageOf(error),
     };
   }
 }

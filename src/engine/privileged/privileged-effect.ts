@@ -1,6 +1,7 @@
 import type { Door, DoorRequest } from "../../governance/policy/door.ts";
 import type { Authorization } from "../../governance/policy/authorization.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { Effect } from "../ports/run-engine.port.ts";
 
 /** An act on the outside, and how to find out whether it happened. */
@@ -59,7 +60,7 @@ async function attempt<T>(
     const happened = await act.probe();
     if (happened !== undefined) return happened;
     const code = error instanceof AutosdError ? error.code : "AUTOSD-BUG";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     await door.settle(authorization, { ok: false, code, message });
     throw error;
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../kernel/thrown.ts";
 import type { Decision, DecisionRequest } from "./decision.ts";
 import type { RuleFinding } from "./door.ts";
 import { findingText } from "./policy-finding.ts";
@@ -36,7 +37,7 @@ function ask(id: string, rule: Rule, question: Question): readonly RuleFinding[]
     const verdict = rule(question);
     return verdict === undefined ? [] : [{ id, ...verdict }];
   } catch (error) {
-    const message = `the rule failed: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the rule failed: ${messageOf(error)}`;
     return [{ id, verdict: "error", message, source: "built-in" }];
   }
 }

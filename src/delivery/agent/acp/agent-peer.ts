@@ -1,3 +1,4 @@
+import { errorOf } from "../../../kernel/thrown.ts";
 import { clean } from "../loop/redact-answer.ts";
 import { AgentError } from "./errors.ts";
 import { LineReader } from "./line-reader.ts";
@@ -100,7 +101,7 @@ export class AgentPeer {
     this.#nextId += 1;
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
-        reject(asError(this.#ended.error));
+        reject(errorOf(this.#ended.error));
         return;
       }
       this.#pending.set(id, { resolve, reject });
@@ -116,7 +117,7 @@ export class AgentPeer {
   close(error: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = { error };
-    for (const { reject } of this.#pending.values()) reject(asError(error));
+    for (const { reject } of this.#pending.values()) reject(errorOf(error));
     this.#pending.clear();
   }
 
@@ -185,10 +186,6 @@ export class AgentPeer {
   #breakOff(why: string): void {
     this.close(new AgentError("AUTOSD-AGENT-PROTOCOL", `the agent is not listened to: ${why}`));
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 function messageIn(line: string): Envelope | undefined {
