@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 /**
  * Measures the built autosd side by side with a bare `node -e 0` of the same run, prints a table with
- * targets, and writes bench/results/<time>.json. `--quick` leaves out the whole run of the example
- * and the audit log of a million entries; `--runs N` sets how often the short ones are repeated
- * (default 21). Exits 1 when a target is missed and `--strict` is given.
+ * targets, and writes bench/results/<time>.json. `--quick` leaves out the whole run of the example,
+ * parallel stories, large work trees and the audit log of a million entries; `--runs N` sets how often
+ * the short ones are repeated (default 21). What is measured gets a small environment that is always
+ * the same; machine, load and environment stand above the table and in the result. Exits 1 when a
+ * target is missed and `--strict` is given.
  */
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -17,6 +19,7 @@ import { benchAudit } from "./bench/audit.mjs";
 import { benchGovernance } from "./bench/governance.mjs";
 import { benchModels } from "./bench/models.mjs";
 import { benchParallel } from "./bench/parallel.mjs";
+import { headOf, measuredEnvironment, warningOf, watchMachine } from "./bench/surroundings.mjs";
 import { benchWorkspaces } from "./bench/workspaces.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -64,7 +67,7 @@ function run(command, args, { env = {}, until } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      env: { ...measuredEnvironment, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: runTimeoutMs,
     });
@@ -163,7 +166,7 @@ async function measureStart(home, runs) {
 /** One whole run of the example in a home of its own, then a second whose dependencies are there. */
 async function measureRun(folder) {
   const rows = [];
-  const env = { AUTOSD_HOME: join(folder, "run-home"), NO_COLOR: "1" };
+  const env = { AUTOSD_HOME: join(folder, "run-home") };
   for (const round of ["first", "second"]) {
     const args = [
       ...["run", "--json", "--requirements-file", example],
@@ -229,6 +232,7 @@ function table(rows, floorMs) {
 }
 
 async function main() {
+  const machineMeanwhile = watchMachine();
   mustSucceed("the build", await run(process.execPath, [join(root, "scripts/build.mjs")]));
   // Brings the launcher's stamp up to date: what is measured is a start after which nothing changed.
   mustSucceed("./autosd --version", await run(join(root, "autosd"), ["--version"]));
@@ -248,16 +252,16 @@ async function main() {
   if (!options.quick) rows.push(...(await benchWorkspaces()).map(rowOf));
   if (!options.quick) rows.push(...(await benchAudit()).map(rowOf));
   const floorMs = rows[0].ms;
-  console.log(table(rows, floorMs));
+  const machine = machineMeanwhile();
+  console.log(`${headOf(machine)}\n\n${table(rows, floorMs)}`);
   const results = join(root, "bench/results");
   await mkdir(results, { recursive: true });
   const at = new Date().toISOString();
   const record = {
-    schema: "autosd/bench@1",
+    schema: "autosd/bench@2",
     at,
-    node: process.version,
-    cpus: cpus().map((cpu) => cpu.model),
-    memoryBytes: totalmem(),
+    ...machine,
+    runs: Number(options.runs),
     rows: rows.map((row) => ({
       ...row,
       target: targets[row.name],
@@ -267,7 +271,11 @@ async function main() {
   const file = join(results, `${at.replace(/[:.]/g, "-")}.json`);
   await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
   console.log(`\n${file}`);
+  const warning = warningOf(machine);
+  if (warning !== undefined) console.log(warning);
   const missed = record.rows.filter((row) => row.missed).map((row) => row.name);
+  const held = record.rows.filter((row) => row.target !== undefined).length;
+  console.log(`targets: ${held - missed.length} of ${held} met`);
   if (missed.length > 0) console.log(`missed: ${missed.join(", ")}`);
   return options.strict && missed.length > 0 ? 1 : 0;
 }

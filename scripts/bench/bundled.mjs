@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { measuredEnvironment } from "./surroundings.mjs";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const run = promisify(execFile);
@@ -29,6 +30,7 @@ export async function bundle(name, source = `bench/${name}.ts`) {
 export async function ordered(program, orders, timeoutMs) {
   const { stdout } = await run(process.execPath, [program, JSON.stringify(orders)], {
     timeout: timeoutMs,
+    env: measuredEnvironment,
   });
   return JSON.parse(stdout);
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { bundle, ordered, root } from "./bundled.mjs";
+import { measuredEnvironment } from "./surroundings.mjs";
 
 const run = promisify(execFile);
 const timeoutMs = 5 * 60_000;
@@ -26,7 +27,7 @@ async function sideBySide(commands, home, runs) {
     for (const [index, args] of commands.entries()) {
       const startedAt = performance.now();
       await run(process.execPath, args, {
-        env: { ...process.env, AUTOSD_HOME: home },
+        env: { ...measuredEnvironment, AUTOSD_HOME: home },
         maxBuffer: 64 * 1024 * 1024,
         timeout: timeoutMs,
       });
