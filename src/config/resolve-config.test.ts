@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeConfig } from "./describe-config.ts";
 import { ConfigError } from "./errors.ts";
+import type { OptionType } from "./option.ts";
 import { options, optionNames } from "./options.ts";
 import { resolveConfig, type ConfigInputs } from "./resolve-config.ts";
 
@@ -61,6 +62,11 @@ test("without anything set, everything has its default", () => {
     registryHosts: [],
     cacheMaxMegabytes: 5_000,
     cacheUnusedDays: 30,
+    agentEgress: [],
+    agentEnv: [],
+    agentReadDirs: [],
+    agentSilentSeconds: 600,
+    agentTimeoutSeconds: 3_600,
   });
   expect(new Set(Object.values(sources).map((source) => source.kind))).toEqual(
     new Set(["default"]),
@@ -101,7 +107,9 @@ describe("precedence", () => {
   });
 
   test("holds for every option and every set of sources", () => {
-    const samples: Readonly<Record<string, readonly [string, unknown]>> = {
+    const samples: Readonly<
+      Record<Exclude<OptionType["kind"], "choice" | "integer">, readonly [string, unknown]>
+    > = {
       path: ["/a/b", "/a/b"],
       boolean: ["true", true],
       amount: ["7.5", 7.5],
@@ -109,6 +117,9 @@ describe("precedence", () => {
       url: ["http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"],
       name: ["api_service", "api_service"],
       hosts: ["npm.example:443", ["npm.example:443"]],
+      command: ["agent --stdio 'two words'", ["agent", "--stdio", "two words"]],
+      variables: ["AGENT_KEY,OTHER", ["AGENT_KEY", "OTHER"]],
+      paths: ["/a/b:/c", ["/a/b", "/c"]],
     };
     fc.assert(
       fc.property(
@@ -119,10 +130,10 @@ describe("precedence", () => {
           const { type } = option;
           const [text, value] =
             type.kind === "choice"
-              ? ["auto", "auto"]
+              ? [type.choices[0], type.choices[0]]
               : type.kind === "integer"
                 ? [String(type.minimum), type.minimum]
-                : (samples[type.kind] ?? ["", ""]);
+                : samples[type.kind];
           const files: readonly string[] = option.files;
           const given = givers.filter(
             (giver) => giver === "flag" || giver === "environment" || files.includes(giver),

@@ -130,7 +130,7 @@ describe("the tests of a generated project", () => {
     },
     {
       what: "what is written never reaches the disk",
-      path: "src/storage/database.ts",
+      path: "src/storage/open-database.ts",
       from: "new Libsql(file,",
       to: 'new Libsql(":memory:",',
       title: kept,
@@ -146,7 +146,7 @@ describe("the tests of a generated project", () => {
     },
     {
       what: "writes do not wait for the disk",
-      path: "src/storage/database.ts",
+      path: "src/storage/open-database.ts",
       from: "PRAGMA synchronous = FULL",
       to: "PRAGMA synchronous = NORMAL",
       title: synchronous,
