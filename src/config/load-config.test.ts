@@ -69,7 +69,7 @@ test.each<[string, string | Buffer, RegExp]>([
   ["an empty file", "", /config\.json is not JSON: /],
   ["an array", "[]", /config\.json is not a JSON object$/],
   ["null", "null", /config\.json is not a JSON object$/],
-  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /config\.json cannot be read: /],
+  ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /config\.json is not UTF-8 text$/],
   ["a huge file", " ".repeat(300_000), /config\.json is larger than 262144 bytes$/],
 ])("refuses %s, naming the file", (_name, content, message) => {
   writeHome(content);

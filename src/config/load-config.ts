@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { strictUtf8 } from "../kernel/strict-utf8.ts";
 import { messageOf } from "../kernel/thrown.ts";
 import { ConfigError } from "./errors.ts";
 import { firstFolder } from "./first-folder.ts";
@@ -105,7 +106,9 @@ function readText(file: string): string | undefined {
     if (stats.size > maxFileBytes) throw unreadable(file, `is larger than ${maxFileBytes} bytes`);
     const bytes = Buffer.alloc(maxFileBytes);
     const length = readSync(descriptor, bytes, 0, maxFileBytes, 0);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length));
+    const text = strictUtf8(bytes.subarray(0, length), "dropped");
+    if (text === undefined) throw unreadable(file, "is not UTF-8 text");
+    return text;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw unreadable(file, `cannot be read: ${messageOf(error)}`, error);

@@ -1,3 +1,5 @@
+import { strictUtf8 } from "./strict-utf8.ts";
+
 /** As deep as canonical JSON goes. */
 const maxDepth = 512;
 
@@ -32,13 +34,8 @@ export function parseStrictJson(text: string): StrictJson {
 
 /** `parseStrictJson` of UTF-8, which must be well formed. */
 export function parseStrictJsonBytes(bytes: Uint8Array): StrictJson {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return refused("it is not UTF-8");
-  }
-  return parseStrictJson(text);
+  const text = strictUtf8(bytes, "kept");
+  return text === undefined ? refused("it is not UTF-8") : parseStrictJson(text);
 }
 
 function refused(message: string): StrictJson {

@@ -9,6 +9,7 @@ import type {
 } from "../../governance/grants/grant-store.port.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import {
   checkPrivateFolder,
   listPrivateFolder,
@@ -92,8 +93,8 @@ async function readRevocation(folder: string, path: string, jti: string): Promis
     const limits = { maxBytes: maxRevocationBytes, secrecy: "public" } as const;
     const bytes = await readPrivateFile(path, limits);
     if (bytes === undefined) return { kind: "none" };
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    const revocation = revocationOf(JSON.parse(text));
+    const text = strictUtf8(bytes, "dropped");
+    const revocation = text === undefined ? undefined : revocationOf(JSON.parse(text));
     if (revocation === undefined) return { kind: "unreadable", finding: `${path} is damaged` };
     if (revocation.jti === jti) return { kind: "revoked", revocation };
     return { kind: "unreadable", finding: `${path} holds the revocation of ${revocation.jti}` };

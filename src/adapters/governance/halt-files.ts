@@ -4,6 +4,7 @@ import type { Halt, HaltSwitch } from "../../governance/policy/halt-switch.port.
 import { canonicalJson } from "../../kernel/canonical-json.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import { sha256 } from "../../kernel/hash.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { messageOf } from "../../kernel/thrown.ts";
 import {
   listPrivateFolder,
@@ -82,11 +83,12 @@ async function readHalt(path: string): Promise<Halt | undefined> {
   try {
     const bytes = await readPrivateFile(path, { maxBytes: maxHaltBytes, secrecy: "public" });
     if (bytes === undefined) return undefined;
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = strictUtf8(bytes, "dropped");
+    if (text === undefined) return unreadable(unknownProject, `${path} is damaged`);
     const { project, reason, by, atMs } = haltSchema.parse(JSON.parse(text));
     return { project, reason, by, atMs };
   } catch (error) {
-    // A damaged file throws TypeError (UTF-8), SyntaxError (JSON) or ZodError: the place says enough.
+    // A damaged file throws SyntaxError (JSON) or ZodError: the place says enough.
     const finding = error instanceof AutosdError ? error.message : `${path} is damaged`;
     return unreadable(unknownProject, finding);
   }

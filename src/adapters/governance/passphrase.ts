@@ -1,4 +1,5 @@
 import { GovernanceError } from "../../governance/errors.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { readPrivateFile } from "./private-files.ts";
 
 const maxPassphraseFileBytes = 4_096;
@@ -47,12 +48,8 @@ async function readPassphraseFile(path: string): Promise<string> {
   const limits = { maxBytes: maxPassphraseFileBytes, secrecy: "secret" } as const;
   const bytes = await readPrivateFile(path, limits);
   if (bytes === undefined) throw unusable(path, "is not there");
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw unusable(path, "is not UTF-8 text");
-  }
+  const text = strictUtf8(bytes, "dropped");
+  if (text === undefined) throw unusable(path, "is not UTF-8 text");
   const [line = ""] = text.split(/\r?\n/);
   if (line === "") throw unusable(path, "has no passphrase in its first line");
   return line;

@@ -5,6 +5,7 @@ import { maxPolicyBytes } from "../../governance/policy/policy-document.ts";
 import type { PolicyPlace, PolicySource } from "../../governance/policy/policy-source.port.ts";
 import type { PolicyContent } from "../../governance/policy/policy-texts.ts";
 import { canonicalJson } from "../../kernel/canonical-json.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { messageOf } from "../../kernel/thrown.ts";
 import { readPrivateFile, writePrivateFile } from "./private-files.ts";
 
@@ -81,11 +82,12 @@ async function fileOf(path: string): Promise<PolicyFile> {
   try {
     const bytes = await readPrivateFile(path, { maxBytes: maxPolicyBytes, secrecy: "public" });
     if (bytes === undefined) return { file: path, content: { kind: "absent" } };
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const text = strictUtf8(bytes, "dropped");
+    if (text === undefined)
+      return { file: path, content: { kind: "unreadable", finding: "it is not UTF-8" } };
     return { file: path, content: { kind: "text", text } };
   } catch (error) {
-    const finding = error instanceof TypeError ? "it is not UTF-8" : messageOf(error);
-    return { file: path, content: { kind: "unreadable", finding } };
+    return { file: path, content: { kind: "unreadable", finding: messageOf(error) } };
   }
 }
 

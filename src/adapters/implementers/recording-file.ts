@@ -8,6 +8,7 @@ import {
   type SessionSink,
 } from "../../delivery/agent/session-recording.ts";
 import { withBoundedExchange } from "../../delivery/agent/session-withheld.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { codeOf, hasCode } from "../../machine/error-code.ts";
 import { replaceFile } from "../../machine/whole-file.ts";
 
@@ -43,10 +44,10 @@ async function readBounded(path: string): Promise<string> {
   const handle = await open(path, "r");
   try {
     const bytes = await handle.readFile();
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new SessionError("AUTOSD-REPLAY-CORRUPT", `${path} is not UTF-8 text.`, { cause: error });
+    const text = strictUtf8(bytes, "dropped");
+    if (text === undefined)
+      throw new SessionError("AUTOSD-REPLAY-CORRUPT", `${path} is not UTF-8 text.`);
+    return text;
   } finally {
     await handle.close();
   }

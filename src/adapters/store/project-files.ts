@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { openPlainFile, readPlainFile } from "../../machine/plain-file.ts";
 import { isTemporaryName, replaceFile, syncFolder } from "../../machine/whole-file.ts";
@@ -141,8 +142,11 @@ async function readPart(
 async function readText(path: string): Promise<string | undefined> {
   const file = await readPlainFile(path, maxFileBytes);
   switch (file.kind) {
-    case "read":
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(file.bytes);
+    case "read": {
+      const text = strictUtf8(file.bytes, "kept");
+      if (text === undefined) throw new StateError("AUTOSD-STATE-IO", `${path} is not UTF-8 text.`);
+      return text;
+    }
     case "absent":
       return undefined;
     case "too-large":
@@ -160,8 +164,6 @@ async function translating<T>(path: string, work: () => Promise<T>): Promise<T> 
   try {
     return await work();
   } catch (error) {
-    if (hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA"))
-      throw new StateError("AUTOSD-STATE-IO", `${path} is not UTF-8 text.`, { cause: error });
     throw fileError(error, path);
   }
 }

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sha256 } from "../../kernel/hash.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { hasCode } from "../../machine/error-code.ts";
 import { readPlainFile } from "../../machine/plain-file.ts";
 import { placeFile, syncFolder } from "../../machine/whole-file.ts";
@@ -110,11 +111,7 @@ async function contentOf(path: string): Promise<Uint8Array | undefined> {
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return strictUtf8(bytes, "dropped");
 }
 
 async function translating<T>(path: string, work: () => Promise<T>): Promise<T> {

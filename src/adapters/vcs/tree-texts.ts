@@ -1,6 +1,7 @@
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TreeTexts } from "../../delivery/agent/vcs.port.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { VcsError } from "./errors.ts";
 import { plainBytes } from "../../machine/plain-file.ts";
 import { blobId } from "./blob-id.ts";
@@ -121,10 +122,5 @@ async function readCheckout(
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return bytes.includes(0) ? undefined : strictUtf8(bytes, "dropped");
 }

@@ -4,6 +4,7 @@ import type { Vcs } from "../../delivery/agent/vcs.port.ts";
 import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { Checkout, Checkouts } from "../../delivery/verification/checkouts.port.ts";
 import { VerificationError } from "../../delivery/verification/errors.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
 import { removeFolder } from "../../machine/remove-folder.ts";
@@ -71,12 +72,7 @@ function checkoutOf(place: string, paths: readonly string[], files: Workspace): 
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return bytes.includes(0) ? undefined : strictUtf8(bytes, "dropped");
 }
 
 async function withStorage<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { sha256 } from "../../kernel/hash.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
 import { cleanText, type CleanText } from "./clean-text.ts";
 import type { RequirementsDocument } from "./document.ts";
 import { RequirementsError } from "./errors.ts";
@@ -64,13 +65,10 @@ function binaryMessage(source: string, bytes: Uint8Array): string {
 }
 
 function decodeUtf8(source: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new RequirementsError("AUTOSD-REQUIREMENTS-ENCODING", `${source} is not valid UTF-8`, {
-      cause,
-    });
-  }
+  const text = strictUtf8(bytes, "dropped");
+  if (text === undefined)
+    throw new RequirementsError("AUTOSD-REQUIREMENTS-ENCODING", `${source} is not valid UTF-8`);
+  return text;
 }
 
 function notesOf(clean: CleanText): readonly string[] {

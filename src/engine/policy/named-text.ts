@@ -1,4 +1,6 @@
 import { GovernanceError } from "../../governance/errors.ts";
+import { strictUtf8 } from "../../kernel/strict-utf8.ts";
+import { messageOf } from "../../kernel/thrown.ts";
 import type { PolicyServices } from "./policy-services.ts";
 
 /** Text of a file that was named on the command line. AUTOSD-POLICY-INPUT when it cannot be read. */
@@ -7,16 +9,10 @@ export async function namedText(
   file: string,
   maxBytes: number,
 ): Promise<string> {
-  try {
-    const bytes = await services.readFile(file, maxBytes);
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    const reason =
-      error instanceof TypeError
-        ? `${file} is not UTF-8.`
-        : error instanceof Error
-          ? error.message
-          : `${file} cannot be read.`;
-    throw new GovernanceError("AUTOSD-POLICY-INPUT", reason, { cause: error });
-  }
+  const bytes = await services.readFile(file, maxBytes).catch((error: unknown) => {
+    throw new GovernanceError("AUTOSD-POLICY-INPUT", messageOf(error), { cause: error });
+  });
+  const text = strictUtf8(bytes, "kept");
+  if (text === undefined) throw new GovernanceError("AUTOSD-POLICY-INPUT", `${file} is not UTF-8.`);
+  return text;
 }

@@ -1,6 +1,7 @@
 import { AutosdError } from "../../../kernel/errors.ts";
 import type { Denial } from "../../backlog/denial.ts";
 import { sha256 } from "../../../kernel/hash.ts";
+import { strictUtf8 } from "../../../kernel/strict-utf8.ts";
 import { symbolLine } from "../outline/symbol-map.ts";
 import type { SymbolReader } from "../outline/symbols.port.ts";
 import type { Read } from "../read-set.ts";
@@ -182,12 +183,7 @@ async function outlineOf(symbols: SymbolReader, path: string, text: string): Pro
 /** The file as text with its byte order mark; undefined when there is none or it is no text. */
 async function textOf(workspace: Workspace, path: string): Promise<string | undefined> {
   const bytes = await workspace.read(path);
-  if (bytes === undefined) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return bytes === undefined ? undefined : strictUtf8(bytes, "kept");
 }
 
 async function replaceIn(
