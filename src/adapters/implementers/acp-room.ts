@@ -5,6 +5,7 @@ import type { Workspace } from "../../delivery/agent/workspace.port.ts";
 import type { DependencyStore } from "../../delivery/verification/dependency-store.port.ts";
 import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
 import { AutosdError } from "../../kernel/errors.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 
 /** Where an agent works: one attempt's files, laid out for the sandbox. */
 export interface AgentRoom {
@@ -39,7 +40,7 @@ export async function openAgentRoom(
   const links: string[] = [];
   const release = async (): Promise<void> => {
     for (const link of links.splice(0)) await removeLink(link);
-    await rm(side, { recursive: true, force: true });
+    await removeFolder(side);
   };
   try {
     await chmod(side, 0o755);
@@ -89,7 +90,7 @@ async function linkDependencies(
   const { folder, hostPath, writable } = found;
   const inside = `${dependenciesPath}/${folder}`;
   const link = join(root, folder);
-  await rm(link, { recursive: true, force: true });
+  await removeFolder(link);
   await symlink(isBare ? hostPath : inside, link);
   links.push(link);
   const notes = [

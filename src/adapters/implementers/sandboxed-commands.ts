@@ -11,6 +11,7 @@ import {
 import { detectToolchain } from "../../delivery/verification/detect-toolchain.ts";
 import { AutosdError } from "../../kernel/errors.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import { stampOf } from "./folder-stamp.ts";
 import { hostsOutOfReach } from "./hosts-out-of-reach.ts";
 
@@ -190,7 +191,7 @@ async function mountsOf(
   const targets = folders.map(({ folder }) => join(root, folder));
   if (options.sandbox.backend === "none") {
     for (const { folder, hostPath } of folders) {
-      await rm(join(root, folder), { recursive: true, force: true });
+      await removeFolder(join(root, folder));
       await symlink(hostPath, join(root, folder));
     }
     const release = async (): Promise<void> => {
@@ -213,7 +214,7 @@ async function mountsOf(
   }
   await options.sandbox.adopt(side);
   const release = async (): Promise<void> => {
-    await rm(side, { recursive: true, force: true });
+    await removeFolder(side);
     // Empty: they were only where the dependencies were shown.
     for (const target of targets) await rmdir(target).catch(() => undefined);
   };

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import type { SandboxOptions } from "./options.ts";
 import { placeFile } from "./place-file.ts";
 import type { Identity, ViewStep } from "./plan.ts";
@@ -48,12 +49,12 @@ export async function inspectMachine(options: SandboxOptions): Promise<Machine> 
   const execPath = options.execPath ?? process.execPath;
   const filter = systemCallFilter(process.arch);
   const place = (name: string, content: string | Uint8Array, mode: number): Promise<string> =>
-    placeFile(folder, { name, content, mode }, options.ids);
+    placeFile(folder, { name, content, mode });
   return {
     architecture: process.arch,
     execPath,
     identity,
-    system: await systemView({ folder, identity, ids: options.ids }),
+    system: await systemView({ folder, identity }),
     node: await nodeView(execPath),
     stageScript: await place("stage.pl", stageScript, 0o600),
     forwarderScript: await place("forwarder.cjs", forwarderScript, 0o644),
@@ -76,7 +77,7 @@ async function sweep(options: SandboxOptions): Promise<void> {
     const path = join(options.scratchDirectory, name);
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined && options.clock.now() - found.mtimeMs > abandonedMs)
-      await rm(path, { recursive: true, force: true });
+      await removeFolder(path);
   }
 }
 

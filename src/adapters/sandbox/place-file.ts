@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Ids } from "../../kernel/ids.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 
 /**
  * Path of a file in `folder` with exactly this content. Replaced whole, and only when it differs: another
@@ -9,14 +9,11 @@ import type { Ids } from "../../kernel/ids.ts";
 export async function placeFile(
   folder: string,
   file: { readonly name: string; readonly content: string | Uint8Array; readonly mode: number },
-  ids: Ids,
 ): Promise<string> {
   const path = join(folder, file.name);
   const wanted = Buffer.from(file.content);
   const found = await readFile(path).catch(() => undefined);
   if (found?.equals(wanted) === true) return path;
-  const temporary = join(folder, ids.next("file"));
-  await writeFile(temporary, wanted, { mode: file.mode, flag: "wx" });
-  await rename(temporary, path);
+  await replaceFile(path, wanted, { mode: file.mode, sync: "nothing" });
   return path;
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { release } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { SandboxBackend, SandboxProbe } from "../../delivery/agent/sandbox.port.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import { openBackend } from "./open-backend.ts";
 import type { SandboxOptions } from "./options.ts";
 import { placeFile } from "./place-file.ts";
@@ -89,7 +90,7 @@ async function execute(backend: WorkingBackend, options: SandboxOptions): Promis
     };
   } finally {
     server.close();
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
   }
 }
 
@@ -191,7 +192,7 @@ async function probeMemory(backend: WorkingBackend, options: SandboxOptions) {
         finding: probe.finding,
       };
       const content = `${JSON.stringify(record)}\n`;
-      await placeFile(folder, { name, content, mode: 0o600 }, options.ids);
+      await placeFile(folder, { name, content, mode: 0o600 });
     },
   };
 }

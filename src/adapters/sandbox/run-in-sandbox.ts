@@ -6,7 +6,6 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SandboxCommand } from "../../delivery/agent/sandbox.port.ts";
@@ -17,6 +16,7 @@ import type {
   ProcessRunner,
   ProcessSpec,
 } from "../../kernel/process.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import { SandboxError } from "./errors.ts";
 import { parseStatus, signalName, type RunStatus } from "./status.ts";
 
@@ -49,7 +49,7 @@ export async function withRunPlace<T>(
     writeFileSync(place.status, "", { flag: "wx", mode: 0o600 });
     return await use(place);
   } finally {
-    if (!isTakenAway(place)) await rm(folder, { recursive: true, force: true });
+    if (!isTakenAway(place)) await removeFolder(folder);
   }
 }
 

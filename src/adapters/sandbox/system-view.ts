@@ -1,6 +1,5 @@
 import { lstat, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Ids } from "../../kernel/ids.ts";
 import { placeFile } from "./place-file.ts";
 import type { Identity, ViewStep } from "./plan.ts";
 
@@ -38,7 +37,6 @@ const etcEntries = [
 export async function systemView(options: {
   readonly folder: string;
   readonly identity: Identity;
-  readonly ids: Ids;
 }): Promise<readonly ViewStep[]> {
   return [...(await usrView()), ...(await etcView()), ...(await stubs(options))];
 }
@@ -75,7 +73,6 @@ async function stepOf(from: string, to: string): Promise<ViewStep | undefined> {
 async function stubs(options: {
   readonly folder: string;
   readonly identity: Identity;
-  readonly ids: Ids;
 }): Promise<readonly ViewStep[]> {
   const { uid, gid } = options.identity;
   const files: Readonly<Record<string, string>> = {
@@ -87,7 +84,7 @@ async function stubs(options: {
   };
   const steps: ViewStep[] = [];
   for (const [name, content] of Object.entries(files)) {
-    const from = await placeFile(options.folder, { name, content, mode: 0o644 }, options.ids);
+    const from = await placeFile(options.folder, { name, content, mode: 0o644 });
     steps.push({ kind: "bind", from, to: `/etc/${name}`, mode: "read-only" });
   }
   return steps;

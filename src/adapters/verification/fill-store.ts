@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import {
@@ -9,6 +9,8 @@ import { VerificationError } from "../../delivery/verification/errors.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
 import { AutosdError, DiskFullError } from "../../kernel/errors.ts";
 import { messageOf } from "../../kernel/thrown.ts";
+import { hasCode, isOutOfRoom } from "../../machine/error-code.ts";
+import { removeFolder } from "../../machine/remove-folder.ts";
 import { depsFolder, npmLease } from "./cache-places.ts";
 import { installOutcome, type InstallOutcome } from "./install-outcome.ts";
 import { startedBy } from "./manager-program.ts";
@@ -67,7 +69,7 @@ export async function fillStore(
   } catch (error) {
     throw error instanceof AutosdError ? error : storageErrorIfAny(deps, error);
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await removeFolder(place);
   }
 }
 
@@ -258,8 +260,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function storageErrorIfAny(place: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^(?:ENOSPC|EDQUOT|EROFS|EACCES|EPERM)$/.test(code) ? storageError(place, error) : error;
+  const isOfStorage = isOutOfRoom(error) || hasCode(error, "EROFS", "EACCES", "EPERM");
+  return isOfStorage ? storageError(place, error) : error;
 }
 
 function storageError(place: string, error: unknown): VerificationError {

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { codeOf } from "../../../machine/error-code.ts";
 import { dial, type AddressBook } from "./dial.ts";
 import { parseDestination, type Destination } from "./host-port.ts";
 import type { NpmConfiguration } from "./npm-configuration.ts";
@@ -84,8 +85,7 @@ function handshake(socket: Socket, host: string): Promise<void> {
     const secured = connectTls({ socket, servername: name });
     secured.once("secureConnect", resolve);
     secured.once("error", (error: Error) => {
-      const code = "code" in error ? String(error.code) : "";
-      if (/^(ECONN|EPIPE|ETIMEDOUT)/.test(code)) reject(error);
+      if (/^(ECONN|EPIPE|ETIMEDOUT)/.test(codeOf(error) ?? "")) reject(error);
       else resolve();
     });
     secured.once("close", () => reject(new Error("the connection was closed")));
