@@ -76,6 +76,10 @@ describe("the laws of the house", () => {
       "assertions beside a minted value",
       "// eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- VerifiedTree",
     ],
+    [
+      "instances of other classes beside a minted value",
+      "// eslint-disable-next-line rule/no-unsafe-class-instance-assignment -- Authorization",
+    ],
   ])("refuse a comment that switches off %s", (_, line) => {
     write("src/a/a.ts", `\n${line}\n`);
     expect(broken()).toBe("src/a/a.ts:2 switches off a rule that holds a wall\n");
