@@ -151,6 +151,7 @@ async function workIn(room: AgentRoom, one: Attempt): Promise<LastEvent> {
       progress(`${name} works on it; what it costs is not known to autosd`);
       await append(one, intentOf(template, name, text));
       state.isAtWork = true;
+      watch.begin();
       return session.say(text);
     });
   } catch (error) {
@@ -239,6 +240,7 @@ async function outcomeOf(end: StopReason, one: Attempt, watch: AgentWatch): Prom
       acceptanceTests: acceptanceTestsIn(task, texts),
       changedTests: admittedTests(task, touched),
     },
+    ...(watch.denials.length === 0 ? {} : { denials: watch.denials }),
   };
 }
 

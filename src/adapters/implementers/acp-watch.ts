@@ -31,6 +31,7 @@ export class AgentWatch {
   #words = "";
   #cost = "unknown";
   #looks = 0;
+  #isAtWork = false;
 
   constructor(place: AgentPlace, root: string, progress: (message: string) => void) {
     this.#place = place;
@@ -38,9 +39,22 @@ export class AgentWatch {
     this.#progress = progress;
   }
 
+  /**
+   * The agent has been told what to do. What it tried before was of its own, such as to report that it
+   * was started, and says nothing of the story.
+   */
+  begin(): void {
+    this.#isAtWork = true;
+  }
+
   /** Its last words, which are a claim. */
   get words(): string {
     return shown(this.#words);
+  }
+
+  /** What was denied to it, each once; whether it was done without is not said. */
+  get denials(): readonly Denial[] {
+    return this.#denials.all;
   }
 
   /** As the agent told it; `unknown` when it did not. */
@@ -64,7 +78,7 @@ export class AgentWatch {
     if (this.#refusedHosts.size >= maxRefusedHosts || this.#refusedHosts.has(destination)) return;
     this.#refusedHosts.add(destination);
     this.#progress(`a connection to ${shown(destination)} was refused`);
-    void this.#note(deniedHosts([destination]));
+    if (this.#isAtWork) void this.#note(deniedHosts([destination]));
   }
 
   /** The failure of the attempt, with the denial that it ended on when nothing was changed after it. */

@@ -1,4 +1,5 @@
 import { AgentError } from "../../delivery/agent/acp/errors.ts";
+import { secretInCommand } from "./secret-in-command.ts";
 import { FlowError } from "./errors.ts";
 import type { RunRequest } from "./run-request.ts";
 
@@ -13,6 +14,16 @@ export function refuseUnkeptByAgent(
   const { agent, models, parallel, existing } = request;
   if (agent === undefined || agent.command.length === 0)
     throw new AgentError("AUTOSD-AGENT-UNCONFIGURED", "--provider acp needs the agent's command");
+  const secret = secretInCommand(agent.command);
+  if (secret !== undefined)
+    throw new AgentError(
+      "AUTOSD-AGENT-OPTION",
+      `the agent's command holds a secret (${secret}), and what a run was asked is kept with it`,
+      {
+        remedy:
+          "Put the secret into a variable of the environment and hand it over by name: --agent-env NAME",
+      },
+    );
   const limit = models === null ? undefined : spendingLimit(models);
   if (limit !== undefined)
     throw new AgentError(

@@ -37,6 +37,8 @@ export interface AgentYard {
 export interface Work {
   readonly patience?: Partial<AgentPatience>;
   readonly authMethod?: string;
+  /** `host:port` that the agent may reach. */
+  readonly hosts?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: AgentEvent) => void;
@@ -79,7 +81,7 @@ export async function openAgentYard(backend: SandboxBackend): Promise<AgentYard>
         dependencies: { obtain: async () => ({ kind: "missing" }) },
         installation: await findInstallation(command, { searchPath, readFolders: [] }),
         env: more.env ?? {},
-        hosts: async () => [],
+        hosts: async () => more.hosts ?? [],
         authMethod: more.authMethod ?? null,
         patience: { ...usual, ...more.patience },
         journalOf: (directory) => createPromptJournal(files, directory),

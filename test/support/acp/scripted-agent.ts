@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { dirname } from "node:path";
 import { Readable, Writable } from "node:stream";
 import {
@@ -68,6 +69,16 @@ const atWork: Readonly<Record<string, (prompt: Prompt) => Promise<PromptResponse
     if (isAllowed) return { stopReason: "end_turn" };
     for (const path of ["/etc/hosts", "/workspace/../escaped", given])
       tryTo(() => appendFileSync(path, "x"));
+    return { stopReason: "end_turn" };
+  },
+  "calls-server": async () => {
+    const { hostname, port } = new URL(process.env["HTTP_PROXY"] ?? "");
+    const answer = await new Promise<string>((resolve, reject) => {
+      get({ hostname, port, path: given }, (response) => {
+        response.setEncoding("utf8").once("data", resolve);
+      }).once("error", reject);
+    });
+    writeFileSync("answer.txt", answer);
     return { stopReason: "end_turn" };
   },
   "calls-home": async () => {

@@ -1,5 +1,8 @@
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { probeSandboxes } from "../../../src/adapters/sandbox/create-sandbox.ts";
@@ -145,6 +148,26 @@ describe.runIf(usable.length > 0)("an external agent", () => {
     });
     expect(readFileSync("/etc/hosts", "utf8")).toBe(before);
     expect(existsSync(outside)).toBe(false);
+  });
+
+  it("reaches what it may, and ends on the host that it may not", async () => {
+    const server = createServer((_, response) => response.end("answered"));
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const hosts = [`127.0.0.1:${port}`];
+    const url = `http://${hosts[0]}/`;
+    const allowed = await yard().work(yard().command("calls-server", url), { hosts });
+    expect(allowed.at(-1)).toMatchObject({ kind: "proposal" });
+    expect(await yard().read("answer.txt")).toBe("answered");
+    server.close();
+    const refused = await yard().work(yard().command("calls-home"), { hosts });
+    expect(refused.at(-1)).toMatchObject({
+      kind: "failed",
+      retryable: false,
+      denial: { code: "AUTOSD-NETWORK-DENIED", action: /packages\.example\.test:80/ },
+    });
+    nobodyIsLeft();
   });
 
   it("keeps its key out of every word that is shown or kept", async () => {
