@@ -86,6 +86,7 @@ export function haltAnswers(): Autosd["halts"] {
       halt,
       alreadyHalted: false,
       notRecorded: { code: "AUTOSD-AUDIT-UNWRITABLE", message: "There is no room." },
+      unknownProject: { near: "task" },
     }),
     resume: async () => ({
       project: "tasks",

@@ -22,6 +22,15 @@ export function wholeSeconds(text: string): number {
   return Math.ceil(ms / 1_000);
 }
 
+/** The same, of at most so many days; what is longer is said in the unit that was asked in. */
+export function wholeSecondsUpTo(maxSeconds: number): (text: string) => number {
+  return (text) => {
+    const seconds = wholeSeconds(text);
+    if (seconds <= maxSeconds) return seconds;
+    throw new InvalidArgumentError(`It may be at most ${Math.floor(maxSeconds / 86_400)}d.`);
+  };
+}
+
 /** Gathers the values of an option that may be given several times. */
 export function each(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -87,6 +87,7 @@ export async function modelPair(
   const key = await keyOf(place, provider, settings);
   // Whoever echoes it: from now on it goes into no log, no journal and no file.
   keepSecret(key);
+  warnOfPlainHttp(place, key, settings.baseUrl);
   const opened = (model: string): ((at?: CallPlace) => Promise<Model>) => {
     const open = once(() => openModel(place, { provider, model, key, settings }));
     return async (at) => (await place.watch())(await open(), settings.baseUrl, at);
@@ -225,10 +226,11 @@ async function keyOf(
   provider: ModelProvider,
   settings: ModelSettings,
 ): Promise<string> {
-  if (settings.keyFile !== null) return keyInFile(settings.keyFile);
+  if (settings.keyFile !== null)
+    return sendable(await keyInFile(settings.keyFile), settings.keyFile);
   for (const name of keyVariables[provider]) {
     const key = place.environment[name]?.trim();
-    if (key !== undefined && key !== "") return key;
+    if (key !== undefined && key !== "") return sendable(key, name);
   }
   if (provider === "openai-compatible") return "";
   throw new ModelError("AUTOSD-MODEL-AUTH", `there is no key for ${provider}`, {
@@ -236,10 +238,31 @@ async function keyOf(
   });
 }
 
+/** No header takes other characters: asking with them fails as if the network did. */
+function sendable(key: string, place: string): string {
+  if (/^[\x21-\x7e]+$/.test(key)) return key;
+  throw new ModelError(
+    "AUTOSD-MODEL-AUTH",
+    `the key in ${place} has a character that no key has (a space, a line break, or one beyond ASCII)`,
+    { remedy: `Correct ${place} and give the command again` },
+  );
+}
+
+/** Once said, it is the person's to decide: a server of one's own network may be meant. */
+function warnOfPlainHttp(place: ModelPlace, key: string, baseUrl: string | null): void {
+  if (key === "" || baseUrl === null) return;
+  const { protocol, hostname, host } = new URL(baseUrl);
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (protocol === "http:" && !isHere)
+    place.onWaiting(
+      `the key goes to ${host} unencrypted: whoever carries it can read it (use https)`,
+    );
+}
+
 async function keyInFile(file: string): Promise<string> {
   const { readToken } = await import("../adapters/governance/read-token.ts");
   try {
-    return (await readToken(file)) ?? "";
+    return (await readToken(file, "key")) ?? "";
   } catch (error) {
     if (!(error instanceof AutosdError)) throw error;
     const { message, remedy } = error;

@@ -5,6 +5,7 @@ import type { Folders } from "../engine/ports/folders.port.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { ProcessRunner } from "../kernel/process.ts";
+import type { ProjectStore } from "../state/projects.port.ts";
 import type { ProjectFiles } from "../state/project-files.port.ts";
 
 /** What policy and the kill switch are made of, besides governance's own parts. */
@@ -24,10 +25,15 @@ export interface PolicyNeeds {
     readonly files: () => Promise<ProjectFiles>;
     readonly folders: () => Promise<Folders>;
     readonly runner: () => Promise<ProcessRunner>;
+    /** Of what a halt says only, and after it is in force. */
+    readonly projects: () => Promise<Pick<ProjectStore, "list">>;
   };
 }
 
-/** Policy, the kill switch and the door, each made once and when needed; never the database. */
+/** More than a misspelt name is compared with. */
+const maxKnownProjects = 10_000;
+
+/** Policy, the kill switch and the door, each made once and when needed; nothing depends on the database. */
 export class PolicyParts {
   readonly #needs: PolicyNeeds;
 
@@ -62,6 +68,8 @@ export class PolicyParts {
       keys: () => governance.keyring(),
       clock: await parts.clock(),
       log: await parts.log(),
+      projects: async () =>
+        (await (await parts.projects()).list({ limit: maxKnownProjects })).map(({ id }) => id),
       operator: userName(),
     });
   });

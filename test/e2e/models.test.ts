@@ -68,6 +68,25 @@ test("a limit that resets too late ends the run with exit 7, the time and the wa
   expect(server.ledger.entries).toHaveLength(1);
 });
 
+test.each([
+  ["a byte of no text", Buffer.from("sk-\xff", "latin1"), "has a character that no key has"],
+  ["a space inside", Buffer.from("sk-one two"), "has a character that no key has"],
+  ["nothing", Buffer.from("\n"), "No key is in the first line"],
+])("a key file with %s is refused before anything is asked, and named", async (_, bytes, said) => {
+  server = await startModelServer(() => say("{}"));
+  const file = await keyFile(0o600);
+  await writeFile(file, bytes);
+  const { code, stderr } = await run([
+    ...["--provider", "openai-compatible", "--model", "scripted"],
+    ...["--base-url", `${server.url}/v1`, "--key-file", file],
+  ]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("AUTOSD-MODEL-AUTH");
+  expect(stderr).toContain(said);
+  expect(stderr).toContain(file);
+  expect(server.ledger.entries).toEqual([]);
+});
+
 test("a key that others can read is refused before anything is asked", async () => {
   server = await startModelServer(() => say("{}"));
   const { code, stderr } = await run([

@@ -31,6 +31,18 @@ describe("auto", () => {
     });
   });
 
+  test("says so where a key is there and no model is named", async () => {
+    const keyVariable = (one: string): string | undefined =>
+      one === "anthropic" ? "ANTHROPIC_API_KEY" : undefined;
+    const settled = await settleProvider(nothing, around({ keyVariable }));
+    expect(settled).toMatchObject({
+      provider: "blueprint",
+      why: expect.stringMatching(
+        /^ANTHROPIC_API_KEY is set, but no model .*--model NAME/,
+      ) as string,
+    });
+  });
+
   test("takes a server of this machine with the model that it lists, and says so", async () => {
     const settled = await settleProvider(nothing, around({ localServer: async () => ollama }));
     expect(settled.provider).toBe("openai-compatible");

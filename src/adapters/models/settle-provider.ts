@@ -47,11 +47,23 @@ export async function settleProvider(
       models: { ...models, model: local.model, baseUrl: local.baseUrl },
       why: `${local.name} answers at ${local.baseUrl} with ${local.model}`,
     };
+  const variable = keyWithoutModel(around);
   return {
     provider: "blueprint",
     models,
-    why: "no language model is configured; blueprint builds without one",
+    why:
+      variable === undefined
+        ? "no language model is configured; blueprint builds without one"
+        : `${variable} is set, but no model is named (--model NAME): blueprint builds without one`,
   };
+}
+
+function keyWithoutModel(around: Surroundings): string | undefined {
+  for (const provider of modelProviders) {
+    const variable = around.keyVariable(provider);
+    if (variable !== undefined) return variable;
+  }
+  return undefined;
 }
 
 function configured(models: ModelSettings, model: string, around: Surroundings): SettledProvider {

@@ -2,10 +2,16 @@ import type { Command } from "commander";
 import { options } from "../../config/options.ts";
 import { executionModes, providers } from "../../engine/autosd.ts";
 import type { Bind } from "../action.ts";
-import { choice, countUpTo, each, wholeSeconds, withExamples } from "../options.ts";
+import { choice, countUpTo, each, wholeSecondsUpTo, withExamples } from "../options.ts";
 
 const plannersOfAgents = options.plannerProvider.type.choices;
-const { maxTaskAttempts, maxStoriesPerSprint, timeoutSeconds, parallelPromptWorkers } = options;
+const {
+  maxTaskAttempts,
+  maxStoriesPerSprint,
+  timeoutSeconds,
+  parallelPromptWorkers,
+  waitForResetSeconds,
+} = options;
 
 const examples: readonly (readonly [what: string, command: string])[] = [
   ["build what a file asks for", "autosd run --requirements-file requirements.md --output-dir app"],
@@ -120,7 +126,7 @@ export function addModelLimits(command: Command): void {
     .option(
       "--wait-for-reset <duration>",
       "longest wait for a rate limit, such as 6h (default: 2m)",
-      wholeSeconds,
+      wholeSecondsUpTo(waitForResetSeconds.type.maximum),
     )
     .option("--max-cost-usd <amount>", "stop, resumable, before models cost more")
     .option("--max-tokens <n>", "stop, resumable, before models take more tokens");

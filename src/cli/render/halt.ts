@@ -9,12 +9,13 @@ type ResumeReport = Awaited<ReturnType<Autosd["halts"]["resume"]>>;
 /** What is stopped, whether the log knows, and the command that lifts it. */
 export function renderHalt(report: HaltReport, output: Output): string {
   const paint = createPaint(output.color);
-  const { halt, alreadyHalted, notRecorded } = report;
+  const { halt, alreadyHalted, notRecorded, unknownProject } = report;
   const what = nameOf(halt.project);
   const reason = halt.reason === "" ? "" : ` (${printable(halt.reason)})`;
   const lift = halt.project === "*" ? "--all" : `--project ${halt.project}`;
   return [
     `${paint.red("halted")} ${what}${reason}${alreadyHalted ? ", as it was before" : ""}.`,
+    ...(unknownProject === null ? [] : [paint.yellow(unknownWords(halt.project, unknownProject))]),
     "New work is refused; a run that is under way stops before its next step.",
     ...(notRecorded === null
       ? []
@@ -39,6 +40,14 @@ export function renderResume(report: ResumeReport, output: Output): string {
     ? [paint.yellow("Every project is halted still: autosd resume --all")]
     : [];
   return [lifted, ...still, ""].join("\n");
+}
+
+function unknownWords(project: string, { near }: { readonly near: string | null }): string {
+  const meant =
+    near === null
+      ? "The projects here: autosd projects list"
+      : `Did you mean ${near}? autosd halt --project ${near}`;
+  return `No project ${project} is known here. ${meant}`;
 }
 
 function nameOf(project: string): string {

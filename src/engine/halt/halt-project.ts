@@ -1,4 +1,5 @@
 import { AutosdError } from "../../kernel/errors.ts";
+import { nearMatch } from "../../kernel/near-match.ts";
 import { messageOf } from "../../kernel/thrown.ts";
 import type { Halt } from "../../governance/policy/halt-switch.port.ts";
 import { type HaltServices, operatorActor } from "./halt-services.ts";
@@ -10,6 +11,11 @@ export interface HaltReport {
   readonly alreadyHalted: boolean;
   /** Why the audit log does not know of it; null when it does. The halt holds either way. */
   readonly notRecorded: { readonly code: string; readonly message: string } | null;
+  /**
+   * No project of this id is known here, and one that is and looks like it; null: it is known, or
+   * every project is meant, or nobody can tell.
+   */
+  readonly unknownProject: { readonly near: string | null } | null;
 }
 
 /**
@@ -26,7 +32,23 @@ export async function haltProject(
   await halts.halt(halt);
   const inForce = before ?? halt;
   const notRecorded = await record(services, inForce, before !== undefined);
-  return { halt: inForce, alreadyHalted: before !== undefined, notRecorded };
+  const unknownProject = await unknown(services, input.project);
+  return { halt: inForce, alreadyHalted: before !== undefined, notRecorded, unknownProject };
+}
+
+/** Whoever misspells a project must not believe that it is stopped; a halt is never refused for it. */
+async function unknown(
+  services: HaltServices,
+  project: string,
+): Promise<HaltReport["unknownProject"]> {
+  if (project === "*") return null;
+  try {
+    const ids = await services.projects();
+    return ids.includes(project) ? null : { near: nearMatch(project, ids) ?? null };
+  } catch (error) {
+    services.log.error("projects could not be listed", { error });
+    return null;
+  }
 }
 
 async function record(

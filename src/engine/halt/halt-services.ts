@@ -13,6 +13,8 @@ export interface HaltServices {
   readonly keys: () => Promise<Pick<Keyring, "trust" | "signer">>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ids of the projects that are known here; asked when the switch is thrown. May fail. */
+  readonly projects: () => Promise<readonly string[]>;
   /** Who calls: the user of this process. */
   readonly operator: string;
 }

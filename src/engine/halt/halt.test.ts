@@ -115,6 +115,7 @@ beforeEach(() => {
     }),
     clock: { now: () => 5_000, monotonicMs: () => 0 },
     log: silentLog,
+    projects: async () => ["shop", "bookmarks"],
     operator: "ana",
   };
   calls = createHaltCalls(services);
@@ -127,6 +128,7 @@ describe("halting", () => {
       halt: { project: "shop", reason: "wrong prices", by: "ana", atMs: 5_000 },
       alreadyHalted: false,
       notRecorded: null,
+      unknownProject: null,
     });
     const again = await calls.halt({ project: "shop", reason: "other" });
     expect(again).toMatchObject({ alreadyHalted: true, halt: { reason: "wrong prices" } });
@@ -138,6 +140,26 @@ describe("halting", () => {
         reason: "wrong prices",
       },
     ]);
+  });
+
+  it.each([
+    ["bokmarks", { near: "bookmarks" }],
+    ["something-else", { near: null }],
+    ["bookmarks", null],
+    ["*", null],
+  ])("halts %s, and says whether such a project is known", async (project, unknownProject) => {
+    expect(await calls.halt({ project, reason: "" })).toMatchObject({ unknownProject });
+    expect(await halts.haltOf("bookmarks")).toEqual(
+      ["bookmarks", "*"].includes(project) ? expect.anything() : undefined,
+    );
+  });
+
+  it("halts although nobody can tell which projects there are", async () => {
+    const projects = (): Promise<readonly string[]> => Promise.reject(new Error("no database"));
+    const report = await createHaltCalls({ ...services, projects }).halt({
+      ...{ project: "bokmarks", reason: "" },
+    });
+    expect(report).toMatchObject({ unknownProject: null, notRecorded: null });
   });
 
   it("halts although the log cannot be written, says so, and records it the next time", async () => {

@@ -49,6 +49,7 @@ beforeEach(() => {
     keys: async () => ({ trust: async () => place.trust, signer: async () => place.signer }),
     clock: place.clock,
     log: silentLog,
+    projects: async () => ["sample"],
     operator: "ana",
   });
 });

@@ -17,7 +17,10 @@ export function busyWith(holder: LockHolder, partition: string): RunError {
 }
 
 function remedyFor({ pid, runId }: LockHolder): string {
-  if (runId !== undefined) return `autosd runs show ${runId}`;
+  if (runId !== undefined) {
+    const stop = pid === undefined ? "" : `, or stop process ${pid}`;
+    return `Wait for it${stop}; what it does: autosd runs show ${runId}`;
+  }
   const again = "Run the command again when it has ended";
   return pid === undefined ? `${again}.` : `${again}; it is shown by: ps -f -p ${pid}`;
 }

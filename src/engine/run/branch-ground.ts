@@ -48,7 +48,7 @@ export async function branchGround(
     throw unsuited(
       directory,
       "has no commit yet",
-      `git -C ${shellWord(directory)} commit -m "..."`,
+      `git -C ${shellWord(directory)} add -A && git -C ${shellWord(directory)} commit -m "..."`,
     );
   if (survey.obstacles.length > 0)
     throw unsuited(

@@ -6,7 +6,7 @@ import type { RunInput, RunResult } from "../autosd.ts";
 import { refuseHaltedFolder } from "../halt/refuse-halted-folder.ts";
 import { partitionOf } from "../projects/partition.ts";
 import { RunError } from "../ports/errors.ts";
-import type { EngineClient, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
+import type { EngineClient, Flow, RunRecord, StepRecord } from "../ports/run-engine.port.ts";
 import type { RequirementsSource } from "../ports/requirements-source.port.ts";
 import { refuseUnkeptByAgent } from "./agent-options.ts";
 import { branchGround } from "./branch-ground.ts";
@@ -95,6 +95,8 @@ interface ExecutionLimits {
   readonly timeoutSeconds: number | undefined;
   /** Of models; absent: as the run was asked for. */
   readonly models?: RunLimits;
+  /** Told once it is certain that nobody else executes the run. */
+  readonly onStart?: () => void;
 }
 
 /** Submits or adopts the run of a request and executes it to its end. */
@@ -108,11 +110,12 @@ export async function launch(
   await refuseUnusableFolder(launcher, request);
   const unfinishedRun = await adoptUnfinished(launcher, request);
   if (unfinishedRun !== undefined) {
-    launcher.services.observe({
-      kind: "notice",
-      message: `going on with ${unfinishedRun.runId}, which was not finished`,
+    const message = `going on with ${unfinishedRun.runId}, which was not finished`;
+    return executeRun(launcher, unfinishedRun.runId, {
+      ...limits,
+      models: limitsOf(request),
+      onStart: () => launcher.services.observe({ kind: "notice", message }),
     });
-    return executeRun(launcher, unfinishedRun.runId, { ...limits, models: limitsOf(request) });
   }
   const runId = launcher.ids.next("run");
   await launcher.engine.submit(createRunFlow(launcher.services), request, {
@@ -182,7 +185,7 @@ async function executeRun(
   const signals = deadline === undefined ? [limits.signal] : [limits.signal, deadline.signal];
   try {
     return await launcher.engine.execute(
-      createRunFlow(launcher.services, limits.models),
+      started(createRunFlow(launcher.services, limits.models), limits.onStart),
       runId,
       AbortSignal.any(signals),
     );
@@ -207,6 +210,20 @@ async function executeRun(
   } finally {
     deadline?.release();
   }
+}
+
+function started<Input, Output>(
+  flow: Flow<Input, Output>,
+  onStart: (() => void) | undefined,
+): Flow<Input, Output> {
+  if (onStart === undefined) return flow;
+  return {
+    ...flow,
+    run: (ctx, input) => {
+      onStart();
+      return flow.run(ctx, input);
+    },
+  };
 }
 
 /** What can be resumed is named: the newest unfinished run may be another one. */

@@ -16,14 +16,14 @@ function refusal(budget: RunBudget, inputTokens: number, outputTokens: number): 
 }
 
 describe("a spent budget", () => {
-  test("names the command that goes on with the run, with a limit that is large enough", () => {
+  test("names the command that goes on with the run, with a limit that is large enough for what comes next, too", () => {
     const budget = new RunBudget({ maxTokens: 100, maxCostMicrousd: undefined }, nothing, "run_1");
     expect(refusal(budget, 60, 50)).toMatchObject({
       code: "AUTOSD-BUDGET-SPENT",
-      remedy: "autosd runs resume run_1 --max-tokens 200",
+      remedy: "autosd runs resume run_1 --max-tokens 550",
     });
     expect(refusal(budget, 600, 50)).toMatchObject({
-      remedy: "autosd runs resume run_1 --max-tokens 650",
+      remedy: "autosd runs resume run_1 --max-tokens 3300",
     });
   });
 
@@ -35,7 +35,7 @@ describe("a spent budget", () => {
     );
     expect(refusal(budget, 100_000, 7_501)).toMatchObject({
       code: "AUTOSD-BUDGET-SPENT",
-      remedy: "autosd runs resume run_1 --max-cost-usd 0.12",
+      remedy: "autosd runs resume run_1 --max-cost-usd 0.58",
     });
   });
 });

@@ -46,6 +46,8 @@ export interface Purse {
   freed(): Promise<void> | undefined;
 }
 
+/** Refinement and backlog, each asked again once, and the first question of a story. */
+const callsAhead = 5;
 /** Of a limit, so much is kept for the story whose turn it is. */
 const keptShare = 1 / 4;
 
@@ -154,7 +156,7 @@ export class RunBudget implements Purse {
         {
           remedy: this.#resumeWith(
             "--max-tokens",
-            String(Math.max(2 * maxTokens, this.#tokens + tokens)),
+            String(roundedUp(Math.max(2 * maxTokens, this.#tokens + callsAhead * tokens))),
           ),
         },
       );
@@ -175,13 +177,13 @@ export class RunBudget implements Purse {
         {
           remedy: this.#resumeWith(
             "--max-cost-usd",
-            amount(Math.max(2 * maxCostMicrousd, this.#microusd + microusd)),
+            amount(Math.max(2 * maxCostMicrousd, this.#microusd + callsAhead * microusd)),
           ),
         },
       );
   }
 
-  /** Twice the limit, and no less than the next call may take. */
+  /** Twice the limit, and no less than several such calls may take: one more would be cut off again. */
   #resumeWith(flag: string, value: string): string {
     const run = this.#run === undefined ? "" : ` ${this.#run}`;
     return `autosd runs resume${run} ${flag} ${value}`;
@@ -207,6 +209,12 @@ function spentBy(
   if (usage?.inputTokens === undefined || usage.outputTokens === undefined) return reserved;
   const tokens = usage.inputTokens + usage.outputTokens;
   return { tokens, microusd: price === undefined ? 0 : costMicrousd(price, usage) };
+}
+
+/** To two digits: nobody counts single tokens. */
+function roundedUp(tokens: number): number {
+  const unit = 10 ** Math.max(0, String(tokens).length - 2);
+  return Math.ceil(tokens / unit) * unit;
 }
 
 /** Whole cents, rounded up. */
