@@ -79,14 +79,14 @@ async function judged(before: Files, added: Files): Promise<VerificationReport> 
   await vcs.initialise(repository);
   const baseTree = await treeOf(repository, before);
   const tree = await treeOf(repository, { ...before, ...added });
-  const [acceptanceTest = ""] = Object.keys(added).filter((path) => path.includes("test"));
+  const acceptanceTests = Object.keys(added).filter((path) => path.includes("test/new"));
   return verifier.verify(
     {
       ...{ projectId: "sample", repository, baseTree, tree, mayInstall: true },
       story: {
         id: "ST-1",
         criteria: [{ id: "AC-1.1", given: "a", when: "b", then: "c" }],
-        proposal: { summary: "adds", acceptanceTests: [acceptanceTest], changedTests: [] },
+        proposal: { summary: "adds", acceptanceTests, changedTests: [] },
       },
       existing: { tree: baseTree, absentGates: ["docs", "sbom"] },
     },
@@ -99,6 +99,8 @@ interface Style {
   readonly script: string;
   readonly file: (name: string) => string;
   readonly test: (name: string, fact: string) => string;
+  /** It takes seconds to start: only the honest story is judged. */
+  readonly isSlow?: true;
 }
 
 const plainTest = (head: string) => (name: string, fact: string) =>
@@ -128,6 +130,13 @@ const styles: Readonly<Record<string, Style>> = {
     file: (name) => `test/${name}.js`,
     test: plainTest(`${assertHead}import { it } from "node:test";\n`),
   },
+  tap: {
+    script: "tap --reporter=terse",
+    file: (name) => `test/${name}.js`,
+    test: (name, fact) =>
+      `import t from "tap";\nimport { number } from "../number.js";\nt.test("${name}", async (t) => {\n  t.equal(number, ${fact});\n});\n`,
+    isSlow: true,
+  },
   ava: {
     script: "npm run unit",
     file: (name) => `test/${name}.js`,
@@ -141,6 +150,7 @@ const devDependencies = {
   jest: "29.7.0",
   mocha: "12.0.3",
   ava: "6.4.1",
+  tap: "21.8.0",
 };
 
 function project({ script, file, test }: Style): Files {
@@ -169,7 +179,7 @@ function findings(report: VerificationReport): Readonly<Record<string, string>> 
 }
 
 describe("tests written for", () => {
-  it.each(Object.entries(styles))(
+  it.concurrent.each(Object.entries(styles))(
     "%s are judged by its own report",
     async (_name, style) => {
       const before = project(style);
@@ -184,19 +194,57 @@ describe("tests written for", () => {
         acceptance: "green: 1 criterion met by tests that fail without the story",
         "test-integrity": "green: 2 existing tests kept, 3 now; no gate was changed",
       });
-      const wrong = findings(await judged(before, added("3")));
-      expect(wrong["tests"]).toMatch(
-        new RegExp(`^red: 1 of 3 tests failed; first "AC-1\\.1 is two" in ${file}`),
-      );
-      expect(wrong["acceptance"]).toMatch(/^red: "AC-1\.1 is two" failed/);
+      if (style.isSlow === true) return;
       const weaker = {
-        ...added("2"),
+        ...added("3"),
         [style.file("old")]: style
           .test("is one", "1")
           .replace(/\n.*number, ?1.*\n|\n.*toBe\(1\).*\n/, "\n"),
       };
-      expect(findings(await judged(before, weaker))["test-integrity"]).toContain(
-        'red: "is one" in ' + style.file("old"),
+      const wrong = findings(await judged(before, weaker));
+      expect(wrong["tests"]).toMatch(
+        // For ava a test that asserts nothing fails as well.
+        new RegExp(`^red: [12] of 3 tests failed; first "(?:AC-1\\.1 is two" in ${file}|is one")`),
+      );
+      expect(wrong["acceptance"]).toMatch(/^red: "AC-1\.1 is two" failed/);
+      expect(wrong["test-integrity"]).toContain('red: "is one" in ' + style.file("old"));
+    },
+    240_000,
+  );
+});
+
+describe("a test that passes without the story", () => {
+  const style = styles["mocha"];
+  const acceptanceOf = async (added: Files): Promise<string> => {
+    if (style === undefined) throw new Error("mocha has no style");
+    return findings(await judged(project(style), added))["acceptance"] ?? "";
+  };
+  const importing = `${assertHead}import { two } from "../two.js";
+it("AC-1.1 is two", () => {
+  assert.equal(two, 2);
+});
+`;
+  const idle = plainTest(assertHead)("AC-1.1 shows nothing", "1");
+  const two = { "two.js": "export const two = 2;\n" };
+
+  it.concurrent(
+    "is not hidden by one beside it that cannot be loaded",
+    async () => {
+      const honest = { ...two, "test/new.js": importing };
+      expect(await acceptanceOf(honest)).toMatch(/^green/);
+      expect(await acceptanceOf({ ...honest, "test/new-idle.js": idle })).toBe(
+        'red: "AC-1.1 shows nothing" passes without the story, so it shows nothing',
+      );
+    },
+    240_000,
+  );
+
+  it.concurrent(
+    "is not hidden by ending the process",
+    async () => {
+      const ending = `import { existsSync } from "node:fs";\nif (!existsSync("two.js")) process.exit(1);\n${idle}`;
+      expect(await acceptanceOf({ ...two, "test/new.js": ending })).toContain(
+        "red: the acceptance tests could not be tried without the story",
       );
     },
     240_000,

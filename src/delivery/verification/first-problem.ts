@@ -66,5 +66,7 @@ function nodeStack(lines: readonly string[]): string | undefined {
 function errorLine(lines: readonly string[]): string | undefined {
   return lines
     .map((line) => line.trim())
-    .find((line) => /^(?:Uncaught )?(?:\w*Error|Cannot find|error):?(?:\s|$)/.test(line));
+    .find((line) =>
+      /^(?:Uncaught |Exception during run: )?(?:\w*Error|Cannot find|error):?(?:\s|$)/.test(line),
+    );
 }

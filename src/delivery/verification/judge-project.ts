@@ -1,10 +1,11 @@
 import { judgeCommand, judgeRefusal } from "./command-gate.ts";
 import { detectToolchain } from "./detect-toolchain.ts";
-import { ownJudgement } from "./evidence.ts";
+import { ownJudgement, type Judgement } from "./evidence.ts";
 import type { GateEntry } from "./gate-book.ts";
 import { runGate, type GateRoom } from "./gate-room.ts";
 import { installGate } from "./install-gate.ts";
 import { concerned } from "./node-gates.ts";
+import { leftOut } from "./part-runs.ts";
 import { machineLack } from "./machine-lack.ts";
 import { VerificationError } from "./errors.ts";
 import { readingGates } from "./reading-gates.ts";
@@ -104,7 +105,10 @@ function testsGate(project: ProjectCase, room: GateRoom, gate: CommandGate): Pro
       lack === undefined
         ? judgeTests({ command: gate.command, ...run, sources })
         : judgeRefusal(gate, `${lack.message}. ${lack.remedy}`);
-    return { judgement, ...(run.report === undefined ? {} : { tests: run.report.results }) };
+    return {
+      judgement: named(gate, judgement),
+      ...(run.report === undefined ? {} : { tests: run.report.results }),
+    };
   });
 }
 
@@ -112,8 +116,13 @@ function commandGate(project: ProjectCase, room: GateRoom, gate: CommandGate): P
   return project.book.gate(gate.name, dependsOn(gate), async () => {
     if (gate.refusal !== undefined) return { judgement: judgeRefusal(gate, gate.refusal) };
     const run = await project.inTurn(() => runGate(room, gate, { tree: project.request.tree }));
-    return { judgement: judgeCommand(gate, run.result) };
+    return { judgement: named(gate, judgeCommand(gate, run.result)) };
   });
+}
+
+/** With what was not looked at: nobody is to take silence for a check. */
+function named(gate: CommandGate, judgement: Judgement): Judgement {
+  return { ...judgement, finding: `${judgement.finding}${leftOut(gate)}` };
 }
 
 function dependsOn(gate: CommandGate): unknown {

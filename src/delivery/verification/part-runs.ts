@@ -1,6 +1,6 @@
 import type { ProcessResult } from "../../kernel/process.ts";
 import type { TestReport } from "./test-report.ts";
-import type { TestCaseResult } from "./toolchain.ts";
+import type { CommandGate, TestCaseResult } from "./toolchain.ts";
 
 /** What one run of a gate came to. */
 export interface GateRun {
@@ -29,6 +29,20 @@ export function prefixed(
     isBelow(one.file) ? one : { ...one, file: within(folder, one.file) },
   );
 }
+
+/** For a finding: the packages whose own command proves nothing, and why; empty when all were run. */
+export function leftOut(gate: CommandGate): string {
+  const refused = (gate.parts ?? []).flatMap(({ folder, refusal }) =>
+    refusal === undefined ? [] : [`${folder} (${refusal})`],
+  );
+  const more = refused.length - maxNamed;
+  const rest = more > 0 ? ` and ${more} more` : "";
+  return refused.length === 0
+    ? ""
+    : `; not checked: ${refused.slice(0, maxNamed).join(", ")}${rest}`;
+}
+
+const maxNamed = 5;
 
 /** A report of these results. */
 export function reportOn(results: readonly TestCaseResult[]): TestReport {

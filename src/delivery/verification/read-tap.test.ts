@@ -52,6 +52,29 @@ not ok 1 - test/a.js # time=90ms
     ]);
   });
 
+  it("whose plan does not know a file that could not be loaded is whole when it is counted", () => {
+    const text = `TAP version 13
+not ok 1 - file:///workspace/test/new.js:2
+  ---
+    name: SyntaxError
+    message: no export named 'two'
+  ...
+ok 2 - old \u203a is one
+not ok 3 - test/new.js exited with a non-zero exit code: 1
+
+1..1
+# tests 1
+# pass 1
+# fail 2
+`;
+    expect(told(text)?.map(([, name, outcome]) => [name, outcome])).toEqual([
+      ["file:///workspace/test/new.js:2", "failed"],
+      ["old \u203a is one", "passed"],
+      ["test/new.js exited with a non-zero exit code: 1", "failed"],
+    ]);
+    expect(told(text.replace("# fail 2\n", ""))).toBeUndefined();
+  });
+
   it("that was cut off is no report", () => {
     expect(readTap("TAP version 13\nok 1 - a\n")).toBeUndefined();
     expect(readTap("TAP version 13\nok 1 - a\n1..2\n")).toBeUndefined();

@@ -4,10 +4,10 @@ import type { GateEntry } from "./gate-book.ts";
 import { runGate, type GateRoom } from "./gate-room.ts";
 import { judgeIntegrity } from "./test-integrity.ts";
 import type { ProcessResult } from "../../kernel/process.ts";
-import { reportOn } from "./part-runs.ts";
+import { reportOn, type GateRun } from "./part-runs.ts";
 import { unloadable, type TestReport } from "./test-report.ts";
 import { brokenEnd, outputOf } from "./tests-gate.ts";
-import { lastWords } from "./first-problem.ts";
+import { firstProblem, lastWords } from "./first-problem.ts";
 import type { CommandGate, TestCaseResult } from "./toolchain.ts";
 import { integritySideOf, isTestSupport, testFilesOf } from "./tree-facts.ts";
 import type { VerificationRequest } from "./verification.port.ts";
@@ -85,28 +85,57 @@ async function runOnBase(
   );
   const files = [...named].filter((path) => tests.has(path));
   if (files.length === 0) return { kind: "nothing-there" };
-  const run = await project.inTurn(() =>
-    runGate(room, gate, { tree: project.request.baseTree, overlay, only: files }),
-  );
+  const tried = (only: readonly string[]): Promise<GateRun> => {
+    const laid = [...overlay].filter(([path]) => !named.has(path) || only.includes(path));
+    const on = { tree: project.request.baseTree, overlay: new Map(laid), only };
+    return project.inTurn(() => runGate(room, gate, on));
+  };
+  const together = await tried(files);
+  if (files.length === 1 || !hidesOthers(gate, files, together))
+    return baseRunOf(gate, files, together);
+  if (files.length > maxFilesTried)
+    return {
+      kind: "broken",
+      reason: `one of ${files.length} files could not be loaded, and at most ${maxFilesTried} are tried by themselves`,
+    };
+  const results: TestCaseResult[] = [];
+  for (const file of files) {
+    const alone = baseRunOf(gate, [file], await tried([file]));
+    if (alone.kind !== "ran") return alone;
+    results.push(...alone.report.results);
+  }
+  return { kind: "ran", report: reportOn(results) };
+}
+
+const maxFilesTried = 16;
+
+/** One file that cannot be loaded may have kept tests of others from being seen to pass. */
+function hidesOthers(gate: CommandGate, files: readonly string[], run: GateRun): boolean {
+  return run.report === undefined && files.some((file) => leavesNoReport(gate, file, run.result));
+}
+
+function baseRunOf(gate: CommandGate, files: readonly string[], run: GateRun): BaseRun {
   const broken = brokenEnd(run.result);
   if (broken !== undefined) return { kind: "broken", reason: broken };
-  if (run.report === undefined && leavesNoReport(gate, run.result))
-    return { kind: "ran", report: reportOn(files.map(notLoaded)) };
-  if (run.report === undefined)
-    return { kind: "broken", reason: lastWords(outputOf([], run.result)) };
-  return { kind: "ran", report: run.report };
+  if (run.report !== undefined) return { kind: "ran", report: run.report };
+  const { stderr, stdout } = run.result;
+  // A test can end the process without a word; what cannot be loaded is named.
+  const problem = firstProblem(`${stderr}\n${stdout}`);
+  if (problem === undefined || !files.every((file) => leavesNoReport(gate, file, run.result)))
+    return { kind: "broken", reason: problem ?? lastWords(outputOf([], run.result)) };
+  return { kind: "ran", report: reportOn(files.map((file) => notLoaded(file, problem))) };
 }
 
 /**
- * These write no report when a file cannot be loaded, as when a test names what the story only brings;
+ * Mocha writes no report when a file cannot be loaded, as when a test names what the story only brings;
  * a file that cannot be loaded has no test that passes.
  */
-function leavesNoReport(gate: CommandGate, { end }: ProcessResult): boolean {
-  const formats = [gate, ...(gate.parts ?? [])].map((one) => one.reportFormat);
+function leavesNoReport(gate: CommandGate, file: string, { end }: ProcessResult): boolean {
+  const part = gate.parts?.find(({ folder }) => file.startsWith(`${folder}/`)) ?? gate;
   const isFailed = end.kind === "exited" && end.exitCode !== 0 && end.exitCode < 126;
-  return isFailed && formats.some((format) => format === "mocha-json" || format === "tap");
+  return isFailed && part.reportFormat === "mocha-json";
 }
 
-function notLoaded(file: string): TestCaseResult {
-  return { file, name: unloadable, outcome: "failed" };
+function notLoaded(file: string, message: string): TestCaseResult {
+  return { file, name: unloadable, outcome: "failed", message };
 }
