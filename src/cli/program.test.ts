@@ -142,25 +142,29 @@ test("shows the help of run as people know it", async () => {
 
     build a verified, committed project from requirements
 
-    Options:
+    What is asked for, and where it goes:
       --requirements-file <file>       requirements in Markdown or plain text; - reads stdin
       --requirements-text <text>       requirements as text
       --output-dir <dir>               folder of the project, created when absent
       --project-dir <dir>              git repository with code that is there already
       --branch <name>                  branch of --project-dir to work on (default: autosd/...)
       --project-id <id>                id in the portfolio (default: from the product's name)
+      --preferred-platform <platform>  platform to build on
+
+    How it goes on:
       --execution-mode <mode>          build at once, or stop after the plan (choices: "direct",
                                        "planning", "auto")
-      --provider <provider>            who plans and implements (choices: "auto", "blueprint", "replay",
-                                       "openai", "anthropic", "google", "openai-compatible")
-      --replay-file <file>             recorded session to replay
-      --record <file>                  record the session for a later replay
-      --preferred-platform <platform>  platform to build on
       --max-task-attempts <n>          attempts at each story (default: 2)
       --max-stories-per-sprint <n>     stories of a sprint (default: 8)
       --timeout-seconds <n>            stop, resumable, after this time
       --reproducible                   equal requirements give equal commits
       --no-install                     use only dependencies that were installed before
+
+    Who plans and implements:
+      --provider <provider>            who plans and implements (choices: "auto", "blueprint", "replay",
+                                       "openai", "anthropic", "google", "openai-compatible", "acp")
+      --replay-file <file>             recorded session to replay
+      --record <file>                  record the session for a later replay
       --model <name>                   language model that implements
       --planner-model <name>           language model that plans (default: the same)
       --base-url <url>                 address of the provider, with its version
@@ -168,8 +172,21 @@ test("shows the help of run as people know it", async () => {
       --wait-for-reset <duration>      longest wait for a rate limit, such as 6h (default: 2m)
       --max-cost-usd <amount>          stop, resumable, before models cost more
       --max-tokens <n>                 stop, resumable, before models take more tokens
+
+    Several stories at once:
       --parallel-prompt-workers <n>    stories that a model works on at once (default: 1)
       --allow-stale-parallel-prompts   verify work of an earlier state instead of doing it again
+
+    External agents:
+      --agent-command <command>        agent of --provider acp, with its arguments
+      --agent-auth <method>            one of the agent's own methods to authenticate with
+      --agent-egress <host:port>       host that the agent may reach; repeatable
+      --agent-env <name>               variable that is handed to the agent; repeatable
+      --agent-read-dir <dir>           folder that the agent may read; repeatable
+      --planner-provider <provider>    whose model plans for an agent (choices: "openai", "anthropic",
+                                       "google", "openai-compatible")
+
+    Options:
       -h, --help                       show help
 
     Global Options:
@@ -187,6 +204,8 @@ test("shows the help of run as people know it", async () => {
       autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --max-tokens 2000000
       # let a model work on four stories at once
       autosd run --requirements-file requirements.md --output-dir app --provider openai --model MODEL --parallel-prompt-workers 4
+      # let an agent that speaks the Agent Client Protocol implement, in the sandbox
+      autosd run --requirements-file requirements.md --output-dir app --provider acp --agent-command "gemini --acp" --agent-auth gemini-api-key --agent-env GEMINI_API_KEY --agent-egress generativelanguage.googleapis.com:443
       # change code that is there already, on a branch of its repository
       autosd run --project-dir shop --requirements-file search.md --provider openai --model MODEL
       # plan only, and read the plan as JSON

@@ -1,7 +1,8 @@
-import { lstat, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../kernel/thrown.ts";
 import { hasCode } from "../../machine/error-code.ts";
+import { replaceFile } from "../../machine/whole-file.ts";
 import { VcsError } from "./errors.ts";
 import type { GitOptions } from "./git-command.ts";
 
@@ -137,11 +138,18 @@ async function looksBare(directory: string): Promise<boolean> {
 
 const views = new Map<string, Promise<string>>();
 
-/** Writes the view once a process; several processes write the same bytes. */
+/** Writes the view once a process; several processes write the same bytes, each in one go. */
 async function openView(options: GitOptions): Promise<string> {
   const view = join(options.scratch, "git-view");
   const known = views.get(view);
-  if (known !== undefined && (await kindOf(join(view, "HEAD"))) === "file") return known;
+  // Waited for before it is looked at: a second writer would empty HEAD under the first one's git.
+  if (known !== undefined) {
+    await known;
+    if ((await kindOf(join(view, "HEAD"))) === "file") return known;
+    // Somebody else may have begun to write it again in the meantime.
+    const again = views.get(view);
+    if (again !== undefined && again !== known) return again;
+  }
   const written = writeView(view).catch((error: unknown) => {
     views.delete(view);
     throw unreadable(view, error);
@@ -160,7 +168,9 @@ async function writeView(view: string): Promise<string> {
     // Last: a folder without HEAD is no git folder yet.
     ["HEAD", "ref: refs/heads/none\n"],
   ];
-  for (const [path, text] of files) await writeFile(join(view, path), text, { mode: 0o600 });
+  // By rename: git of another process may read the same file now.
+  for (const [path, text] of files)
+    await replaceFile(join(view, path), text, { mode: 0o600, sync: "nothing" });
   return view;
 }
 

@@ -29,7 +29,7 @@ const examples: readonly (readonly [what: string, command: string])[] = [
   ],
   [
     "let an agent that speaks the Agent Client Protocol implement, in the sandbox",
-    'autosd run --requirements-file requirements.md --output-dir app --provider acp --agent-command "gemini --experimental-acp" --agent-env GEMINI_API_KEY --agent-egress generativelanguage.googleapis.com:443',
+    'autosd run --requirements-file requirements.md --output-dir app --provider acp --agent-command "gemini --acp" --agent-auth gemini-api-key --agent-env GEMINI_API_KEY --agent-egress generativelanguage.googleapis.com:443',
   ],
   [
     "change code that is there already, on a branch of its repository",
@@ -46,19 +46,18 @@ export function addRunCommand(program: Command, bind: Bind): void {
   const command = program
     .command("run")
     .description("build a verified, committed project from requirements")
+    .optionsGroup("What is asked for, and where it goes:")
     .option("--requirements-file <file>", "requirements in Markdown or plain text; - reads stdin")
     .option("--requirements-text <text>", "requirements as text")
     .option("--output-dir <dir>", "folder of the project, created when absent")
     .option("--project-dir <dir>", "git repository with code that is there already")
     .option("--branch <name>", "branch of --project-dir to work on (default: autosd/...)")
     .option("--project-id <id>", "id in the portfolio (default: from the product's name)")
+    .option("--preferred-platform <platform>", "platform to build on")
+    .optionsGroup("How it goes on:")
     .addOption(
       choice("--execution-mode <mode>", "build at once, or stop after the plan", executionModes),
     )
-    .addOption(choice("--provider <provider>", "who plans and implements", providers))
-    .option("--replay-file <file>", "recorded session to replay")
-    .option("--record <file>", "record the session for a later replay")
-    .option("--preferred-platform <platform>", "platform to build on")
     .option(
       "--max-task-attempts <n>",
       `attempts at each story (default: ${maxTaskAttempts.default})`,
@@ -75,10 +74,14 @@ export function addRunCommand(program: Command, bind: Bind): void {
       countUpTo(timeoutSeconds.type.maximum),
     )
     .option("--reproducible", "equal requirements give equal commits")
-    .option("--no-install", "use only dependencies that were installed before");
+    .option("--no-install", "use only dependencies that were installed before")
+    .optionsGroup("Who plans and implements:")
+    .addOption(choice("--provider <provider>", "who plans and implements", providers))
+    .option("--replay-file <file>", "recorded session to replay")
+    .option("--record <file>", "record the session for a later replay");
   addModelOptions(command);
-  addAgentOptions(command);
-  addParallelOptions(command);
+  addParallelOptions(command.optionsGroup("Several stories at once:"));
+  addAgentOptions(command.optionsGroup("External agents:"));
   withExamples(command, examples);
   bind(command, async () => (await import("../actions/run.ts")).run);
 }
