@@ -194,7 +194,7 @@ async function measureRun(folder) {
 
 /** A row of a benchmark that measures a part by itself: `{name, value, unit, target, floorMs}`. */
 function rowOf({ name, value, unit, target, floorMs }) {
-  if (unit === "ms" && target !== undefined) targets[name] = { ms: target };
+  if (target !== undefined) targets[name] = unit === "bytes" ? { bytes: target } : { ms: target };
   if (unit === "ms") return { name, ms: value, floorMs };
   return unit === "bytes" ? { name, bytes: value } : { name, perSecond: value };
 }
@@ -209,6 +209,7 @@ function isMissed({ name, ms, bytes, floorMs: own }, bareMs) {
 
 function format({ ms, bytes, perSecond }) {
   if (perSecond !== undefined) return `${perSecond.toFixed(1)}/s`;
+  if (bytes !== undefined && bytes < 100_000) return `${(bytes / 1e3).toFixed(1)} kB`;
   if (bytes !== undefined) return `${(bytes / 1e6).toFixed(1)} MB`;
   if (ms === undefined) return "not seen";
   return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(1)} ms`;
