@@ -202,7 +202,7 @@ export function runEngineContract(name: string, open: OpenEngine): void {
             await executed(engine.neighbour, inner, { runId: "run_2" }).catch((error: unknown) => {
               expect(error).toMatchObject({
                 code: "AUTOSD-RUN-BUSY",
-                remedy: "autosd runs show run_1",
+                remedy: `Wait for it, or stop process ${process.pid}; what it does: autosd runs show run_1`,
                 details: { pid: process.pid, runId: "run_1" },
               });
             });

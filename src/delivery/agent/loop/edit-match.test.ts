@@ -132,6 +132,18 @@ describe("a search/replace edit", () => {
     return text;
   }
 
+  it("gives each new line the indentation of a first line that was quoted without its own", () => {
+    const text = "def total(sum):\n    return sum\n\n\nrate = 2\n";
+    const edit = plain(
+      "return sum\n\n\nrate = 2",
+      "if sum < 0:\n    sum = 0\nreturn sum\n\n\nrate = 2",
+    );
+    expect(applyEdit(text, edit)).toMatchObject({
+      kind: "applied",
+      text: "def total(sum):\n    if sum < 0:\n        sum = 0\n    return sum\n\n\nrate = 2\n",
+    });
+  });
+
   it("never applies in one of two places that it fits", () => {
     const text = "function a() {\n  return 1;\n}\nfunction b() {\n  return 1;\n}\n";
     for (const old of ["  return 1;", "return 1;   ", "\treturn 1;"])

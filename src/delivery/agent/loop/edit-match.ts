@@ -42,7 +42,10 @@ export function applyEdit(text: string, edit: Edit): EditOutcome {
   if (old.trim() === "") return refused("empty", []);
   const bom = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const file = new FileLines(text.slice(bom.length));
-  const outcome = exactly(file, old, fresh, edit.all) ?? byLines(file, old, fresh);
+  const outcome =
+    withoutFirstIndent(file, old, fresh) ??
+    exactly(file, old, fresh, edit.all) ??
+    byLines(file, old, fresh);
   return outcome.kind === "applied" ? { ...outcome, text: bom + outcome.text } : outcome;
 }
 
@@ -100,6 +103,29 @@ class FileLines {
       .map((line, index) => line + (this.ends[from + index] ?? ""))
       .join("");
   }
+}
+
+/**
+ * Text that was quoted without the indentation of its first line, and is found within that line: put
+ * there as it is, only the first of the new lines would have an indentation. Undefined: not so.
+ */
+function withoutFirstIndent(file: FileLines, old: string, fresh: string): EditOutcome | undefined {
+  if (!fresh.includes("\n") || hasBlankEdge(old) || hasBlankEdge(fresh)) return undefined;
+  const { plain } = file;
+  const places = occurrences(plain, old);
+  const [first] = places;
+  if (first === undefined || places.length > 1) return undefined;
+  const before = plain.slice(plain.lastIndexOf("\n", first - 1) + 1, first);
+  const after = plain[first + old.length];
+  if (before === "" || before.trim() !== "" || (after !== undefined && after !== "\n"))
+    return undefined;
+  const outcome = byLines(file, old, fresh);
+  return outcome.kind === "applied" ? outcome : undefined;
+}
+
+function hasBlankEdge(text: string): boolean {
+  const lines = text.split("\n");
+  return lines[0]?.trim() === "" || lines.at(-1)?.trim() === "";
 }
 
 function exactly(
