@@ -215,7 +215,10 @@ async function underFolderLock(work) {
   try {
     await work();
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Aside first: emptied in its place, the next one's lock would take the place and be removed with it.
+    const done = `${mine}-done`;
+    await rename(folder, done);
+    await rm(done, { recursive: true, force: true });
   }
 }
 
